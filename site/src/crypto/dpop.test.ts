@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+
+import { b64u } from "./b64u.ts";
+import { bytes } from "./bytes.ts";
+import { dpop } from "./dpop.ts";
+
+const OF = {
+  method: "POST",
+  url: "http://localhost:8000/v1/signing/begin?x=1#y",
+  body: bytes.utf8("{}"),
+  jti: "AAAAAAAAAAAAAAAAAAAAAA",
+  issuedAt: 1_700_000_000,
+  nonce: "n1",
+  token: "t1",
+};
+
+function opened(proof: string): { header: unknown; claims: Record<string, unknown> } {
+  const [header = "", claims = ""] = proof.split(".");
+  const text = (word: string) => new TextDecoder().decode(b64u.decode(word));
+  return { header: JSON.parse(text(header)), claims: JSON.parse(text(claims)) };
+}
+
+test("the private half of the device key cannot be taken out", async () => {
+  const key = await dpop.createKey();
+
+  expect(key.privateKey.extractable).toBe(false);
+  await expect(crypto.subtle.exportKey("pkcs8", key.privateKey)).rejects.toThrow();
+});
+
+test("a proof binds method, address without query, body, nonce and token", async () => {
+  const { claims } = opened(await dpop.proof(await dpop.createKey(), OF));
+
+  expect(claims).toEqual({
+    jti: OF.jti,
+    htm: "POST",
+    htu: "http://localhost:8000/v1/signing/begin",
+    iat: 1_700_000_000,
+    nonce: "n1",
+    bsh: "RBNvo1WzZ4oRRq0W9-hknpT7T8If536DEMBg9hyq_4o",
+    ath: "YotJ2W3N6XpDDdT1l3BYmeCalo95NJHktwTK4zpA3AI",
+  });
+});
+
+test("a proof without nonce and token carries neither claim", async () => {
+  const key = await dpop.createKey();
+
+  const { claims } = opened(await dpop.proof(key, { ...OF, nonce: null, token: null }));
+
+  expect(Object.keys(claims).sort()).toEqual(["bsh", "htm", "htu", "iat", "jti"]);
+});
+
+test("the proof verifies under the key it carries", async () => {
+  const key = await dpop.createKey();
+  const proof = await dpop.proof(key, OF);
+
+  const [header = "", claims = "", signature = ""] = proof.split(".");
+  const jwk = (opened(proof).header as { jwk: JsonWebKey }).jwk;
+  const curve = { name: "ECDSA", namedCurve: "P-256" };
+  const carried = await crypto.subtle.importKey("jwk", jwk, curve, false, ["verify"]);
+  const verdict = await crypto.subtle.verify(
+    { name: "ECDSA", hash: "SHA-256" },
+    carried,
+    b64u.decode(signature, 64),
+    bytes.utf8(`${header}.${claims}`),
+  );
+
+  expect(verdict).toBe(true);
+});

@@ -1,0 +1,5 @@
+import { render } from "preact";
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("the page has no #root");
+render(<h1>도장 · 휴대전화</h1>, root);

@@ -1,0 +1,5 @@
+import type { Done } from "./outcome.ts";
+
+export function done<T>(value: T): Done<T> {
+  return { ok: true, value };
+}
