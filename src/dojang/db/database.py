@@ -1,0 +1,135 @@
+"""One transaction a use case: opened here, committed durably before anyone is answered."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
+from sqlalchemy.engine import make_url
+
+from dojang.db import log
+from dojang.db.log import Event
+from dojang.kernel.clock import Clock, Instant
+
+Params = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+BUSY_TIMEOUT_MS: Final = 5_000
+POOL_SIZE: Final = 16
+
+
+class Tx:
+    """A running transaction. Stores take it as their first argument; nothing else touches SQL."""
+
+    def __init__(self, connection: Connection, now: Instant) -> None:
+        self.connection = connection
+        self.now: Final = now
+        self._events: list[Event] = []
+        self._afterwards: list[Callable[[], None]] = []
+
+    def execute(self, statement: Executable, params: Params = None) -> CursorResult[Any]:
+        result: CursorResult[Any] = self.connection.execute(statement, params)  # type: ignore[assignment]
+        return result
+
+    def emit(self, happened: Event) -> None:
+        """Put a leaf into the log when this transaction commits, in the order of the calls."""
+        self._events.append(happened)
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Do this once the commit is durable. It may be lost in a crash: only for waking others."""
+        self._afterwards.append(act)
+
+    def _seal(self) -> None:
+        if self._events:
+            log.append(self.connection, self._events, self.now)
+
+    def _committed(self) -> None:
+        for act in self._afterwards:
+            act()
+
+
+class Database:
+    """SQLite (embedded) or PostgreSQL, behind two verbs.
+
+    `transaction()` writes: it begins IMMEDIATE on SQLite, appends what was emitted to the log as
+    its last act, and is durable when the `with` block ends. `snapshot()` only reads, one snapshot.
+    """
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self._clock = clock
+        self.url = make_url(url)
+        self.embedded = self.url.get_backend_name() == "sqlite"
+        self._writer = threading.Lock() if self.embedded else nullcontext()
+        self.engine = _sqlite(url) if self.embedded else _postgresql(url)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Tx]:
+        """Everything or nothing, and durable. Never call a gateway, an HSM or Argon2 inside."""
+        with self._writer:
+            with self.engine.connect() as connection, connection.begin():
+                tx = Tx(connection, self._clock.now())
+                yield tx
+                tx._seal()  # noqa: SLF001 - the two halves of one class
+        tx._committed()  # noqa: SLF001
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Tx]:
+        """Read several rows as of one moment. Writing fails on both databases."""
+        with self.engine.connect() as connection:
+            options = {"dojang_begin": "read"}
+            if not self.embedded:
+                options["isolation_level"] = "REPEATABLE READ"
+            reading = connection.execution_options(**options)
+            with reading.begin():
+                yield Tx(reading, self._clock.now())
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _sqlite(url: str) -> Engine:
+    path = make_url(url).database
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False, "isolation_level": None},
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_SIZE * 2,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _settings(raw: Any, _record: Any) -> None:
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("dojang_begin") == "read"
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(url: str) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_SIZE,
+        pool_pre_ping=True,
+        connect_args={"options": "-c lock_timeout=5000 -c statement_timeout=15000"},
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("dojang_begin") == "read":
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+    return engine

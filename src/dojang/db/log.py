@@ -1,0 +1,189 @@
+"""The append-only, hash-chained log: one leaf an event, in the transaction that made it true.
+
+leaf  = SHA-256(0x00 | body)                      RFC 9162 section 2.1.1
+chain = SHA-256(chain of the leaf before | leaf)  32 zero bytes before the first
+body  = deterministic CBOR (RFC 8949 section 4.2) of {kind, at, idx, ...fields of the event}
+
+`idx` is given while the row of `log_head` is locked, and that lock is held until the commit: a
+reader that asks for `idx >= next` can never pass over a leaf that commits later.
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, Final
+
+import cbor2
+from sqlalchemy import CheckConstraint, Column, Connection, insert, select, update
+
+from dojang.db.schema import Blob, Int, Str, table
+from dojang.kernel.clock import Instant
+
+log_table: Final = table(
+    "log",
+    Column("idx", Int, primary_key=True, autoincrement=False),
+    Column("at", Int, nullable=False),
+    Column("kind", Str, nullable=False),
+    Column("subject", Str, nullable=False, index=True),
+    Column("body", Blob, nullable=False),
+    Column("leaf", Blob, nullable=False),
+    Column("chain", Blob, nullable=False),
+)
+
+log_head: Final = table(
+    "log_head",
+    Column("one", Int, primary_key=True, autoincrement=False),
+    Column("size", Int, nullable=False),
+    Column("head", Blob, nullable=False),
+    CheckConstraint("one = 1", name="single"),
+)
+
+log_opening: Final = table(
+    "log_opening",
+    Column("idx", Int, primary_key=True, autoincrement=False),
+    Column("field", Str, primary_key=True),
+    Column("salt", Blob, nullable=False),
+)
+
+cursor_table: Final = table(
+    "cursor",
+    Column("name", Str, primary_key=True),
+    Column("next_idx", Int, nullable=False),
+)
+
+EMPTY_HEAD: Final = bytes(32)
+
+Field = str | int | bytes | bool | None | list[str]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that became true. A domain subclasses it, gives `kind` and typed fields.
+
+    Fields are opaque ids, figures and codes. A personal value enters only as `personal(value)`,
+    a salted commitment whose salt can be erased without touching the tree.
+    `subject` is the id of the customer it concerns ("" where it concerns no one), and is how a
+    customer's own history is found.
+    """
+
+    kind: ClassVar[str]
+    subject: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Leaf:
+    """One row of the log, read back."""
+
+    idx: int
+    at: Instant
+    kind: str
+    subject: str
+    body: bytes
+    leaf: bytes
+    chain: bytes
+
+    def fields(self) -> dict[str, Any]:
+        """The event's fields as they were written."""
+        decoded: dict[str, Any] = cbor2.loads(self.body)
+        return decoded
+
+
+def encode(event: Event, idx: int, at: Instant) -> bytes:
+    """The bytes that are hashed."""
+    fields = {f.name: getattr(event, f.name) for f in dataclasses.fields(event)}
+    body: bytes = cbor2.dumps({"kind": event.kind, "at": at, "idx": idx, **fields}, canonical=True)
+    return body
+
+
+def append(connection: Connection, events: Sequence[Event], at: Instant) -> int:
+    """Append the events under the head's lock; returns the new size. The last act of a transaction.
+
+    Raises RuntimeError when the log was never started (see `start`).
+    """
+    row = connection.execute(
+        select(log_head.c.size, log_head.c.head).where(log_head.c.one == 1).with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise RuntimeError("the log has no head; migrate the database first")
+    idx, head = row
+    rows = []
+    for event in events:
+        body = encode(event, idx, at)
+        leaf = hashlib.sha256(b"\x00" + body).digest()
+        head = hashlib.sha256(head + leaf).digest()
+        rows.append(
+            {
+                "idx": idx,
+                "at": at,
+                "kind": event.kind,
+                "subject": event.subject,
+                "body": body,
+                "leaf": leaf,
+                "chain": head,
+            }
+        )
+        idx += 1
+    connection.execute(insert(log_table), rows)
+    connection.execute(update(log_head).where(log_head.c.one == 1).values(size=idx, head=head))
+    return int(idx)
+
+
+def start(connection: Connection) -> None:
+    """Make the head row of an empty log, once."""
+    if connection.execute(select(log_head.c.one)).one_or_none() is None:
+        connection.execute(insert(log_head), {"one": 1, "size": 0, "head": EMPTY_HEAD})
+
+
+def read(connection: Connection, start_idx: int, limit: int) -> list[Leaf]:
+    """So many leaves from `start_idx` on, in order."""
+    columns = log_table.c
+    rows = connection.execute(
+        select(
+            columns.idx,
+            columns.at,
+            columns.kind,
+            columns.subject,
+            columns.body,
+            columns.leaf,
+            columns.chain,
+        )
+        .where(columns.idx >= start_idx)
+        .order_by(columns.idx)
+        .limit(limit)
+    )
+    return [Leaf(*row) for row in rows]
+
+
+def of_subject(
+    connection: Connection, subject: str, *, before: int | None, limit: int
+) -> list[Leaf]:
+    """A customer's own leaves, newest first, below `before`."""
+    columns = log_table.c
+    query = select(log_table).where(columns.subject == subject)
+    if before is not None:
+        query = query.where(columns.idx < before)
+    rows = connection.execute(query.order_by(columns.idx.desc()).limit(limit))
+    return [
+        Leaf(r.idx, r.at, r.kind, r.subject, r.body, r.leaf, r.chain) for r in rows.all()
+    ]
+
+
+def broken_at(connection: Connection, page: int = 1_000) -> int | None:
+    """Verify the whole chain; the idx of the first leaf that does not fit, or None."""
+    head, expected = EMPTY_HEAD, 0
+    for leaf in _all(connection, page):
+        digest = hashlib.sha256(b"\x00" + leaf.body).digest()
+        head = hashlib.sha256(head + digest).digest()
+        fits = (leaf.idx, leaf.leaf, leaf.chain) == (expected, digest, head)
+        if not fits or leaf.fields()["kind"] != leaf.kind:
+            return expected
+        expected += 1
+    size, kept = connection.execute(select(log_head.c.size, log_head.c.head)).one()
+    return None if (size, kept) == (expected, head) else expected
+
+
+def _all(connection: Connection, page: int) -> Iterator[Leaf]:
+    start_idx = 0
+    while leaves := read(connection, start_idx, page):
+        yield from leaves
+        start_idx = leaves[-1].idx + 1

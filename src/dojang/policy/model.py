@@ -1,0 +1,118 @@
+"""What a policy says. Frozen; a change is a new version, and each decision names its version."""
+
+import enum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+Count = Annotated[int, Meta(ge=0, le=1_000_000)]
+Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
+Amount = Annotated[int, Meta(ge=0, le=10**15)]
+
+
+class Factor(enum.StrEnum):
+    """What a customer must show for an order, in the order in which it is asked."""
+
+    ACCOUNT_PASSWORD = "account_password"  # noqa: S105 - the name of a factor
+    ARS = "ars"
+    PIN = "pin"
+
+
+class Tier(Struct, frozen=True, forbid_unknown_fields=True):
+    """A band of amounts and what it needs. `up_to` is inclusive."""
+
+    name: str
+    up_to: Amount
+    needs: tuple[Factor, ...]
+
+
+class Transfers(Struct, frozen=True, forbid_unknown_fields=True):
+    """Tiers and caps of sending money."""
+
+    per_transfer: Amount
+    per_day: Amount
+    tiers: tuple[Tier, ...]
+    ars_counts_day_total: bool
+    """The boundary of the ARS tier counts what was already sent today."""
+    pin_only_per_day: Amount | None
+    """Above this day total, a PIN-only transfer needs the next tier's factors."""
+    order_seconds: Seconds
+    new_number_hours: Count
+    new_device_hours: Count
+    """After an issue without approval by the old phone: lowest tier only, for so long."""
+
+
+class Ars(Struct, frozen=True, forbid_unknown_fields=True):
+    seconds: Seconds
+    tries: Count
+
+
+class SmsCode(Struct, frozen=True, forbid_unknown_fields=True):
+    digits: Count
+    seconds: Seconds
+    tries: Count
+    resend_after_seconds: Seconds
+    per_hour_and_number: Count
+
+
+class Tries(Struct, frozen=True, forbid_unknown_fields=True):
+    """How many wrong entries in a row each secret survives."""
+
+    pin: Count
+    pattern: Count
+    account_password: Count
+    internet_banking: Count
+    internet_banking_per_source_hour: Count
+
+
+class Sessions(Struct, frozen=True, forbid_unknown_fields=True):
+    idle_seconds: Seconds
+    absolute_seconds: Seconds
+
+
+class Life(Struct, frozen=True, forbid_unknown_fields=True):
+    """The life of a certificate and of what leads to it."""
+
+    dormant_days: Count
+    dormancy_notice_days: tuple[Count, ...]
+    enrolment_seconds: Seconds
+    key_enrolment_seconds: Seconds
+    signing_seconds: Seconds
+    """How long a signing session stays open for the same bytes sent again."""
+    method_change_seconds: Seconds
+    login_seconds: Seconds
+    sim_changed_hours: Count
+    """A SIM younger than this is no evidence for a reissue."""
+    loss_reports_per_source_day: Count
+    records_years: Count
+
+
+class Status(Struct, frozen=True, forbid_unknown_fields=True):
+    """How long what the CA says about a certificate may be believed."""
+
+    ocsp_seconds: Seconds
+    crl_seconds: Seconds
+
+
+class Policy(Struct, frozen=True, forbid_unknown_fields=True):
+    """One version. `version` is the row's number and stands in everything decided by it."""
+
+    version: int
+    profile: str
+    transfers: Transfers
+    ars: Ars
+    sms_code: SmsCode
+    tries: Tries
+    sessions: Sessions
+    life: Life
+    status: Status
+
+
+def decode(body: bytes) -> Policy:
+    """Strictly: unknown fields, strings for numbers and out-of-range figures are refused."""
+    policy = msgspec.json.decode(body, type=Policy)
+    ceilings = [tier.up_to for tier in policy.transfers.tiers]
+    if not ceilings or ceilings != sorted(set(ceilings)):
+        raise ValueError("tiers must rise")
+    return policy

@@ -1,0 +1,79 @@
+"""The two profiles a bank starts from. Data: the first rows of `policy_version`."""
+
+from typing import Final
+
+import msgspec
+
+from dojang.policy.model import (
+    Ars,
+    Factor,
+    Life,
+    Policy,
+    Sessions,
+    SmsCode,
+    Status,
+    Tier,
+    Transfers,
+    Tries,
+)
+
+_TIERS: Final = (
+    Tier(name="pin", up_to=2_000_000, needs=(Factor.PIN,)),
+    Tier(name="password", up_to=50_000_000, needs=(Factor.ACCOUNT_PASSWORD, Factor.PIN)),
+    Tier(name="ars", up_to=500_000_000, needs=(Factor.ACCOUNT_PASSWORD, Factor.ARS, Factor.PIN)),
+)
+
+SEED: Final = Policy(
+    version=0,
+    profile="seed",
+    transfers=Transfers(
+        per_transfer=500_000_000,
+        per_day=500_000_000,
+        tiers=_TIERS,
+        ars_counts_day_total=False,
+        pin_only_per_day=None,
+        order_seconds=600,
+        new_number_hours=0,
+        new_device_hours=0,
+    ),
+    ars=Ars(seconds=120, tries=3),
+    sms_code=SmsCode(
+        digits=6, seconds=180, tries=5, resend_after_seconds=60, per_hour_and_number=5
+    ),
+    tries=Tries(
+        pin=5,
+        pattern=5,
+        account_password=5,
+        internet_banking=5,
+        internet_banking_per_source_hour=30,
+    ),
+    sessions=Sessions(idle_seconds=600, absolute_seconds=43_200),
+    life=Life(
+        dormant_days=365,
+        dormancy_notice_days=(30, 7, 1),
+        enrolment_seconds=3_600,
+        key_enrolment_seconds=600,
+        signing_seconds=120,
+        method_change_seconds=600,
+        login_seconds=300,
+        sim_changed_hours=72,
+        loss_reports_per_source_day=3,
+        records_years=5,
+    ),
+    status=Status(ocsp_seconds=600, crl_seconds=86_400),
+)
+
+STRICT: Final = msgspec.structs.replace(
+    SEED,
+    profile="strict",
+    transfers=msgspec.structs.replace(
+        SEED.transfers,
+        per_transfer=100_000_000,
+        ars_counts_day_total=True,
+        pin_only_per_day=10_000_000,
+        new_number_hours=24,
+        new_device_hours=24,
+    ),
+)
+
+PROFILES: Final = {policy.profile: policy for policy in (SEED, STRICT)}

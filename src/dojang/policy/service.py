@@ -1,0 +1,79 @@
+"""Ask for the policy in force; adopt a new version."""
+
+import functools
+from dataclasses import dataclass
+from typing import ClassVar
+
+import msgspec
+from sqlalchemy import func, insert, select
+
+from dojang.db.database import Tx
+from dojang.db.log import Event
+from dojang.kernel.clock import Instant
+from dojang.policy.model import Policy, decode
+from dojang.policy.tables import policy_version
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyAdopted(Event):
+    kind: ClassVar[str] = "policy.adopted"
+    version: int
+    profile: str
+    effective_at: int
+
+
+_in_force = (
+    select(policy_version.c.version, policy_version.c.body)
+    .order_by(policy_version.c.version.desc())
+    .limit(1)
+)
+_body_of = select(policy_version.c.body)
+
+
+def current(tx: Tx) -> Policy:
+    """The newest version that has taken effect by the transaction's clock.
+
+    Raises LookupError on a database that was never given one.
+    """
+    row = tx.execute(_in_force.where(policy_version.c.effective_at <= tx.now)).one_or_none()
+    if row is None:
+        raise LookupError("no policy has taken effect; adopt one first")
+    return _decoded(row.version, row.body)
+
+
+def version(tx: Tx, number: int) -> Policy:
+    """The policy a past decision was made by. Raises LookupError."""
+    row = tx.execute(_body_of.where(policy_version.c.version == number)).one_or_none()
+    if row is None:
+        raise LookupError("no such policy version")
+    return _decoded(number, row.body)
+
+
+def adopt(tx: Tx, policy: Policy, *, effective_at: Instant | None = None) -> Policy:
+    """Store the policy as the next version, in force from `effective_at` (default: now) on."""
+    newest = tx.execute(select(func.max(policy_version.c.version))).scalar()
+    numbered = msgspec.structs.replace(policy, version=(newest or 0) + 1)
+    starts = tx.now if effective_at is None else effective_at
+    tx.execute(
+        insert(policy_version),
+        {
+            "version": numbered.version,
+            "profile": numbered.profile,
+            "effective_at": starts,
+            "body": msgspec.json.encode(numbered),
+        },
+    )
+    tx.emit(
+        PolicyAdopted(
+            subject="", version=numbered.version, profile=numbered.profile, effective_at=starts
+        )
+    )
+    return numbered
+
+
+@functools.lru_cache(maxsize=64)
+def _decoded(number: int, body: bytes) -> Policy:
+    policy = decode(body)
+    if policy.version != number:
+        raise ValueError("a policy row does not say its own version")
+    return policy
