@@ -1,0 +1,72 @@
+"""Fixtures of every suite: a still clock, repeatable chance, a real database."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dojang import policy
+from dojang.db import Database, log, schema
+from dojang.kernel.clock import DAY, Clock, Instant, MovableClock
+from dojang.kernel.entropy import Entropy, SystemEntropy
+from dojang.kernel.ids import Ids
+from dojang.policy.profiles import SEED
+from tests.postgresql import Cluster, databases
+
+START = Instant(1_800_000_000_000_000)  # 2027-01-15T08:00:00Z
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """Stands still at START until a test moves it."""
+    return MovableClock(START)
+
+
+@pytest.fixture
+def entropy() -> Entropy:
+    return SystemEntropy()
+
+
+@pytest.fixture
+def ids(clock: Clock, entropy: Entropy) -> Ids:
+    return Ids(clock, entropy)
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A private PostgreSQL in a temporary folder, started once for the session."""
+    with Cluster.started(tmp_path_factory.mktemp("postgresql")) as running:
+        yield running
+
+
+@pytest.fixture(params=databases())
+def db_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh, empty database: SQLite, and PostgreSQL where it is wanted."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/bank.db"
+        return
+    running: Cluster = request.getfixturevalue("cluster")
+    with running.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture
+def db(db_url: str, clock: Clock) -> Iterator[Database]:
+    """A database with every table, the log started, and the seed policy in force since a day."""
+    database = Database(db_url, clock)
+    schema.metadata.create_all(database.engine)
+    with database.engine.connect() as connection, connection.begin():
+        log.start(connection)
+    with database.transaction() as tx:
+        policy.adopt(tx, SEED, effective_at=Instant(clock.now() - DAY))
+    yield database
+    database.close()
+
+
+def pytest_report_header() -> str:
+    return f"databases: {', '.join(databases())} (DOJANG_TEST_DATABASES={_wanted()})"
+
+
+def _wanted() -> str:
+    return os.environ.get("DOJANG_TEST_DATABASES", "sqlite")

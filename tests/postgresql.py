@@ -1,0 +1,80 @@
+"""A private PostgreSQL cluster for tests: own folder, own port, durable settings, no service."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+BIN_FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+
+
+def databases() -> list[str]:
+    """Which databases the service and api tests run on: DOJANG_TEST_DATABASES=sqlite,postgresql."""
+    return os.environ.get("DOJANG_TEST_DATABASES", "sqlite").split(",")
+
+
+def program(name: str) -> str:
+    """A PostgreSQL server program. Raises FileNotFoundError naming the package to install."""
+    for folder in BIN_FOLDERS:
+        if (folder / name).exists():
+            return str(folder / name)
+    found = shutil.which(name)
+    if found is None:
+        raise FileNotFoundError(f"{name} is missing: apt-get install postgresql")
+    return found
+
+
+class Cluster:
+    """One running postmaster, reached on 127.0.0.1."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        self.port = port
+        self._count = 0
+
+    @classmethod
+    @contextmanager
+    def started(cls, folder: Path) -> Iterator["Cluster"]:
+        """initdb, start, and stop at the end; as user postgres where we are root."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        cluster = cls(folder / "data", port)
+        if os.geteuid() == 0:
+            owner = pwd.getpwnam("postgres")
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+            for parent in [folder, *folder.parents]:
+                if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o005:
+                    parent.chmod(parent.stat().st_mode | 0o055)
+        cluster._run("initdb", "-D", str(cluster.folder), "-A", "trust", "-U", "dojang", "-N")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c max_connections=120"
+        log = str(folder / "log")
+        cluster._run("pg_ctl", "-D", str(cluster.folder), "-w", "-l", log, "-o", options, "start")
+        try:
+            yield cluster
+        finally:
+            cluster._run("pg_ctl", "-D", str(cluster.folder), "-m", "immediate", "stop")
+
+    def _run(self, name: str, *arguments: str) -> None:
+        command = [program(name), *arguments]
+        if os.geteuid() == 0:
+            command = ["runuser", "-u", "postgres", "--", *command]
+        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL)
+
+    @contextmanager
+    def fresh_database(self) -> Iterator[str]:
+        """An empty database, dropped afterwards."""
+        self._count += 1
+        name = f"bank_{os.getpid()}_{self._count}"
+        address = f"host=127.0.0.1 port={self.port} user=dojang"
+        with psycopg.connect(f"{address} dbname=postgres", autocommit=True) as admin:
+            admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")  # type: ignore[arg-type]
+        yield f"postgresql+psycopg://dojang@127.0.0.1:{self.port}/{name}"
+        with psycopg.connect(f"{address} dbname=postgres", autocommit=True) as admin:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
