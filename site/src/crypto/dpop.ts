@@ -10,7 +10,8 @@ export type ProofOf = {
   readonly jti: string;
   /** Seconds; informative only, because the server takes freshness from its own nonce. */
   readonly issuedAt: number;
-  readonly nonce: string | null;
+  /** The server's last nonce; "" before the first, which the server answers with one. */
+  readonly nonce: string;
   readonly token: string | null;
 };
 
@@ -33,7 +34,7 @@ export const dpop = {
     return b64u.encode(await sha256(bytes.utf8(JSON.stringify(await publicJwk(key)))));
   },
 
-  /** The value of the header `DPoP`: ES256 over jti, htm, htu, iat, bsh and, where given, nonce, ath. */
+  /** The value of the header `DPoP`: ES256 over jti, htm, htu, iat, nonce, bsh and, with a token, ath. */
   async proof(key: CryptoKeyPair, of: ProofOf): Promise<string> {
     const header = { typ: "dpop+jwt", alg: "ES256", jwk: await publicJwk(key) };
     const claims = {
@@ -41,8 +42,8 @@ export const dpop = {
       htm: of.method,
       htu: target(of.url),
       iat: of.issuedAt,
+      nonce: of.nonce,
       bsh: b64u.encode(await sha256(of.body)),
-      ...(of.nonce === null ? {} : { nonce: of.nonce }),
       ...(of.token === null ? {} : { ath: b64u.encode(await sha256(bytes.utf8(of.token))) }),
     };
     const input = `${part(header)}.${part(claims)}`;

@@ -39,10 +39,11 @@ test("a transfer with a further or a missing member is not signed", () => {
 });
 
 test("the kinds cannot be taken for each other", () => {
+  const life = { v: 1, kid: "k", nonce: "n", issued_at: 1, expires_at: 2 } as const;
   const kinds = [
-    messages.proof({ kid: "k", m: "pin", version: 0 }),
-    messages.auth({ origin: "o", nonce: "n", kid: "k", issued_at: 1, expires_at: 2 }),
-    messages.act({ type: "revoke" }),
+    messages.proof({ ...life, m: "pin", version: 0, purpose: "enrolment" }),
+    messages.auth({ ...life, origin: "o" }),
+    messages.act({ ...life, type: "revoke", origin: "o" }),
     messages.transaction(TX),
   ].map((raw) => text(raw).split("\0")[0]);
 

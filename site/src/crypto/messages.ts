@@ -2,27 +2,27 @@ import { bytes, type Bytes } from "./bytes.ts";
 import { jcs, type Canonical } from "./jcs.ts";
 import type { SecretKind } from "./mask.ts";
 
-export type Tier = string;
-
-/** Proof that one (key, secret, version) works: enrolment and change of a secret. */
-export type ProofFields = { readonly [name: string]: Canonical } & {
+/** What every message carries: which key, for which server nonce, from when to when (us, UTC). */
+type Life = {
+  readonly v: 1;
   readonly kid: string;
-  readonly m: SecretKind;
-  readonly version: number;
-};
-
-/** Login. Instants are integer microseconds UTC. */
-export type AuthFields = {
-  readonly origin: string;
   readonly nonce: string;
-  readonly kid: string;
   readonly issued_at: number;
   readonly expires_at: number;
 };
 
+/** Proof that one (key, secret, version) works: enrolment and change of a secret. */
+export type ProofFields = Life & {
+  readonly m: SecretKind;
+  readonly version: number;
+  readonly purpose: "enrolment" | "change";
+};
+
+/** Login at `origin`, which the phone has shown. */
+export type AuthFields = Life & { readonly origin: string };
+
 /** A transfer, exactly these seventeen members (PROTOCOL 3). */
-export type TransactionFields = {
-  readonly v: number;
+export type TransactionFields = Life & {
   readonly transfer_id: string;
   readonly from_account: string;
   readonly payee_bank: string;
@@ -32,55 +32,64 @@ export type TransactionFields = {
   readonly fee: number;
   readonly currency: string;
   readonly memo: string;
-  readonly tier: Tier;
-  readonly policy_version: number | string;
-  readonly kid: string;
+  readonly tier: string;
+  readonly policy_version: number;
   readonly origin: string;
-  readonly nonce: string;
-  readonly issued_at: number;
-  readonly expires_at: number;
 };
 
 /** Any other act: revoke, limits, method_change, joint_certificate, new_phone, … */
-export type ActFields = { readonly [name: string]: Canonical } & { readonly type: string };
-
-const TRANSACTION_MEMBERS: Readonly<Record<keyof TransactionFields, true>> = {
-  v: true,
-  transfer_id: true,
-  from_account: true,
-  payee_bank: true,
-  payee_account: true,
-  payee_holder: true,
-  amount: true,
-  fee: true,
-  currency: true,
-  memo: true,
-  tier: true,
-  policy_version: true,
-  kid: true,
-  origin: true,
-  nonce: true,
-  issued_at: true,
-  expires_at: true,
+export type ActFields = Life & { readonly [name: string]: Canonical } & {
+  readonly type: string;
+  readonly origin: string;
 };
 
-/** The bytes the phone signs, serialised by the phone from the fields it shows (PROTOCOL 3). */
+const LIFE = ["v", "kid", "nonce", "issued_at", "expires_at"];
+const PROOF = [...LIFE, "m", "version", "purpose"];
+const AUTH = [...LIFE, "origin"];
+const TRANSACTION = [
+  ...LIFE,
+  "transfer_id",
+  "from_account",
+  "payee_bank",
+  "payee_account",
+  "payee_holder",
+  "amount",
+  "fee",
+  "currency",
+  "memo",
+  "tier",
+  "policy_version",
+  "origin",
+];
+const ACT = [...LIFE, "type", "origin"];
+
+/**
+ * The bytes the phone signs, serialised by the phone from the fields it shows (PROTOCOL 3). Throws
+ * RangeError for a missing member and, but for acts, a further one: what is not shown is not signed.
+ */
 export const messages = {
-  proof: (fields: ProofFields): Bytes => prefixed("DOJANG-PROOF-v1", fields),
-  auth: (fields: AuthFields): Bytes => prefixed("DOJANG-AUTH-v1", fields),
-  act: (fields: ActFields): Bytes => prefixed("DOJANG-ACT-v1", fields),
-
-  /** Throws RangeError for a missing or a further member: what is not shown is not signed. */
-  transaction(fields: TransactionFields): Bytes {
-    const names = Object.keys(fields);
-    const exact = names.every((name) => name in TRANSACTION_MEMBERS);
-    if (!exact || names.length !== Object.keys(TRANSACTION_MEMBERS).length) {
-      throw new RangeError("a transaction has exactly its seventeen members");
-    }
-    return prefixed("DOJANG-TX-v1", fields);
-  },
+  proof: (fields: ProofFields): Bytes => prefixed("DOJANG-PROOF-v1", exactly(fields, PROOF)),
+  auth: (fields: AuthFields): Bytes => prefixed("DOJANG-AUTH-v1", exactly(fields, AUTH)),
+  transaction: (fields: TransactionFields): Bytes =>
+    prefixed("DOJANG-TX-v1", exactly(fields, TRANSACTION)),
+  act: (fields: ActFields): Bytes => prefixed("DOJANG-ACT-v1", atLeast(fields, ACT)),
 };
 
-function prefixed(prefix: string, fields: { readonly [name: string]: Canonical }): Bytes {
+type Fields = { readonly [name: string]: Canonical };
+
+function exactly(fields: Fields, members: readonly string[]): Fields {
+  if (Object.keys(fields).length !== members.length) throw new RangeError("members differ");
+  return atLeast(fields, members);
+}
+
+function atLeast(fields: Fields, members: readonly string[]): Fields {
+  if (!members.every((name) => Object.hasOwn(fields, name))) {
+    throw new RangeError("a member is missing");
+  }
+  if (fields["v"] !== 1) throw new RangeError("not version 1");
+  return fields;
+}
+
+function prefixed(prefix: string, fields: Fields): Bytes {
   return bytes.concat(bytes.utf8(prefix), bytes.u8(0), bytes.utf8(jcs(fields)));
 }
