@@ -27,9 +27,18 @@ class Subscriber:
     sim_changed_at: Instant | None
 
 
+@dataclass(frozen=True)
+class Carrier:
+    """A telecom operator that can be asked."""
+
+    code: str
+    name_ko: str
+    name_en: str
+
+
 class TelecomIdentity(Protocol):
-    def carriers(self) -> tuple[str, ...]:
-        """The codes of the operators that can be asked."""
+    def carriers(self) -> tuple[Carrier, ...]:
+        """The operators that can be asked."""
 
     def subscriber(self, claim: Claim) -> Subscriber | None:
         """The subscriber whose four details are exactly these, or None. Raises GatewayDown."""

@@ -1,0 +1,133 @@
+"""One strict TOML file; unknown keys are refused with their path; secrets are references.
+
+A secret is written as `{ file = "/run/secrets/vault" }` or `{ env = "DOJANG_VAULT" }`, never as a
+value. `dojang doctor` prints the effective settings with every secret hidden.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from dojang.kernel.secret import Secret
+
+
+class SecretReference(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a secret is kept. Exactly one of the two."""
+
+    file: str | None = None
+    env: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.file is None) == (self.env is None):
+            raise ValueError("a secret is { file = … } or { env = … }, one of the two")
+
+    def read(self) -> Secret[str]:
+        """Raises ConfigError where the file or the variable is not there."""
+        if self.file is not None:
+            try:
+                return Secret(Path(self.file).read_text("utf-8").strip())
+            except OSError as error:
+                raise ConfigError(f"secret file {self.file}: {error.strerror}") from None
+        value = os.environ.get(self.env or "")
+        if not value:
+            raise ConfigError(f"secret variable {self.env} is not set")
+        return Secret(value)
+
+
+class BankSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the bank is called. `code` is its three digits on the interbank switch."""
+
+    name_ko: str = "도장은행"
+    name_en: str = "Dojang Bank"
+    code: Annotated[str, Meta(pattern=r"^\d{3}$")] = "990"
+    hotline: str = "1599-0000"
+
+
+class VaultSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The software vault's file and the passphrase that opens it."""
+
+    file: str
+    passphrase: SecretReference
+    software_in_production: bool = False
+
+
+class PkiSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Names and object identifiers of the CA. The default arc is the example arc of RFC 5612."""
+
+    organisation: str = "Dojang Bank"
+    policy_arc: Annotated[str, Meta(pattern=r"^[0-2](\.\d+)+$")] = "1.3.6.1.4.1.32473.1"
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that may differ between two installations."""
+
+    database: str
+    vault: VaultSettings
+    origin: Annotated[str, Meta(pattern=r"^https?://[^/]+$")] = "http://localhost:8700"
+    rp_id: str = "localhost"
+    policy_profile: Annotated[str, Meta(pattern=r"^(seed|strict)$")] = "strict"
+    demo: bool = False
+    outside: str | None = None
+    """The SQLite file in which the simulated parties live (demo and tests only)."""
+    bank: BankSettings = msgspec.field(default_factory=BankSettings)
+    pki: PkiSettings = msgspec.field(default_factory=PkiSettings)
+    trusted_proxies: tuple[str, ...] = ()
+
+    @property
+    def production(self) -> bool:
+        return not self.demo
+
+
+class ConfigError(Exception):
+    """The settings cannot be used; the message says which key and why."""
+
+
+EXAMPLE_ARC = "1.3.6.1.4.1.32473"
+
+
+def load(path: Path) -> Settings:
+    """Read and check a settings file. Raises ConfigError with the path of the key."""
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+        settings = msgspec.convert(raw, Settings, strict=True)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+    refuse_unsafe(settings)
+    return settings
+
+
+def refuse_unsafe(settings: Settings) -> None:
+    """What a bank must not run with. Raises ConfigError naming the key and the mend."""
+    if settings.demo:
+        return
+    refusals = {
+        "origin: a bank is reached by https": not settings.origin.startswith("https://"),
+        "outside: simulated parties are for the demo": settings.outside is not None,
+        "pki.policy_arc: the example arc is nobody's; use your own": (
+            settings.pki.policy_arc.startswith(EXAMPLE_ARC)
+        ),
+        "vault: keys in a file; set vault.software_in_production to accept that": (
+            not settings.vault.software_in_production
+        ),
+        "database: SQLite serves one process; use PostgreSQL": settings.database.startswith(
+            "sqlite"
+        ),
+    }
+    found = [reason for reason, broken in refusals.items() if broken]
+    if found:
+        raise ConfigError("; ".join(found))
+
+
+def describe(settings: Settings) -> dict[str, object]:
+    """The effective settings with secrets as references and the database password hidden."""
+    from sqlalchemy.engine import make_url
+
+    plain: dict[str, object] = msgspec.to_builtins(settings)
+    plain["database"] = make_url(settings.database).render_as_string(hide_password=True)
+    return plain

@@ -1,0 +1,247 @@
+"""What every door has in common: proof of possession, sessions, problems, headers.
+
+A handler is synchronous, runs in a worker thread, and begins with one of two questions:
+
+    who = caller(request, body)         any phone that proves its device key (DPoP)
+    session = signed_in(request, body)  a phone with a session
+
+Both raise a `Problem`; everything raised is rendered here and nowhere else.
+"""
+
+import hashlib
+import hmac
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from dojang.crypto import dpop
+from dojang.crypto.encoding import b64u, unb64u
+from dojang.gateways.sms import GatewayDown
+from dojang.kernel.clock import MINUTE, Clock
+from dojang.kernel.problem import Malformed, NotFound, Problem, Unauthenticated, Unavailable
+
+if TYPE_CHECKING:
+    from dojang.app import Bank
+    from dojang.customers import Session
+
+BankRequest = Request[Any, Any, State]
+
+NONCE_LIFE: Final = 5 * MINUTE
+_NONCE_STEP: Final = MINUTE
+JTI_KEPT_MAX: Final = 50_000
+BODY_BYTES_MAX: Final = 65_536
+
+
+class UseDpopNonce(Unauthenticated):
+    code = "use_dpop_nonce"
+    title = "Sign the request again with the nonce in the DPoP-Nonce header."
+
+
+class BadProofOfPossession(Unauthenticated):
+    code = "bad_proof"
+    title = "The proof of the device key is missing or does not fit this request."
+
+
+class ProofReplayed(Unauthenticated):
+    code = "proof_replayed"
+    title = "This proof was already used. Make a new one."
+
+
+class Broken(Problem):
+    code = "internal"
+    status = 500
+    title = "Something is wrong on our side. It has been recorded."
+
+
+class Nonces:
+    """Server nonces without a table: HMAC over the minute, good for five (RFC 9449 section 8)."""
+
+    def __init__(self, key: bytes, clock: Clock) -> None:
+        self._key = key
+        self._clock = clock
+        self._issued: tuple[int, str] = (-1, "")
+
+    def fresh(self) -> str:
+        step = self._clock.now() // _NONCE_STEP
+        if self._issued[0] != step:
+            self._issued = (step, self._nonce(step))
+        return self._issued[1]
+
+    def good(self, nonce: str) -> bool:
+        try:
+            given = unb64u(nonce, 24)
+        except ValueError:
+            return False
+        step = int.from_bytes(given[:8], "big")
+        now = self._clock.now() // _NONCE_STEP
+        recent = 0 <= now - step <= NONCE_LIFE // _NONCE_STEP
+        return recent and hmac.compare_digest(nonce, self._nonce(step))
+
+    def _nonce(self, step: int) -> str:
+        stamp = step.to_bytes(8, "big")
+        return b64u(stamp + hmac.digest(self._key, stamp, hashlib.sha256)[:16])
+
+
+class Replays:
+    """The proofs seen lately by this process, bounded.
+
+    A second process has its own memory; what a replayed proof could repeat there is idempotent by
+    its own id (rid, transfer id, request id), so the worst is a second look at the same answer.
+    """
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def first_time(self, proof: dpop.Proof) -> bool:
+        key = (proof.jkt, proof.jti)
+        with self._lock:
+            if key in self._seen:
+                return False
+            self._seen[key] = None
+            if len(self._seen) > JTI_KEPT_MAX:
+                self._seen.popitem(last=False)
+        return True
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A phone that proved its device key just now. `source` is the network address it came from."""
+
+    jkt: str
+    source: str
+    token: str | None
+
+    def needs_token(self) -> str:
+        if self.token is None:
+            raise Unauthenticated
+        return self.token
+
+
+def bank(request: BankRequest) -> "Bank":
+    """The composition root, as `app.build` made it."""
+    made: Bank = request.app.state.bank
+    return made
+
+
+def caller(request: BankRequest, body: bytes = b"") -> Caller:
+    """Verify the DPoP proof over method, address, body and token. Raises a 401 problem."""
+    house = bank(request)
+    refuse_twin_members(body)
+    token = _token(request)
+    header = request.headers.get("dpop")
+    if header is None:
+        raise BadProofOfPossession
+    try:
+        proof = dpop.verify(
+            header,
+            method=str(request.method),
+            url=house.settings.origin + request.scope["path"],
+            body=body,
+            nonce_ok=house.nonces.good,
+            access_token=token,
+        )
+    except dpop.BadProof as refused:
+        if refused.reason is dpop.Reason.NONCE:
+            raise UseDpopNonce from None
+        raise BadProofOfPossession(reason=refused.reason.value) from None
+    if not house.replays.first_time(proof):
+        raise ProofReplayed
+    return Caller(jkt=proof.jkt, source=source(request), token=token)
+
+
+def signed_in(request: BankRequest, body: bytes = b"") -> "Session":
+    """The session of the token, bound to the device that proved itself. Raises a 401 problem."""
+    who = caller(request, body)
+    return bank(request).sessions.check(who.needs_token(), who.jkt)
+
+
+def source(request: BankRequest) -> str:
+    """The network address a request came from (behind a proxy: as uvicorn was told to trust)."""
+    return request.client.host if request.client else ""
+
+
+def refuse_twin_members(body: bytes) -> None:
+    """One JSON, one meaning: a name that stands twice in an object is refused (RFC 8259 4)."""
+    if body:
+        try:
+            _STRICT.decode(body.decode())
+        except (ValueError, RecursionError):
+            raise Malformed from None
+
+
+def problem_response(problem: Problem) -> Response[bytes]:
+    """RFC 9457. Figures only: nothing of what was sent comes back."""
+    body = msgspec.json.encode(
+        {
+            "type": f"/problems/{problem.code}",
+            "title": problem.title,
+            "status": problem.status,
+            "code": problem.code,
+            **problem.fields,
+        }
+    )
+    headers = {"cache-control": "no-store"}
+    if problem.status == Unavailable.status:
+        headers["retry-after"] = "1"
+    return Response(
+        body, status_code=problem.status, media_type="application/problem+json", headers=headers
+    )
+
+
+def on_problem(_request: BankRequest, problem: Problem) -> Response[bytes]:
+    return problem_response(problem)
+
+
+def on_http(_request: BankRequest, error: HTTPException) -> Response[bytes]:
+    """What the framework refuses: unknown paths, methods, types, sizes, undecodable bodies."""
+    if error.status_code == NotFound.status:
+        return problem_response(NotFound())
+    malformed = Malformed()
+    malformed.status = error.status_code if error.status_code in {405, 413, 415} else 400  # type: ignore[misc]
+    return problem_response(malformed)
+
+
+def on_fault(request: BankRequest, error: Exception) -> Response[bytes]:
+    """A fault of ours: recorded with its kind and place, told without either."""
+    if isinstance(error, OperationalError | PoolTimeout | GatewayDown):
+        request.app.state.bank.log.warning("unavailable", error=type(error).__name__)
+        return problem_response(Unavailable())
+    request.app.state.bank.log.error("broken", path=request.scope["path"], exc_info=error)
+    return problem_response(Broken())
+
+
+def _token(request: BankRequest) -> str | None:
+    given = request.headers.get("authorization")
+    if given is None:
+        return None
+    scheme, _, token = given.partition(" ")
+    if scheme.lower() != "dpop" or not token or not token.isascii():
+        raise Unauthenticated
+    return token
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError("a name stands twice")
+
+
+def _strict_decoder() -> Any:
+    import json
+
+    return json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=_no_constants)
+
+
+def _no_constants(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+_STRICT: Final = _strict_decoder()
