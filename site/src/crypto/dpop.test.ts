@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 import { b64u } from "./b64u.ts";
@@ -65,4 +66,26 @@ test("the proof verifies under the key it carries", async () => {
   );
 
   expect(verdict).toBe(true);
+});
+
+test("the claims are those of the vectors, and the thumbprint too", async () => {
+  type Case = { body_text: string; proof: string; access_token: string | null };
+  const path = new URL("../../../tests/vectors/dpop.json", import.meta.url);
+  const file = JSON.parse(readFileSync(path, "utf8")) as { jwk: JsonWebKey; jkt: string } & {
+    cases: (Case & { method: string; url: string; nonce: string; jti: string; iat: number })[];
+  };
+  const curve = { name: "ECDSA", namedCurve: "P-256" };
+  const carried = await crypto.subtle.importKey("jwk", file.jwk, curve, true, ["verify"]);
+  const own = await dpop.createKey();
+
+  expect(await dpop.thumbprint({ ...own, publicKey: carried })).toBe(file.jkt);
+  for (const { proof, body_text, iat, access_token, ...of } of file.cases) {
+    const made = await dpop.proof(own, {
+      ...of,
+      body: bytes.utf8(body_text),
+      issuedAt: iat,
+      token: access_token,
+    });
+    expect(opened(made).claims).toEqual(opened(proof).claims);
+  }
 });
