@@ -30,6 +30,7 @@ _CONTEXT = b"OPRFV1-\x00-ristretto255-SHA512"
 _TO_GROUP = b"HashToGroup-" + _CONTEXT
 _DERIVE = b"DeriveKeyPair" + _CONTEXT
 _SEED_BYTES = 32
+_TOP_BIT = 0x80
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,14 @@ class Blinding:
 
 
 def element(data: bytes) -> Element:
-    """`data` if it is a canonical element other than the identity, else `BadEncoding`."""
-    if len(data) != _ELEMENT_BYTES or not rbcl.crypto_core_ristretto255_is_valid_point(data):
+    """`data` if it is a canonical element other than the identity, else `BadEncoding`.
+
+    The top bit is checked here because the libsodium inside rbcl 1.1.2 (1.0.18) ignores it, so
+    that every element had two encodings.
+    """
+    if len(data) != _ELEMENT_BYTES or data[-1] & _TOP_BIT:
+        raise BadEncoding("not a ristretto255 element")
+    if not rbcl.crypto_core_ristretto255_is_valid_point(data):
         raise BadEncoding("not a ristretto255 element")
     if data == _IDENTITY:
         raise BadEncoding("the identity is not an element we work with")
