@@ -1,0 +1,164 @@
+"""A vault in one encrypted file: the embedded default.
+
+Whoever can read this process's memory has the keys; a bank uses an HSM, and the production profile
+refuses this one unless told otherwise.
+"""
+
+import fcntl
+import hmac
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Self, TypeAlias
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from dojang.kernel.entropy import Entropy
+from dojang.kernel.secret import Secret
+from dojang.vault import keyfile
+from dojang.vault.keyfile import Entry, Lock
+from dojang.vault.model import BadWrap, KeyExists, KeyKind, PublicKey, UnknownKey
+
+SECRET_BYTES: Final = 32
+NONCE_BYTES: Final = 12
+_CURVES: Final = {
+    KeyKind.EC_P256: (ec.SECP256R1(), ec.ECDSA(hashes.SHA256())),
+    KeyKind.EC_P384: (ec.SECP384R1(), ec.ECDSA(hashes.SHA384())),
+}
+_Held: TypeAlias = ec.EllipticCurvePrivateKey | AESGCM | bytes
+
+
+class SoftwareVault:
+    """One file, opened once; keys live in memory as objects that sign.
+
+    Several processes may share the file: making a key takes a file lock and reads the file anew,
+    and an unknown label is looked for in the file before it is called unknown.
+    """
+
+    def __init__(self, path: Path, lock: Lock, entropy: Entropy) -> None:
+        self._path = path
+        self._lock = lock
+        self._entropy = entropy
+        self._mutex = threading.RLock()
+        self._entries: dict[str, Entry] = {}
+        self._held: dict[str, tuple[KeyKind, _Held]] = {}
+
+    @classmethod
+    def open(cls, path: Path, passphrase: Secret[bytes] | bytes, entropy: Entropy) -> Self:
+        """Open the vault, or make an empty one where no file is. Raises `VaultLocked`."""
+        phrase = passphrase.reveal() if isinstance(passphrase, Secret) else passphrase
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _only_one(path):
+            if path.exists():
+                lock = keyfile.lock_of(keyfile.read(path), phrase)
+                vault = cls(path, lock, entropy)
+                vault._read()
+            else:
+                lock = keyfile.new_lock(phrase, entropy.bytes(keyfile.SALT_BYTES))
+                vault = cls(path, lock, entropy)
+                vault._write({})
+        return vault
+
+    def create(self, label: str, kind: KeyKind) -> None:
+        with self._mutex, _only_one(self._path):
+            self._read()
+            if label in self._entries:
+                raise KeyExists(label)
+            self._write({**self._entries, label: Entry(kind, self._fresh(kind))})
+
+    def labels(self) -> list[str]:
+        with self._mutex:
+            self._read()
+            return sorted(self._entries)
+
+    def public_key(self, label: str) -> PublicKey:
+        return self._signer(label)[1].public_key()
+
+    def sign(self, label: str, data: bytes) -> bytes:
+        kind, key = self._signer(label)
+        return key.sign(data, _CURVES[kind][1])
+
+    def derive(self, label: str, info: bytes) -> bytes:
+        kind, secret = self._key(label)
+        if kind is not KeyKind.SECRET or not isinstance(secret, bytes):
+            raise UnknownKey(label)
+        return hmac.digest(secret, info, "sha256")
+
+    def wrap(self, label: str, key: bytes, aad: bytes) -> bytes:
+        nonce = self._entropy.bytes(NONCE_BYTES)
+        return nonce + self._wrapper(label).encrypt(nonce, key, aad)
+
+    def unwrap(self, label: str, blob: bytes, aad: bytes) -> bytes:
+        wrapper = self._wrapper(label)
+        try:
+            return wrapper.decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], aad)
+        except (InvalidTag, ValueError):
+            raise BadWrap(label) from None
+
+    def _signer(self, label: str) -> tuple[KeyKind, ec.EllipticCurvePrivateKey]:
+        kind, key = self._key(label)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise UnknownKey(label)
+        return kind, key
+
+    def _wrapper(self, label: str) -> AESGCM:
+        _kind, key = self._key(label)
+        if not isinstance(key, AESGCM):
+            raise UnknownKey(label)
+        return key
+
+    def _key(self, label: str) -> tuple[KeyKind, _Held]:
+        held = self._held.get(label)
+        if held is None:
+            with self._mutex:
+                self._read()
+                held = self._held.get(label)
+        if held is None:
+            raise UnknownKey(label)
+        return held
+
+    def _fresh(self, kind: KeyKind) -> bytes:
+        if kind in _CURVES:
+            # OpenSSL draws EC keys from its own generator; `Entropy` cannot stand in for it.
+            key = ec.generate_private_key(_CURVES[kind][0])
+            return key.private_bytes(
+                serialization.Encoding.DER,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        return self._entropy.bytes(SECRET_BYTES)
+
+    def _read(self) -> None:
+        self._take(keyfile.unseal(self._lock, keyfile.read(self._path)))
+
+    def _write(self, entries: dict[str, Entry]) -> None:
+        nonce = self._entropy.bytes(keyfile.NONCE_BYTES)
+        keyfile.replace(self._path, keyfile.seal(self._lock, entries, nonce))
+        self._take(entries)
+
+    def _take(self, entries: dict[str, Entry]) -> None:
+        for label, entry in entries.items():
+            if label not in self._held:
+                self._held[label] = (entry.kind, _hold(entry))
+        self._entries = entries
+
+
+def _hold(entry: Entry) -> _Held:
+    if entry.kind in _CURVES:
+        key = serialization.load_der_private_key(entry.secret, password=None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise UnknownKey("not an EC key")
+        return key
+    return AESGCM(entry.secret) if entry.kind is KeyKind.KEK else entry.secret
+
+
+@contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    """One process at a time makes keys. The lock dies with its holder."""
+    with path.with_name(path.name + ".lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
