@@ -1,0 +1,85 @@
+"""HTTP: one module a domain with its wire shapes and handlers; nothing below knows of HTTP."""
+
+from typing import Any
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import Message, Scope
+
+from dojang import __version__
+from dojang.app import Bank
+from dojang.kernel.problem import Problem
+from dojang.web import (
+    accounts,
+    customer,
+    demo,
+    enrolment,
+    front,
+    handset,
+    methods,
+    pki,
+    sessions,
+    signing,
+    transfers,
+)
+from dojang.web import bank as about
+from dojang.web.core import BODY_BYTES_MAX, on_fault, on_http, on_problem
+
+_SERVED = (
+    about,
+    enrolment,
+    signing,
+    sessions,
+    customer,
+    methods,
+    accounts,
+    transfers,
+    pki,
+    front,
+)
+_DEMO_ONLY = (demo, handset)
+
+
+def create(bank: Bank) -> Litestar:
+    """The ASGI application over a bank that `app.build` made."""
+    modules = _SERVED + (_DEMO_ONLY if bank.settings.demo else ())
+    routes: list[Any] = [route for module in modules for route in module.ROUTES]
+    return Litestar(
+        route_handlers=routes,
+        state=State({"bank": bank, "front": front.Front()}),
+        exception_handlers={Problem: on_problem, HTTPException: on_http, Exception: on_fault},
+        before_send=[_headers(bank)],
+        request_max_body_size=BODY_BYTES_MAX,
+        openapi_config=OpenAPIConfig(
+            title="Dojang",
+            version=__version__,
+            path="/schema",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        ),
+        on_startup=[bank.start],
+        on_shutdown=[bank.stop],
+        logging_config=None,
+        debug=False,
+    )
+
+
+def _headers(bank: Bank) -> Any:
+    """Every answer carries the security headers, a fresh DPoP nonce, and no cache by default."""
+    fixed = [(name.encode(), value.encode()) for name, value in front.SECURITY_HEADERS.items()]
+    if bank.settings.origin.startswith("https://"):
+        fixed.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+
+    async def before_send(message: Message, scope: Scope) -> None:
+        if message["type"] != "http.response.start":
+            return
+        headers = [*message["headers"], *fixed]
+        if scope["path"].startswith("/v1/"):
+            headers.append((b"dpop-nonce", bank.nonces.fresh().encode()))
+            if not any(name == b"cache-control" for name, _ in headers):
+                headers.append((b"cache-control", b"no-store"))
+        message["headers"] = headers
+
+    return before_send

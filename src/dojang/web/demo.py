@@ -1,0 +1,50 @@
+"""What exists only in the demo: moving its clock, and the people one can play."""
+
+import ipaddress
+from typing import Annotated, Any, Final
+
+from litestar import get, post
+from msgspec import Meta, Struct
+
+from dojang.kernel.clock import SECOND, MovableClock
+from dojang.kernel.problem import NotFound
+from dojang.web.core import BankRequest, bank, source
+
+DECADE_SECONDS: Final = 10 * 366 * 86_400
+
+
+class Move(Struct, forbid_unknown_fields=True):
+    seconds: Annotated[int, Meta(ge=-DECADE_SECONDS, le=DECADE_SECONDS)]
+
+
+class Moved(Struct, frozen=True):
+    now: int
+
+
+@post("/_demo/clock", status_code=200, sync_to_thread=True, include_in_schema=False)
+def move_clock(request: BankRequest, data: Move) -> Moved:
+    """Move the demo's clock, from this machine only, and let the jobs that are due run."""
+    house = bank(request)
+    if not _loopback(request) or not isinstance(house.clock, MovableClock):
+        raise NotFound
+    now = house.clock.move(data.seconds * SECOND)
+    house.run_due_jobs()
+    return Moved(now=now)
+
+
+@get("/_demo/people", sync_to_thread=True, include_in_schema=False)
+def people(request: BankRequest) -> dict[str, Any]:
+    """The sample people with what one has to type. Invented, every one of them."""
+    if not _loopback(request):
+        raise NotFound
+    return {"people": bank(request).sample_people}
+
+
+def _loopback(request: BankRequest) -> bool:
+    try:
+        return ipaddress.ip_address(source(request)).is_loopback
+    except ValueError:
+        return False
+
+
+ROUTES: Final[list[Any]] = [move_clock, people]
