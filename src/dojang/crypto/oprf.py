@@ -5,9 +5,11 @@ the server, which counts. rbcl passes our bytes to C unchecked when installed as
 every length is checked here before the call.
 """
 
+import contextlib
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NewType
 
 import rbcl
@@ -50,6 +52,18 @@ class Blinding:
     data: bytes = field(repr=False)
     blind: OprfScalar = field(repr=False)
     blinded: Element
+
+
+def _forget_the_unpacked_library() -> None:
+    """Remove the 2.8 MB copy of libsodium that rbcl leaves in the temporary folder at each import.
+
+    Loaded is loaded: the file is no longer needed, and a server that restarts would fill the disk.
+    """
+    with contextlib.suppress(OSError):
+        Path(rbcl._sodium._name).unlink()  # noqa: SLF001  (rbcl offers no other way)
+
+
+_forget_the_unpacked_library()
 
 
 def element(data: bytes) -> Element:

@@ -2,10 +2,10 @@
 
 import pytest
 from hypothesis import given, settings
-from tests.unit.crypto.support import line_chance, made_key, secret_key
+from tests.unit.crypto.support import line_chance, load, made_key, secret_key, unhex
 
 from dojang.crypto import dkg, ed25519, frost
-from dojang.crypto.encoding import BadEncoding
+from dojang.crypto.encoding import BadEncoding, scalar
 
 
 @settings(max_examples=25)
@@ -80,3 +80,18 @@ def test_secrets_do_not_show_when_printed():
 def test_key_generation_needs_all_its_chance():
     with pytest.raises(ValueError, match="192"):
         dkg.begin(frost.PHONE, bytes(191))
+
+
+def test_key_generation_agrees_with_another_implementation():
+    """The phone's half came from the DKG of @noble/curves, the server's half is ours."""
+    seen = {name: unhex(text) for name, text in load("dkg-noble.json").items() if name not in TEXTS}
+    line, own = dkg.begin(frost.SERVER, seen["server_random192"])
+    phone = dkg.read_offer(frost.PHONE, seen["C0"], seen["C1"], seen["pok"])
+
+    server = dkg.finish(line, own, phone, seen["share_for_the_server"])
+
+    assert server.public_key == seen["public_key"]
+    assert ed25519.times_base(secret_key(scalar(seen["share"]), server.share)) == seen["public_key"]
+
+
+TEXTS = {"source", "encoding"}
