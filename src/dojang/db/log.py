@@ -175,11 +175,18 @@ def broken_at(connection: Connection, page: int = 1_000) -> int | None:
         digest = hashlib.sha256(b"\x00" + leaf.body).digest()
         head = hashlib.sha256(head + digest).digest()
         fits = (leaf.idx, leaf.leaf, leaf.chain) == (expected, digest, head)
-        if not fits or leaf.fields()["kind"] != leaf.kind:
+        said = leaf.fields()
+        shown = (leaf.idx, leaf.at, leaf.kind, leaf.subject)
+        if not fits or shown != tuple(said[name] for name in ("idx", "at", "kind", "subject")):
             return expected
         expected += 1
     size, kept = connection.execute(select(log_head.c.size, log_head.c.head)).one()
     return None if (size, kept) == (expected, head) else expected
+
+
+def size(connection: Connection) -> int:
+    """How many leaves there are."""
+    return int(connection.execute(select(log_head.c.size)).scalar_one())
 
 
 def _all(connection: Connection, page: int) -> Iterator[Leaf]:

@@ -1,0 +1,169 @@
+"""The command `dojang`: serve a bank, look after it, try it."""
+
+import json
+import shutil
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from dojang import __version__, config, demo, serving
+from dojang.app import build
+from dojang.db import Database, log
+from dojang.db.migrate import migrate
+from dojang.kernel.clock import SystemClock
+from dojang.kernel.entropy import SystemEntropy
+
+app = typer.Typer(
+    name="dojang",
+    help="A mobile-certificate platform for banks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+log_app = typer.Typer(help="The append-only log.", no_args_is_help=True)
+app.add_typer(log_app, name="log")
+out = Console()
+err = Console(stderr=True)
+
+ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The settings file (TOML).")]
+DataFolder = Annotated[Path, typer.Option("--data", help="Where the demo bank lives.")]
+
+
+@app.command()
+def serve(
+    settings_path: ConfigPath,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8700,
+) -> None:
+    """Serve a bank with its settings file. Refuses settings that a bank must not run with."""
+    settings = config.load(settings_path)
+    bank = build(settings, clock=SystemClock(), entropy=SystemEntropy())
+    serving.run(bank, host, port)
+
+
+@app.command("migrate")
+def migrate_database(settings_path: ConfigPath) -> None:
+    """Bring the database to the newest schema. Safe to run twice."""
+    settings = config.load(settings_path)
+    database = Database(settings.database, SystemClock())
+    migrate(database)
+    out.print("The database is at the newest schema.")
+
+
+@app.command()
+def doctor(settings_path: ConfigPath) -> None:
+    """Print the effective settings, secrets hidden, and whether the parts answer."""
+    settings = config.load(settings_path)
+    table = Table("key", "value", title=f"dojang {__version__}")
+    for key, value in sorted(config.describe(settings).items()):
+        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        table.add_row(key, shown)
+    out.print(table)
+    database = Database(settings.database, SystemClock())
+    with database.snapshot() as tx:
+        broken = log.broken_at(tx.connection)
+    if broken is not None:
+        err.print(f"[red]The log does not fit from leaf {broken} on.[/red]")
+        raise typer.Exit(1)
+    out.print("The database answers and its log is whole.")
+
+
+@log_app.command()
+def verify(
+    settings_path: Annotated[Path | None, typer.Option("--config", "-c")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="A demo bank's folder.")] = None,
+) -> None:
+    """Recompute the hash chain; name the first leaf that does not fit. Exit 1 if there is one."""
+    if (settings_path is None) == (data is None):
+        raise typer.BadParameter("name one of --config and --data")
+    url = f"sqlite:///{data / 'bank.db'}" if data else config.load(settings_path).database  # type: ignore[arg-type]
+    database = Database(url, SystemClock())
+    with database.snapshot() as tx:
+        broken = log.broken_at(tx.connection)
+        size = log.size(tx.connection)
+    if broken is not None:
+        err.print(f"[red]Leaf {broken} does not fit what came before it.[/red]")
+        raise typer.Exit(1)
+    out.print(f"{size} leaves, each in its place.")
+
+
+@app.command("demo")
+def demo_bank(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)] = demo.PORT,
+    data: DataFolder = Path("data/demo"),
+    *,
+    reset: Annotated[bool, typer.Option("--reset", help="Forget the demo bank first.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+) -> None:
+    """Start a demo bank on this machine, with a handset that receives its messages and calls."""
+    if reset:
+        _forget(data)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if serving.busy(port):
+        err.print(f"[red]Port {port} on 127.0.0.1 is in use.[/red] Choose another: --port")
+        raise typer.Exit(2)
+    bank = demo.make(data.resolve(), port)
+    serving.run(bank, "127.0.0.1", port, on_ready=None if quiet else lambda: _greet(port))
+
+
+@app.command()
+def journey(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", help="Leave what an outsider needs to check it.")
+    ] = None,
+) -> None:
+    """Walk the whole main job over HTTP without a browser; exit 1 at the first lie."""
+    from dojang.journey import walk
+
+    raise typer.Exit(walk(as_json=as_json, keep=keep))
+
+
+def _forget(data: Path) -> None:
+    """Delete a demo folder, but only one that looks like ours."""
+    if not data.exists():
+        return
+    if not (data / "vault.passphrase").exists():
+        err.print(f"[red]{data} does not look like a demo bank; not deleted.[/red]")
+        raise typer.Exit(2)
+    shutil.rmtree(data)
+
+
+def _greet(port: int) -> None:
+    origin = f"http://localhost:{port}"
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("person", "internet banking", "password", "account pw", "phone", "resident no."):
+        table.add_column(column)
+    for person in demo.PEOPLE:
+        table.add_row(
+            f"{person.name} ({person.story.replace('_', ' ')})",
+            person.login_id or "—",
+            person.password or "—",
+            person.accounts[0].password if person.accounts else "—",
+            person.phone,
+            person.resident_number,
+        )
+    out.print(f"\n[bold]도장 Dojang[/bold] {__version__} — a demo bank, invented people, no real money")
+    out.print(f"  customer app   [link={origin}]{origin}/[/link]")
+    out.print(f"  the handset    [link={origin}/handset]{origin}/handset[/link]   (SMS, ARS calls)\n")
+    out.print(table)
+    out.print("\nCtrl-C ends it. --reset starts over.")
+
+
+def main() -> None:
+    """Run the command; a settings error is one line and exit 2, never a traceback."""
+    try:
+        app()
+    except config.ConfigError as error:
+        err.print(f"[red]settings:[/red] {error}")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

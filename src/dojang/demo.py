@@ -1,0 +1,214 @@
+"""The demo bank: a folder with a SQLite bank, a software vault, simulated parties, sample people.
+
+Everything here is invented. The people exist in two places, as in life: at the simulated telecom
+operator (who they are) and, where they bank with us already, in the bank.
+"""
+
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from dojang.app import Bank, build
+from dojang.config import BankSettings, SecretReference, Settings, VaultSettings
+from dojang.gateways.twins import Outside, SampleSubscriber
+from dojang.kernel.clock import DAY, HOUR, Clock, Instant, MovableClock, SystemClock
+from dojang.kernel.entropy import Entropy, SystemEntropy
+from dojang.kernel.money import Won
+from dojang.kernel.phone_numbers import PhoneNumber
+from dojang.kernel.secret import Secret
+
+PORT: Final = 8700
+SLEEPS_SINCE_DAYS: Final = 340
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account a sample person starts with."""
+
+    name: str
+    balance: Won
+    password: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """What one types to be this person. `login_id` is None for someone new to the bank."""
+
+    name: str
+    carrier: str
+    resident_number: str
+    phone: str
+    story: str
+    login_id: str | None = None
+    password: str | None = None
+    accounts: tuple[Account, ...] = field(default=())
+    pin: str = "135790"
+    """What the demo and the journey use; the person chooses another in the app."""
+    sim_age_days: int = 900
+
+    @property
+    def birth_date(self) -> str:
+        """YYYYMMDD, the century from the resident number's seventh digit."""
+        century = {"1": "19", "2": "19", "5": "19", "6": "19"}.get(self.resident_number[6], "20")
+        return century + self.resident_number[:6]
+
+
+PEOPLE: Final = (
+    Person(
+        name="김민용",
+        carrier="hanbit",
+        resident_number="8503151234567",
+        phone="01024681357",
+        story="existing",
+        login_id="minyong85",
+        password="Haneul-2026!",  # noqa: S106 - invented, for the demo
+        accounts=(
+            Account("생활비 통장", Won(1_250_000_000), "5837"),
+            Account("비상금 통장", Won(3_400_000), "5837"),
+        ),
+    ),
+    Person(
+        name="이서연",
+        carrier="duru",
+        resident_number="9209202345678",
+        phone="01097531468",
+        story="existing",
+        login_id="seoyeon92",
+        password="Nabi.flies.7",  # noqa: S106 - invented, for the demo
+        accounts=(Account("월급 통장", Won(48_000_000), "8264"),),
+    ),
+    Person(
+        name="박하늘",
+        carrier="nuri",
+        resident_number="0105073456789",
+        phone="01086420975",
+        story="first_time",
+    ),
+    Person(
+        name="최고은",
+        carrier="hanbit",
+        resident_number="5811022456789",
+        phone="01013579246",
+        story="sleeping",
+        login_id="goeun58",
+        password="Gamja#tang88",  # noqa: S106 - invented, for the demo
+        accounts=(Account("연금 통장", Won(27_500_000), "9172"),),
+    ),
+    Person(
+        name="정유심",
+        carrier="duru",
+        resident_number="7712121567890",
+        phone="01075319864",
+        story="sim_changed_yesterday",
+        login_id="yusim77",
+        password="Ojakgyo=1212",  # noqa: S106 - invented, for the demo
+        accounts=(Account("주거래 통장", Won(9_000_000), "6048"),),
+        sim_age_days=1,
+    ),
+)
+
+
+def settings(folder: Path, port: int, *, origin: str | None = None) -> Settings:
+    """Settings of a demo bank in a folder; the vault's passphrase is made there at first use."""
+    folder.mkdir(parents=True, exist_ok=True)
+    passphrase = folder / "vault.passphrase"
+    if not passphrase.exists():
+        made = SystemEntropy().bytes(32).hex()
+        with os.fdopen(os.open(passphrase, os.O_WRONLY | os.O_CREAT, 0o600), "w") as out:
+            out.write(made)
+    return Settings(
+        database=f"sqlite:///{folder / 'bank.db'}",
+        vault=VaultSettings(
+            file=str(folder / "vault.bin"), passphrase=SecretReference(file=str(passphrase))
+        ),
+        origin=origin or f"http://localhost:{port}",
+        rp_id="localhost",
+        policy_profile="seed",
+        demo=True,
+        outside=str(folder / "handset.db"),
+        bank=BankSettings(),
+    )
+
+
+def clock_of(folder: Path) -> MovableClock:
+    """The demo's clock: real time plus what was added to it, also before a restart."""
+    moved = folder / "clock.moved"
+    offset = int(moved.read_text()) if moved.exists() else 0
+    clock = KeptClock(moved)
+    clock.move(offset)
+    return clock
+
+
+class KeptClock(MovableClock):
+    """A running clock whose moves are kept in a file, so that a restart does not undo them."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(running=True)
+        self._path = path
+
+    def move(self, microseconds: int) -> Instant:
+        now = super().move(microseconds)
+        self._path.write_text(str(now - SystemClock().now()))
+        return now
+
+
+def make(
+    folder: Path,
+    port: int,
+    *,
+    clock: Clock | None = None,
+    entropy: Entropy | None = None,
+    origin: str | None = None,
+) -> Bank:
+    """The demo bank of a folder, made at first use, with its people in it."""
+    used = clock or clock_of(folder)
+    bank = build(
+        settings(folder, port, origin=origin), clock=used, entropy=entropy or SystemEntropy()
+    )
+    bank.sample_people = [public(person) for person in PEOPLE]
+    if not bank.customers.any():
+        populate(bank, Outside(folder / "handset.db", used))
+    return bank
+
+
+def populate(bank: Bank, outside: Outside) -> None:
+    """Put the sample people where they are at the start."""
+    for person in PEOPLE:
+        changed = Instant(bank.clock.now() - person.sim_age_days * DAY)
+        outside.subscribe(
+            SampleSubscriber(
+                carrier=person.carrier,
+                name=person.name,
+                resident_number=Secret(person.resident_number),
+                phone=PhoneNumber(person.phone),
+                sim_changed_at=changed if person.sim_age_days < 1_000 else None,
+            )
+        )
+        if person.login_id is not None:
+            move_in(bank, person)
+
+
+def move_in(bank: Bank, person: Person) -> None:
+    """Make a sample person a customer with internet banking and accounts."""
+    raise_if_new = person.login_id is None or person.password is None
+    assert not raise_if_new, "only people with internet banking live here already"
+    bank.settle_existing_customer(
+        name=person.name,
+        carrier=person.carrier,
+        resident_number=Secret(person.resident_number),
+        phone=PhoneNumber(person.phone),
+        login_id=person.login_id or "",
+        password=Secret(person.password or ""),
+        accounts=[(a.name, a.balance, Secret(a.password)) for a in person.accounts],
+    )
+
+
+def public(person: Person) -> dict[str, Any]:
+    """What the handset page shows of a sample person: all of it, they are invented."""
+    told = asdict(person)
+    told["birth_date"] = person.birth_date
+    return told
+
+
+__all__ = ["HOUR", "PEOPLE", "PORT", "Person", "clock_of", "make", "settings"]

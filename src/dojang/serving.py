@@ -1,0 +1,54 @@
+"""Run a bank behind uvicorn on this machine."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from dojang.app import Bank
+from dojang.web import create
+
+SHUTDOWN_SECONDS = 5
+
+
+class Server(uvicorn.Server):
+    """uvicorn, saying once when it listens."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self._on_ready is not None:
+            self._on_ready()
+
+
+def run(bank: Bank, host: str, port: int, *, on_ready: Callable[[], None] | None = None) -> None:
+    """Serve until a signal; requests under way are finished, for a few seconds at most."""
+    settings = uvicorn.Config(
+        create(bank),
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        forwarded_allow_ips=list(bank.settings.trusted_proxies),
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        limit_concurrency=1_000,
+    )
+    Server(settings, on_ready).run()
+
+
+def busy(port: int) -> bool:
+    """True when something already listens on the port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
