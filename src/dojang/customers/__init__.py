@@ -1,0 +1,24 @@
+"""Who: customers, their internet-banking ids, terms and consents, SMS codes, sessions, reports."""
+
+from dojang.customers.codes import Bound, SmsCodes
+from dojang.customers.internet_banking import InternetBanking
+from dojang.customers.loss import LossReports
+from dojang.customers.model import Customer, Opened, Person, Session
+from dojang.customers.people import Customers
+from dojang.customers.sessions import Sessions
+from dojang.customers.terms import Agreed, Terms
+
+__all__ = [
+    "Agreed",
+    "Bound",
+    "Customer",
+    "Customers",
+    "InternetBanking",
+    "LossReports",
+    "Opened",
+    "Person",
+    "Session",
+    "Sessions",
+    "SmsCodes",
+    "Terms",
+]

@@ -1,0 +1,119 @@
+"""Internet-banking ids: proved with a password, counted by id and by source.
+
+Unknown ids are counted, locked and hashed exactly as known ones, so neither an answer nor its
+timing tells which ids exist. An attempt is counted before the password is looked at.
+"""
+
+import enum
+import threading
+from typing import Final
+
+import argon2
+from argon2.exceptions import VerificationError
+
+from dojang import policy
+from dojang.customers import quota, store
+from dojang.customers.events import InternetBankingClosed, InternetBankingEnrolled
+from dojang.customers.model import locked_until
+from dojang.customers.passwords import password_refusal
+from dojang.customers.problems import (
+    InternetBankingLocked,
+    LoginIdTaken,
+    TooManyFromHere,
+    WeakPassword,
+    WrongInternetBanking,
+)
+from dojang.db.database import Database, Tx
+from dojang.kernel.clock import HOUR, SECOND
+from dojang.kernel.entropy import Entropy
+from dojang.kernel.secret import Secret
+from dojang.vault.fields import FieldKeys
+
+HASHER: Final = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+"""OWASP's first choice of parameters: 19 MiB, two passes. A hash says its own parameters."""
+
+SALT_BYTES: Final = 16
+AT_ONCE_MAX: Final = 4
+"""So many hashes are computed at the same time: memory is a limit too."""
+
+
+class _Refused(enum.Enum):
+    SOURCE = TooManyFromHere
+    LOCKED = InternetBankingLocked
+
+
+class InternetBanking:
+    """Enrols ids and proves them."""
+
+    def __init__(self, db: Database, fields: FieldKeys, entropy: Entropy) -> None:
+        self._db = db
+        self._fields = fields
+        self._entropy = entropy
+        self._at_once = threading.BoundedSemaphore(AT_ONCE_MAX)
+        self._nobodys = HASHER.hash(entropy.bytes(32), salt=entropy.bytes(SALT_BYTES))
+
+    def hash(self, login_id: str, password: Secret[str]) -> str:
+        """Refuse a weak password, hash a good one. Slow: outside transactions. WeakPassword."""
+        reason = password_refusal(password.reveal(), login_id=login_id)
+        if reason is not None:
+            raise WeakPassword(reason=reason)
+        keyed = self._keyed(login_id, password)
+        with self._at_once:
+            return HASHER.hash(keyed, salt=self._entropy.bytes(SALT_BYTES))
+
+    def enrol(self, tx: Tx, customer_id: str, login_id: str, hashed: str) -> None:
+        """Give the customer this id. Raises LoginIdTaken."""
+        if not store.add_login(tx, self._index(login_id), customer_id, hashed):
+            raise LoginIdTaken
+        tx.emit(InternetBankingEnrolled(subject=customer_id))
+
+    def prove(self, login_id: str, password: Secret[str], *, source: str) -> str:
+        """The customer's id. Opens its own transactions.
+
+        Raises WrongInternetBanking (also for ids nobody has), InternetBankingLocked or
+        TooManyFromHere; whatever is raised has been counted.
+        """
+        login = self._index(login_id)
+        found = self._counted(login, self._fields.index("source", source))
+        if isinstance(found, _Refused):
+            raise found.value
+        customer_id, kept = found
+        if not self._verified(kept, self._keyed(login_id, password)) or customer_id is None:
+            raise WrongInternetBanking
+        with self._db.transaction() as tx:
+            store.tries_of(tx, login)
+            store.count_try(tx, login, 0)
+        return customer_id
+
+    def _counted(self, login: bytes, source: bytes) -> tuple[str | None, str] | _Refused:
+        """Count the attempt, then hand out what to verify against (for nobody: a hash of noise)."""
+        with self._db.transaction() as tx:
+            tries = policy.current(tx).tries
+            per_hour = tries.internet_banking_per_source_hour
+            hour = HOUR // SECOND
+            if not quota.take(tx, "internet_banking", source, limit=per_hour, seconds=hour):
+                return _Refused.SOURCE
+            wrong, last_at = store.tries_of(tx, login)
+            until = locked_until(wrong, last_at, tries.internet_banking)
+            if until is not None and tx.now < until:
+                return _Refused.LOCKED
+            store.count_try(tx, login, wrong + 1)
+            customer_id, kept = store.of_login(tx, login) or (None, self._nobodys)
+            closed = locked_until(wrong + 1, tx.now, tries.internet_banking)
+            if closed is not None:
+                tx.emit(InternetBankingClosed(subject=customer_id or "", until=closed))
+            return customer_id, kept
+
+    def _verified(self, kept: str, keyed: bytes) -> bool:
+        with self._at_once:
+            try:
+                return HASHER.verify(kept, keyed)
+            except VerificationError:
+                return False
+
+    def _index(self, login_id: str) -> bytes:
+        return self._fields.index("login", login_id)
+
+    def _keyed(self, login_id: str, password: Secret[str]) -> bytes:
+        """Under a key outside the database, so that a stolen table cannot be guessed against."""
+        return self._fields.index("internet_banking", f"{login_id}\n{password.reveal()}")

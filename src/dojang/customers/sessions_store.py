@@ -1,0 +1,94 @@
+"""Every statement about sessions. The owner or the device key is in each WHERE."""
+
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, insert, select, update
+
+from dojang.customers.tables import session
+from dojang.db.database import Tx
+from dojang.kernel.clock import Instant
+
+_by_token: Final = select(session).where(
+    session.c.token_hash == bindparam("b_token"), session.c.jkt == bindparam("b_jkt")
+)
+_by_request: Final = (
+    select(session)
+    .where(session.c.request_id == bindparam("b_request"), session.c.jkt == bindparam("b_jkt"))
+    .with_for_update()
+)
+_alive: Final = session.c.ended_at.is_(None)
+_claim: Final = (
+    update(session)
+    .where(session.c.id == bindparam("b_id"), _alive)
+    .values(token_hash=bindparam("b_token"), last_used_at=bindparam("b_at"))
+)
+_touch: Final = (
+    update(session)
+    .where(session.c.id == bindparam("b_id"), _alive, session.c.last_used_at < bindparam("b_at"))
+    .values(last_used_at=bindparam("b_at"))
+)
+_of_customer: Final = (
+    select(session)
+    .where(
+        session.c.customer_id == bindparam("b_customer"),
+        session.c.token_hash.is_not(None),
+        _alive,
+    )
+    .order_by(session.c.last_used_at.desc())
+)
+_end: Final = (
+    update(session)
+    .where(session.c.id == bindparam("b_id"), _alive)
+    .values(ended_at=bindparam("b_at"))
+)
+_end_own: Final = (
+    update(session)
+    .where(
+        session.c.id == bindparam("b_id"),
+        session.c.customer_id == bindparam("b_customer"),
+        _alive,
+    )
+    .values(ended_at=bindparam("b_at"))
+)
+_end_all: Final = (
+    update(session)
+    .where(session.c.credential_id == bindparam("b_credential"), _alive)
+    .values(ended_at=bindparam("b_at"))
+)
+
+
+def add(tx: Tx, row: dict[str, Any]) -> None:
+    tx.execute(insert(session), row)
+
+
+def by_token(tx: Tx, token_hash: bytes, jkt: str) -> Row[Any] | None:
+    return tx.execute(_by_token, {"b_token": token_hash, "b_jkt": jkt}).one_or_none()
+
+
+def by_request(tx: Tx, request_id: str, jkt: str) -> Row[Any] | None:
+    return tx.execute(_by_request, {"b_request": request_id, "b_jkt": jkt}).one_or_none()
+
+
+def claim(tx: Tx, session_id: str, token_hash: bytes) -> None:
+    tx.execute(_claim, {"b_id": session_id, "b_token": token_hash, "b_at": tx.now})
+
+
+def touch(tx: Tx, session_id: str, at: Instant) -> None:
+    tx.execute(_touch, {"b_id": session_id, "b_at": at})
+
+
+def of_customer(tx: Tx, customer_id: str) -> list[Row[Any]]:
+    return list(tx.execute(_of_customer, {"b_customer": customer_id}))
+
+
+def end(tx: Tx, session_id: str) -> bool:
+    return tx.execute(_end, {"b_id": session_id, "b_at": tx.now}).rowcount == 1
+
+
+def end_own(tx: Tx, session_id: str, customer_id: str) -> bool:
+    figures = {"b_id": session_id, "b_customer": customer_id, "b_at": tx.now}
+    return tx.execute(_end_own, figures).rowcount == 1
+
+
+def end_all(tx: Tx, credential_id: str) -> int:
+    return tx.execute(_end_all, {"b_credential": credential_id, "b_at": tx.now}).rowcount
