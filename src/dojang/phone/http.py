@@ -1,0 +1,124 @@
+"""How the phone talks: JSON over HTTP, each request proved with the device key (DPoP)."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from dojang.crypto import dpop
+from dojang.crypto.encoding import b64u
+from dojang.kernel.clock import Clock
+from dojang.kernel.entropy import Entropy
+
+TIMEOUT_SECONDS: Final = 20.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back. `body` is {} where there was none."""
+
+    status: int
+    body: dict[str, Any]
+
+    @property
+    def done(self) -> bool:
+        return 200 <= self.status < 300  # noqa: PLR2004 - RFC 9110 15.3
+
+    @property
+    def code(self) -> str | None:
+        """The problem's code, None when it was done."""
+        return None if self.done else str(self.body.get("code", "unknown"))
+
+
+class NoAnswer(Exception):  # noqa: N818 - says what happened
+    """Nothing came back: whether the request was carried out is not known."""
+
+
+Watch = Callable[[str, str, bytes, int, bytes], None]
+"""Sees each exchange: method, path, request body, status, answer body. For transcripts."""
+
+
+class Line:
+    """One phone's connection to the bank. Keeps the server's newest nonce and the session token."""
+
+    def __init__(
+        self,
+        origin: str,
+        device_key: ec.EllipticCurvePrivateKey,
+        *,
+        clock: Clock,
+        entropy: Entropy,
+        client: httpx.Client | None = None,
+        watch: Watch | None = None,
+    ) -> None:
+        self.origin: Final = origin
+        self.token: str | None = None
+        self._key = device_key
+        self._clock = clock
+        self._entropy = entropy
+        self._client = client or httpx.Client(timeout=TIMEOUT_SECONDS)
+        self._watch = watch
+        self._nonce = ""
+
+    def get(self, path: str) -> Answer:
+        return self.send("GET", path, None)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Answer:
+        return self.send("POST", path, body)
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Answer:
+        return self.send("PUT", path, body)
+
+    def delete(self, path: str) -> Answer:
+        return self.send("DELETE", path, None)
+
+    def send(self, method: str, path: str, body: Mapping[str, Any] | None) -> Answer:
+        """Send with a fresh proof; once more when the server wants another nonce.
+
+        Raises NoAnswer on a broken line or a timeout.
+        """
+        data = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
+        answer = self._once(method, path, data)
+        if answer.code == "use_dpop_nonce":
+            answer = self._once(method, path, data)
+        return answer
+
+    def _once(self, method: str, path: str, data: bytes) -> Answer:
+        proof = dpop.create(
+            self._key,
+            method=method,
+            url=self.origin + path.partition("?")[0],
+            body=data,
+            nonce=self._nonce,
+            jti=b64u(self._entropy.bytes(16)),
+            iat=self._clock.now() // 1_000_000,
+            access_token=self.token,
+        )
+        headers = {"dpop": proof}
+        if data:
+            headers["content-type"] = "application/json"
+        if self.token is not None:
+            headers["authorization"] = f"DPoP {self.token}"
+        try:
+            response = self._client.request(
+                method, self.origin + path, content=data or None, headers=headers
+            )
+        except httpx.TransportError as error:
+            raise NoAnswer(type(error).__name__) from None
+        self._nonce = response.headers.get("dpop-nonce", self._nonce)
+        if self._watch is not None:
+            self._watch(method, path, data, response.status_code, response.content)
+        return Answer(response.status_code, _object(response))
+
+
+def _object(response: httpx.Response) -> dict[str, Any]:
+    if not response.content:
+        return {}
+    try:
+        value = response.json()
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
