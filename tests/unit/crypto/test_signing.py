@@ -167,11 +167,17 @@ def challenge_of(theirs, phone, message):
     return both.challenge, both.factors[frost.SERVER]
 
 
-def test_swapped_commitments_of_the_phone_get_other_nonces():
+def test_other_commitments_of_the_phone_get_other_nonces():
     phone = phone_nonces().commitment
-    swapped = dataclasses.replace(phone, hiding=phone.binding, binding=phone.hiding)
+    others = [
+        dataclasses.replace(phone, hiding=phone.binding, binding=phone.hiding),
+        dataclasses.replace(phone, hiding=phone.binding),
+        dataclasses.replace(phone, binding=phone.hiding),
+    ]
 
-    assert server_nonces(phone=swapped).hiding != server_nonces(phone=phone).hiding
+    found = {server_nonces(phone=one).hiding for one in [phone, *others]}
+
+    assert len(found) == 4
 
 
 def answers_after_rollbacks(nonces_for):
