@@ -1,7 +1,8 @@
 """Automated calls (ARS): the bank rings a number on file, speaks, and takes two digits."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from dojang.kernel.clock import Instant
 from dojang.kernel.phone_numbers import PhoneNumber
@@ -16,6 +17,18 @@ class Call:
     prompt: str
     locale: str
     rings_until: Instant
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the bank made of the keyed digits. Only after `wrong` does the call go on."""
+
+    heard: Literal["passed", "wrong", "fraud_reported", "over"]
+    tries_left: int
+
+
+Door = Callable[[str, str], Heard]
+"""The bank's `ars answered` door: (call id, keyed digits) -> what was heard."""
 
 
 class ArsGateway(Protocol):

@@ -1,0 +1,318 @@
+"""Passkeys (WebAuthn level 2): fingerprint and Face ID for logging in. They never sign.
+
+User verification is always required. A challenge is good once, for one certificate, one device
+key and one purpose, and it is gone before the answer to it is looked at.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import webauthn
+from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, options_to_json_dict
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+from webauthn.registration.verify_registration_response import VerifiedRegistration
+
+from dojang import policy
+from dojang.db import Database, Tx
+from dojang.kernel.clock import SECOND, Instant
+from dojang.kernel.entropy import Entropy
+from dojang.kernel.ids import Ids
+from dojang.kernel.problem import Malformed, NotFound
+from dojang.methods import store
+from dojang.methods.events import PasskeyAdded, PasskeyCounterFell, PasskeyRemoved
+from dojang.methods.model import (
+    PASSKEY_NAME_MAX,
+    PASSKEYS_MAX,
+    Passkey,
+    PasskeyLogin,
+    PasskeyRefused,
+    RelyingParty,
+    TooManyPasskeys,
+)
+from dojang.methods.store import ChallengeRow, PasskeyRow
+
+ADD: Final = "add"
+LOGIN: Final = "login"
+CHALLENGE_BYTES: Final = 32
+RESPONSE_BYTES_MAX: Final = 16_384
+RAW_ID_BYTES_MAX: Final = 1_023  # WebAuthn 4, "Credential ID"
+
+Options = dict[str, Any]
+Response = dict[str, Any]
+T = TypeVar("T")
+
+_UNREADABLE: Final = (
+    WebAuthnException,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
+"""What the library raises on bytes that a stranger made: its own tree, and what it stands on."""
+
+
+class Passkeys:
+    """Add, list, remove, and log in by passkey."""
+
+    def __init__(
+        self, db: Database, *, ids: Ids, entropy: Entropy, relying_party: RelyingParty
+    ) -> None:
+        self._db = db
+        self._ids = ids
+        self._entropy = entropy
+        self._rp = relying_party
+
+    def adding_options(
+        self, credential_id: str, *, jkt: str, shown_name: str
+    ) -> tuple[str, Options]:
+        """(challenge id, creation options) for `navigator.credentials.create`.
+
+        `shown_name` is what the phone's own dialogs call this passkey's owner.
+        Raises TooManyPasskeys.
+        """
+        with self._db.transaction() as tx:
+            known = store.passkeys(tx, credential_id)
+            if len(known) >= PASSKEYS_MAX:
+                raise TooManyPasskeys
+            asked = self._challenge(tx, credential_id, jkt=jkt, purpose=ADD)
+        options = webauthn.generate_registration_options(
+            rp_id=self._rp.id,
+            rp_name=self._rp.name,
+            user_id=credential_id.encode(),
+            user_name=shown_name,
+            challenge=asked.challenge,
+            authenticator_selection=AuthenticatorSelectionCriteria(
+                resident_key=ResidentKeyRequirement.DISCOURAGED,
+                user_verification=UserVerificationRequirement.REQUIRED,
+            ),
+            exclude_credentials=_described(known),
+        )
+        return asked.id, options_to_json_dict(options)
+
+    def add(
+        self,
+        credential_id: str,
+        *,
+        customer_id: str,
+        jkt: str,
+        challenge_id: str,
+        name: str,
+        response: Response,
+    ) -> str:
+        """Verify the phone's answer and keep the passkey; its id.
+
+        Raises PasskeyRefused, TooManyPasskeys, and Malformed for a name that cannot be shown.
+        """
+        if not name.strip() or len(name) > PASSKEY_NAME_MAX or not name.isprintable():
+            raise Malformed
+        asked = self._taken(challenge_id, jkt=jkt, purpose=ADD)
+        if asked.credential_id != credential_id:
+            raise PasskeyRefused
+        made = _verified(lambda: self._registration(asked, response))
+        if len(made.credential_id) > RAW_ID_BYTES_MAX:
+            raise PasskeyRefused
+        with self._db.transaction() as tx:
+            if len(store.passkeys(tx, credential_id)) >= PASSKEYS_MAX:
+                raise TooManyPasskeys
+            row = self._row(tx, made, credential_id, customer_id, name.strip())
+            if not store.add_passkey(tx, row):
+                raise PasskeyRefused
+            tx.emit(
+                PasskeyAdded(subject=customer_id, credential_id=credential_id, passkey_id=row.id)
+            )
+        return row.id
+
+    def login_options(
+        self, credential_id: str, *, jkt: str, admit: Callable[[Tx], None]
+    ) -> tuple[str, Options]:
+        """(challenge id, request options) for `navigator.credentials.get`.
+
+        `admit` raises when this device may not use this certificate now (unknown, locked,
+        suspended, revoked). Raises PasskeyRefused where there is no passkey.
+        """
+        with self._db.transaction() as tx:
+            admit(tx)
+            known = store.passkeys(tx, credential_id)
+            if not known:
+                raise PasskeyRefused
+            asked = self._challenge(tx, credential_id, jkt=jkt, purpose=LOGIN)
+        options = webauthn.generate_authentication_options(
+            rp_id=self._rp.id,
+            challenge=asked.challenge,
+            allow_credentials=_described(known),
+            user_verification=UserVerificationRequirement.REQUIRED,
+        )
+        return asked.id, options_to_json_dict(options)
+
+    def log_in(
+        self,
+        challenge_id: str,
+        *,
+        jkt: str,
+        response: Response,
+        then: Callable[[Tx, PasskeyLogin], T],
+    ) -> T:
+        """Verify the assertion and do `then` in the transaction that remembers it.
+
+        `then` opens the session and looks again whether the certificate may be used; what it
+        raises undoes the login. Raises PasskeyRefused for everything else, without saying why.
+        """
+        asked = self._taken(challenge_id, jkt=jkt, purpose=LOGIN)
+        raw_id = _raw_id(response)
+        known = self._known(asked.credential_id, raw_id)
+        shown = _verified(lambda: self._assertion(asked, known.public_key, response))
+        done: list[T] = []
+        with self._db.transaction() as tx:
+            row = store.passkey_row(tx, asked.credential_id, raw_id)
+            if row is not None and _counted_on(row.sign_count, shown.new_sign_count):
+                store.passkey_used(tx, row.id, shown.new_sign_count)
+                login = PasskeyLogin(
+                    asked.id, row.credential_id, row.customer_id, row.id, asked.jkt
+                )
+                done.append(then(tx, login))
+            elif row is not None:
+                tx.emit(_fell(row, shown.new_sign_count))
+        if not done:
+            raise PasskeyRefused
+        return done[0]
+
+    def of_credential(self, tx: Tx, credential_id: str) -> list[Passkey]:
+        """The passkeys of a certificate, oldest first."""
+        return [row.shown() for row in store.passkeys(tx, credential_id)]
+
+    def remove(self, credential_id: str, passkey_id: str, *, customer_id: str) -> None:
+        """Raises NotFound when it is not this certificate's."""
+        with self._db.transaction() as tx:
+            if not store.remove_passkey(tx, credential_id, passkey_id):
+                raise NotFound
+            tx.emit(_removed(customer_id, credential_id, passkey_id, "by_owner"))
+
+    def end(self, tx: Tx, credential_id: str) -> None:
+        """The certificate was revoked: its passkeys go with it (a hook of its life)."""
+        for row in store.passkeys(tx, credential_id):
+            store.remove_passkey(tx, credential_id, row.id)
+            tx.emit(_removed(row.customer_id, credential_id, row.id, "certificate_ended"))
+
+    def _challenge(self, tx: Tx, credential_id: str, *, jkt: str, purpose: str) -> ChallengeRow:
+        seconds = policy.current(tx).life.login_seconds
+        row = ChallengeRow(
+            id=self._ids.uuid7(),
+            credential_id=credential_id,
+            jkt=jkt,
+            purpose=purpose,
+            challenge=self._entropy.bytes(CHALLENGE_BYTES),
+            expires_at=Instant(tx.now + seconds * SECOND),
+        )
+        store.put_challenge(tx, row)
+        return row
+
+    def _taken(self, challenge_id: str, *, jkt: str, purpose: str) -> ChallengeRow:
+        with self._db.transaction() as tx:
+            row = store.take_challenge(tx, challenge_id, jkt=jkt, purpose=purpose)
+            late = row is not None and row.expires_at <= tx.now
+        if row is None or late:
+            raise PasskeyRefused
+        return row
+
+    def _known(self, credential_id: str, raw_id: bytes) -> PasskeyRow:
+        with self._db.snapshot() as tx:
+            known = [r for r in store.passkeys(tx, credential_id) if r.raw_id == raw_id]
+        if not known:
+            raise PasskeyRefused
+        return known[0]
+
+    def _registration(self, asked: ChallengeRow, response: Response) -> VerifiedRegistration:
+        return webauthn.verify_registration_response(
+            credential=_small(response),
+            expected_challenge=asked.challenge,
+            expected_rp_id=self._rp.id,
+            expected_origin=self._rp.origin,
+            require_user_verification=True,
+        )
+
+    def _assertion(
+        self, asked: ChallengeRow, public_key: bytes, response: Response
+    ) -> VerifiedAuthentication:
+        """The counter is left to us: the library looks at it before it knows who signed."""
+        return webauthn.verify_authentication_response(
+            credential=_small(response),
+            expected_challenge=asked.challenge,
+            expected_rp_id=self._rp.id,
+            expected_origin=self._rp.origin,
+            credential_public_key=public_key,
+            credential_current_sign_count=0,
+            require_user_verification=True,
+        )
+
+    def _row(
+        self, tx: Tx, made: VerifiedRegistration, credential_id: str, customer_id: str, name: str
+    ) -> PasskeyRow:
+        return PasskeyRow(
+            id=self._ids.uuid7(),
+            credential_id=credential_id,
+            customer_id=customer_id,
+            raw_id=made.credential_id,
+            public_key=made.credential_public_key,
+            sign_count=made.sign_count,
+            name=name,
+            created_at=tx.now,
+            last_used_at=None,
+        )
+
+
+def _counted_on(stored: int, shown: int) -> bool:
+    """WebAuthn 7.2 step 22: both zero means the authenticator does not count."""
+    return shown > stored or (shown == 0 and stored == 0)
+
+
+def _described(known: list[PasskeyRow]) -> list[PublicKeyCredentialDescriptor]:
+    return [PublicKeyCredentialDescriptor(id=row.raw_id) for row in known]
+
+
+def _verified(verify: Callable[[], T]) -> T:
+    try:
+        return verify()
+    except _UNREADABLE as refused:
+        raise PasskeyRefused from refused
+
+
+def _small(response: Response) -> Response:
+    if len(json.dumps(response)) > RESPONSE_BYTES_MAX:
+        raise ValueError("longer than any authenticator's answer")
+    return response
+
+
+def _raw_id(response: Response) -> bytes:
+    raw_id = response.get("rawId")
+    if not isinstance(raw_id, str):
+        raise PasskeyRefused
+    decoded = _verified(lambda: base64url_to_bytes(raw_id))
+    if bytes_to_base64url(decoded) != raw_id:
+        raise PasskeyRefused
+    return decoded
+
+
+def _fell(row: PasskeyRow, shown: int) -> PasskeyCounterFell:
+    return PasskeyCounterFell(
+        subject=row.customer_id,
+        credential_id=row.credential_id,
+        passkey_id=row.id,
+        stored=row.sign_count,
+        shown=shown,
+    )
+
+
+def _removed(customer_id: str, credential_id: str, passkey_id: str, reason: str) -> PasskeyRemoved:
+    return PasskeyRemoved(
+        subject=customer_id, credential_id=credential_id, passkey_id=passkey_id, reason=reason
+    )
