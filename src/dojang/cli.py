@@ -149,9 +149,13 @@ def _greet(port: int) -> None:
             person.phone,
             person.resident_number,
         )
-    out.print(f"\n[bold]도장 Dojang[/bold] {__version__} — a demo bank, invented people, no real money")
+    out.print(
+        f"\n[bold]도장 Dojang[/bold] {__version__} — a demo bank, invented people, no real money"
+    )
     out.print(f"  customer app   [link={origin}]{origin}/[/link]")
-    out.print(f"  the handset    [link={origin}/handset]{origin}/handset[/link]   (SMS, ARS calls)\n")
+    out.print(
+        f"  the handset    [link={origin}/handset]{origin}/handset[/link]   (SMS, ARS calls)\n"
+    )
     out.print(table)
     out.print("\nCtrl-C ends it. --reset starts over.")
 

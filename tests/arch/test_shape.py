@@ -107,8 +107,7 @@ def test_time_and_chance_come_from_the_kernel() -> None:
     found = [
         relative(path)
         for path in SOURCES
-        if stray.search(path.read_text("utf-8"))
-        and path.name not in {"clock.py", "entropy.py"}
+        if stray.search(path.read_text("utf-8")) and path.name not in {"clock.py", "entropy.py"}
     ]
 
     assert found == []
@@ -118,7 +117,8 @@ def test_no_file_names_where_packages_come_from() -> None:
     # Spelled in parts, so that this file does not name them either.
     hosts = re.compile(
         "|".join(["registry" + r"\.npmjs", "pypi" + r"\.org", "files\\.python" + "hosted"])
-        + '|"resolved"' + ":"
+        + '|"resolved"'
+        + ":"
     )
     named = [
         relative(path)

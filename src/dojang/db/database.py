@@ -66,11 +66,10 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
         """Everything or nothing, and durable. Never call a gateway, an HSM or Argon2 inside."""
-        with self._writer:
-            with self.engine.connect() as connection, connection.begin():
-                tx = Tx(connection, self._clock.now())
-                yield tx
-                tx._seal()  # noqa: SLF001 - the two halves of one class
+        with self._writer, self.engine.connect() as connection, connection.begin():
+            tx = Tx(connection, self._clock.now())
+            yield tx
+            tx._seal()  # noqa: SLF001 - the two halves of one class
         tx._committed()  # noqa: SLF001
 
     @contextmanager

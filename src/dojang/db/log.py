@@ -163,9 +163,7 @@ def of_subject(
     if before is not None:
         query = query.where(columns.idx < before)
     rows = connection.execute(query.order_by(columns.idx.desc()).limit(limit))
-    return [
-        Leaf(r.idx, r.at, r.kind, r.subject, r.body, r.leaf, r.chain) for r in rows.all()
-    ]
+    return [Leaf(r.idx, r.at, r.kind, r.subject, r.body, r.leaf, r.chain) for r in rows.all()]
 
 
 def broken_at(connection: Connection, page: int = 1_000) -> int | None:

@@ -38,5 +38,5 @@ def digits(entropy: Entropy, count: int) -> str:
     """So many decimal digits, each equally likely (bytes over 249 are thrown away)."""
     out = ""
     while len(out) < count:
-        out += "".join(str(b % 10) for b in entropy.bytes(count * 2) if b < 250)  # noqa: PLR2004
+        out += "".join(str(b % 10) for b in entropy.bytes(count * 2) if b < 250)
     return out[:count]

@@ -38,4 +38,4 @@ def is_uuid7(text: str) -> bool:
         value = UUID(text)
     except ValueError:
         return False
-    return str(value) == text and value.version == 7  # noqa: PLR2004
+    return str(value) == text and value.version == 7

@@ -5,7 +5,7 @@ def name(full: str) -> str:
     """김민용 -> 김*용, 김용 -> 김*, longer names keep first and last."""
     if len(full) <= 1:
         return full
-    if len(full) == 2:  # noqa: PLR2004
+    if len(full) == 2:
         return full[0] + "*"
     return full[0] + "*" * (len(full) - 2) + full[-1]
 

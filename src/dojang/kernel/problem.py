@@ -17,7 +17,7 @@ that the caller typed.
 from typing import ClassVar
 
 
-class Problem(Exception):  # noqa: N818 - the field's word (RFC 9457) is "problem"
+class Problem(Exception):
     """A refusal with a stable code. `fields` become members of the problem object."""
 
     code: ClassVar[str]

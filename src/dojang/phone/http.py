@@ -25,7 +25,7 @@ class Answer:
 
     @property
     def done(self) -> bool:
-        return 200 <= self.status < 300  # noqa: PLR2004 - RFC 9110 15.3
+        return 200 <= self.status < 300
 
     @property
     def code(self) -> str | None:
@@ -33,7 +33,7 @@ class Answer:
         return None if self.done else str(self.body.get("code", "unknown"))
 
 
-class NoAnswer(Exception):  # noqa: N818 - says what happened
+class NoAnswer(Exception):
     """Nothing came back: whether the request was carried out is not known."""
 
 

@@ -75,7 +75,7 @@ def _read(path: Path, folder: Path) -> File:
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     if path.suffix == ".webmanifest":
         kind = "application/manifest+json"
-    packs = path.suffix in _COMPRESSED and len(body) > 512  # noqa: PLR2004 - less is not worth it
+    packs = path.suffix in _COMPRESSED and len(body) > 512
     return File(
         body=body,
         packed=gzip.compress(body, 9, mtime=0) if packs else None,
