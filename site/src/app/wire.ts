@@ -1,0 +1,203 @@
+import type { Canonical } from "../crypto/jcs.ts";
+
+/** The shapes of docs/how/contract.md, part 1. Instants are microseconds, amounts won. */
+export type Both = { readonly ko: string; readonly en: string };
+
+export type Tier = {
+  readonly name: string;
+  readonly up_to: number;
+  readonly needs: readonly string[];
+};
+
+export type BankInfo = {
+  readonly origin: string;
+  readonly bank_code: string;
+  readonly bank_name: Both;
+  readonly demo: boolean;
+  readonly hotline: string;
+  readonly server_time: number;
+  readonly tiers: readonly Tier[];
+  readonly sms_code: {
+    readonly digits: number;
+    readonly seconds: number;
+    readonly resend_after_seconds: number;
+  };
+  readonly ars: { readonly seconds: number };
+  readonly carriers: readonly { readonly code: string; readonly name: string | Both }[];
+  readonly banks: readonly { readonly code: string; readonly name: Both }[];
+};
+
+export type Term = {
+  readonly code: string;
+  readonly version: string | number;
+  readonly required: boolean;
+  readonly title: Both;
+  readonly text: Both;
+};
+
+export type EnrolmentState = {
+  readonly id: string;
+  readonly step: string;
+  readonly kind: "unknown" | "issue" | "reissue";
+  readonly person: "unknown" | "existing" | "first_time";
+  readonly expires_at: number;
+  readonly prefilled: null | {
+    readonly name: string;
+    readonly carrier: string;
+    readonly phone: string;
+  };
+  readonly sms: null | {
+    readonly expires_at: number;
+    readonly resend_at: number;
+    readonly phone: string;
+    readonly tries_left: number;
+  };
+  readonly accounts: readonly { readonly id: string; readonly number: string; readonly name: string }[];
+  readonly pin_rules: null | { readonly birth_date: string; readonly phone: string };
+  readonly keys: readonly { readonly kind: string; readonly kid: string; readonly state: string }[];
+  readonly credential_id: string | null;
+};
+
+export type Opened = {
+  readonly token: string;
+  readonly session: { readonly id: string; readonly method: string };
+  readonly customer: { readonly name: string };
+};
+
+export type Passkey = {
+  readonly id: string;
+  readonly name: string;
+  readonly created_at: number;
+  readonly last_used_at: number | null;
+};
+
+export type Certificate = {
+  readonly id: string;
+  readonly subject_id: string;
+  readonly state: string;
+  readonly issued_at: number;
+  readonly last_used_at: number | null;
+  readonly dormant_at: number | null;
+  readonly certificates: readonly {
+    readonly kind: string;
+    readonly serial: string;
+    readonly fingerprint: string;
+    readonly der: string;
+  }[];
+  readonly keys: readonly {
+    readonly kind: string;
+    readonly kid: string;
+    readonly methods: readonly {
+      readonly m: string;
+      readonly version: number;
+      readonly tries_left: number;
+      readonly enabled: boolean;
+    }[];
+  }[];
+  readonly passkeys: readonly Passkey[];
+};
+
+export type Me = {
+  readonly name: string;
+  readonly phone: string;
+  readonly credential: Certificate | null;
+  readonly limits: { readonly per_transfer: number; readonly per_day: number };
+};
+
+export type Use = {
+  readonly idx: number;
+  readonly at: number;
+  readonly kind: string;
+  readonly what: Readonly<Record<string, unknown>>;
+};
+
+export type Account = {
+  readonly id: string;
+  readonly number: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly balance: number;
+  readonly available: number;
+  readonly held: number;
+};
+
+export type Entry = {
+  readonly version: number;
+  readonly at: number;
+  readonly amount: number;
+  readonly balance_after: number;
+  readonly counterparty: string | null;
+  readonly memo: string;
+  readonly transfer_id: string | null;
+};
+
+export type Limits = {
+  readonly per_transfer: number;
+  readonly per_day: number;
+  readonly used_today: number;
+  readonly left_today: number;
+  readonly next_reset_at: number;
+  readonly tiers: readonly {
+    readonly name: string;
+    readonly from: number;
+    readonly up_to: number;
+    readonly needs: readonly string[];
+    readonly open: boolean;
+    readonly why_closed: string | null;
+  }[];
+  readonly policy_version: number;
+  readonly reasons: readonly ({ readonly code: string } & Readonly<Record<string, unknown>>)[];
+};
+
+export type Payee = { readonly bank: string; readonly account: string; readonly holder: string };
+
+export type Fields = { readonly [name: string]: Canonical };
+
+export type Receipt = {
+  readonly payload: string;
+  readonly signature: string;
+  readonly certificate: string;
+};
+
+export type Order = {
+  readonly id: string;
+  readonly state: "waiting" | "authorised" | "posted" | "rejected" | "expired" | "cancelled";
+  readonly tier: string;
+  readonly needed: readonly string[];
+  readonly done: readonly string[];
+  readonly amount: number;
+  readonly fee: number;
+  readonly payee_holder: string;
+  readonly expires_at: number;
+  readonly request: { readonly request_id: string; readonly fields: Fields };
+  readonly ars: null | {
+    readonly call_id: string;
+    readonly number: string;
+    readonly rings_until: number;
+    readonly tries_left: number;
+    readonly state: string;
+  };
+  readonly outcome:
+    | null
+    | {
+        readonly status: "posted";
+        readonly at: number;
+        readonly balance_after: number;
+        readonly log_idx: number;
+        readonly receipt: Receipt;
+      }
+    | {
+        readonly status: "rejected";
+        readonly problem: { readonly code: string } & Readonly<Record<string, unknown>>;
+      };
+};
+
+export type Asked = { readonly request_id: string; readonly fields: Fields };
+
+export type SessionRow = {
+  readonly id: string;
+  readonly method: string;
+  readonly created_at: number;
+  readonly last_used_at: number;
+  readonly current: boolean;
+};
