@@ -36,6 +36,10 @@ class Tx:
         """Put a leaf into the log when this transaction commits, in the order of the calls."""
         self._events.append(happened)
 
+    def next_idx(self) -> int:
+        """Which idx the next emitted event will get. Locks the log's head: ask for it last."""
+        return log.locked_size(self.connection) + len(self._events)
+
     def after_commit(self, act: Callable[[], None]) -> None:
         """Do this once the commit is durable. It may be lost in a crash: only for waking others."""
         self._afterwards.append(act)

@@ -187,6 +187,12 @@ def size(connection: Connection) -> int:
     return int(connection.execute(select(log_head.c.size)).scalar_one())
 
 
+def locked_size(connection: Connection) -> int:
+    """How many leaves there are, and will be until this transaction adds its own."""
+    query = select(log_head.c.size).where(log_head.c.one == 1).with_for_update()
+    return int(connection.execute(query).scalar_one())
+
+
 def _all(connection: Connection, page: int) -> Iterator[Leaf]:
     start_idx = 0
     while leaves := read(connection, start_idx, page):

@@ -1,0 +1,86 @@
+"""Accounts as their owners see them, and the customer's own limits. Every function takes a `tx`."""
+
+from dataclasses import replace
+from typing import Final
+
+from dojang import policy
+from dojang.db import Tx
+from dojang.kernel.clock import seoul_day
+from dojang.ledger import accounts_store, store
+from dojang.ledger.events import LimitsChanged
+from dojang.ledger.model import AccountNotFound, AccountView, DayUse, Limits, Line
+
+PAGE_MAX: Final = 200
+_ABOVE_ALL: Final = 2**53
+
+
+def of_customer(tx: Tx, customer_id: str) -> list[AccountView]:
+    """All accounts of a customer, the oldest first."""
+    return accounts_store.of_customer(tx, customer_id)
+
+
+def owned(tx: Tx, customer_id: str, account_id: str) -> AccountView:
+    """The account, if it is theirs. Raises AccountNotFound."""
+    found = accounts_store.owned(tx, customer_id, account_id)
+    if found is None:
+        raise AccountNotFound
+    return found
+
+
+def by_number(tx: Tx, number: str) -> tuple[AccountView, str] | None:
+    """The account of this number and its owner's customer id, whoever asks."""
+    return accounts_store.by_number(tx, number)
+
+
+def owner_of_number(tx: Tx, number: str) -> str | None:
+    """The customer who owns the account with this number, if anyone does."""
+    found = accounts_store.by_number(tx, number.replace("-", ""))
+    return None if found is None else found[1]
+
+
+def close(tx: Tx, customer_id: str, account_id: str) -> bool:
+    """Close an empty account for ever. False where it is not theirs, or not empty."""
+    return accounts_store.close(tx, customer_id, account_id)
+
+
+def statement(
+    tx: Tx, customer_id: str, account_id: str, *, before: int | None, limit: int
+) -> tuple[list[Line], int | None]:
+    """(lines newest first, `before` of the next page or None). Raises AccountNotFound."""
+    owned(tx, customer_id, account_id)
+    size = min(max(limit, 1), PAGE_MAX)
+    below = _ABOVE_ALL if before is None else before
+    found = accounts_store.lines(tx, customer_id, account_id, below, size)
+    more = len(found) == size and found[-1].version > 1
+    return found, found[-1].version if more else None
+
+
+def limits(tx: Tx, customer_id: str) -> Limits:
+    """What may be sent by this customer, with the use of the present Seoul day."""
+    caps = caps_of(policy.current(tx))
+    today = seoul_day(tx.now)
+    found = store.limits(tx, customer_id, caps)
+    if found is None:
+        return Limits(customer_id, caps[0], caps[1], DayUse(today))
+    return replace(found, use=found.use_on(today))
+
+
+def set_limits(
+    tx: Tx, customer_id: str, *, per_transfer: int, per_day: int, authorization: str
+) -> None:
+    """Put the customer's own limits. Whether they may is for the caller to have decided."""
+    accounts_store.make_profile(tx, customer_id)
+    accounts_store.set_limits(tx, customer_id, per_transfer=per_transfer, per_day=per_day)
+    tx.emit(
+        LimitsChanged(
+            subject=customer_id,
+            per_transfer=per_transfer,
+            per_day=per_day,
+            authorization=authorization,
+        )
+    )
+
+
+def caps_of(present: policy.Policy) -> tuple[int, int]:
+    """The policy's (per transfer, per day)."""
+    return present.transfers.per_transfer, present.transfers.per_day

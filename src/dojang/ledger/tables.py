@@ -1,0 +1,97 @@
+"""Accounts, limits, transfers, postings. `transfer` and `posting` are history: only added to."""
+
+from typing import Final
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, PrimaryKeyConstraint, text
+
+from dojang.db.schema import Blob, Int, Str, table
+
+account: Final = table(
+    "account",
+    Column("id", Str, primary_key=True),
+    Column("customer_id", Str, index=True),
+    Column("number", Str, unique=True),
+    Column("name", Str, nullable=False),
+    Column("kind", Str, nullable=False),
+    Column("currency", Str, nullable=False),
+    Column("posted", Int, nullable=False),
+    Column("held", Int, nullable=False),
+    Column("floor", Int, nullable=False),
+    Column("version", Int, nullable=False),
+    Column("status", Str, nullable=False),
+    Column("opened_at", Int, nullable=False),
+    CheckConstraint("held >= 0", name="held_not_negative"),
+    CheckConstraint("posted - held >= floor", name="not_below_floor"),
+    CheckConstraint("status IN ('open', 'closed')", name="status"),
+)
+"""`customer_id` and `number` are NULL for the bank's own accounts."""
+
+limit_profile: Final = table(
+    "limit_profile",
+    Column("customer_id", Str, primary_key=True),
+    Column("per_transfer", Int),
+    Column("per_day", Int),
+    Column("used_day", Int, nullable=False),
+    Column("used", Int, nullable=False),
+    Column("used_pin_only", Int, nullable=False),
+    Column("version", Int, nullable=False),
+    CheckConstraint("per_transfer >= 0", name="per_transfer"),
+    CheckConstraint("per_day >= 0", name="per_day"),
+    CheckConstraint("used >= used_pin_only AND used_pin_only >= 0", name="used"),
+)
+"""One row a customer, locked before the accounts. NULL limits: those of the policy."""
+
+transfer: Final = table(
+    "transfer",
+    Column("id", Str, primary_key=True),
+    Column("kind", Str, nullable=False),
+    Column("subject", Str, nullable=False),
+    Column("ref", Str),
+    Column("req_hash", Blob, nullable=False),
+    Column("debit", Str, nullable=False),
+    Column("credit", Str, nullable=False),
+    Column("amount", Int, nullable=False),
+    Column("kst_day", Int, nullable=False),
+    Column("expires_at", Int),
+    Column("status", Str, nullable=False),
+    Column("reason", Str),
+    Column("figures", Str),
+    Column("auth_id", Str, unique=True),
+    Column("log_idx", Int, nullable=False),
+    Column("dv", Int),
+    Column("cv", Int),
+    Column("created_at", Int, nullable=False),
+    CheckConstraint("amount > 0", name="amount"),
+    CheckConstraint("status IN ('ok', 'rejected')", name="status"),
+    CheckConstraint("(status = 'ok') = (reason IS NULL)", name="reason"),
+    CheckConstraint("(status = 'ok') = (dv IS NOT NULL AND cv IS NOT NULL)", name="versions"),
+    Index(
+        "uq_transfer_ref_ok",
+        "ref",
+        unique=True,
+        sqlite_where=text("status = 'ok' AND ref IS NOT NULL"),
+        postgresql_where=text("status = 'ok' AND ref IS NOT NULL"),
+    ),
+)
+"""One row an outcome. `dv`, `cv` are the versions it gave to the debited and credited account;
+`ref` and `expires_at` are for holds: `ref` is the hold that a row resolves, at most once."""
+
+posting: Final = table(
+    "posting",
+    Column("account_id", Str, ForeignKey("account.id"), nullable=False),
+    Column("version", Int, nullable=False),
+    Column("transfer_id", Str, ForeignKey("transfer.id"), nullable=False, index=True),
+    Column("amount", Int, nullable=False),
+    Column("balance_after", Int, nullable=False),
+    PrimaryKeyConstraint("account_id", "version"),
+    CheckConstraint("amount <> 0", name="amount"),
+)
+
+narration: Final = table(
+    "narration",
+    Column("transfer_id", Str, ForeignKey("transfer.id"), primary_key=True),
+    Column("payer", Str, nullable=False),
+    Column("payee", Str, nullable=False),
+    Column("memo", Str, nullable=False),
+)
+"""The words of a transfer, apart from the history so that personal data can be erased."""

@@ -1,0 +1,288 @@
+"""What posting does to the database, whatever is repeated, raced or cut off."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+
+from dojang.db import Database, log
+from dojang.kernel.clock import DAY, MovableClock
+from dojang.kernel.ids import Ids
+from dojang.ledger import Ledger, Outcome, Refused, Request, Status, accounts
+from dojang.ledger.committer import CASH_IN
+from dojang.ledger.tables import account, posting, transfer
+
+
+def request(ids: Ids, debit: str, credit: str, amount: int, **more) -> Request:
+    return Request(id=ids.uuid7(), debit=debit, credit=credit, amount=amount, subject="c1", **more)
+
+
+def one(ledger: Ledger, asked: Request) -> Outcome:
+    answer = ledger.post([asked])[0]
+    assert isinstance(answer, Outcome)
+    return answer
+
+
+def balance(db: Database, customer: str) -> int:
+    with db.snapshot() as tx:
+        return accounts.of_customer(tx, customer)[0].balance
+
+
+def leaves(db: Database, kind: str) -> int:
+    with db.snapshot() as tx:
+        query = select(func.count()).select_from(log.log_table).where(log.log_table.c.kind == kind)
+        return tx.execute(query).scalar_one()
+
+
+def test_a_transfer_moves_money_and_is_a_leaf_of_the_log(db, ledger, ids, mine, theirs) -> None:
+    done = one(ledger, request(ids, mine, theirs, 300_000, payer="김", payee="이", memo="밥값"))
+
+    assert (done.status, done.balance_after) == (Status.OK, 700_000)
+    assert (balance(db, "c1"), balance(db, "c2")) == (700_000, 300_000)
+    with db.snapshot() as tx:
+        leaf = log.read(tx.connection, done.log_idx, 1)[0]
+    assert (leaf.kind, leaf.subject) == ("transfer.posted", "c1")
+    assert leaf.fields()["transfer_id"] == done.id
+    assert leaf.fields()["credited"] == "c2"
+
+
+def test_the_same_request_again_gets_the_first_outcome(db, ledger, ids, mine, theirs) -> None:
+    asked = request(ids, mine, theirs, 300_000)
+    first = one(ledger, asked)
+
+    again = one(ledger, asked)
+
+    assert again == first
+    assert balance(db, "c1") == 700_000
+
+
+def test_a_rejection_is_final_even_when_there_is_money_later(db, ledger, ids, mine, theirs) -> None:
+    asked = request(ids, theirs, mine, 5, memo="")
+    poor = Request(id=asked.id, debit=theirs, credit=mine, amount=5, subject="c2")
+    first = one(ledger, poor)
+    ledger.deposit(ids.uuid7(), theirs, 100, payer="현금")
+
+    again = one(ledger, poor)
+
+    assert first.refusal is not None
+    assert (first.refusal.code, dict(first.refusal.figures)) == (
+        "insufficient_funds",
+        {"available": 0},
+    )
+    assert again == first
+
+
+def test_a_changed_request_under_a_known_id_is_refused(ledger, ids, mine, theirs) -> None:
+    asked = request(ids, mine, theirs, 300)
+    one(ledger, asked)
+    changed = Request(id=asked.id, debit=mine, credit=theirs, amount=301, subject="c1")
+
+    assert ledger.post([changed]) == [Refused(asked.id, "id_mismatch")]
+
+
+def test_a_foreigner_learns_nothing_about_an_id(ledger, ids, mine, theirs) -> None:
+    asked = request(ids, mine, theirs, 300)
+    one(ledger, asked)
+    foreign = Request(id=asked.id, debit=theirs, credit=mine, amount=300, subject="c2")
+
+    assert ledger.post([foreign]) == [Refused(asked.id, "not_found")]
+
+
+def test_nobody_spends_from_an_account_that_is_not_theirs(db, ledger, ids, mine, theirs) -> None:
+    thief = Request(id=ids.uuid7(), debit=mine, credit=theirs, amount=1, subject="c2")
+    bank = Request(id=ids.uuid7(), debit=CASH_IN, credit=theirs, amount=1, subject="c2")
+    nobody = Request(id=ids.uuid7(), debit=mine, credit=theirs, amount=1)
+
+    answers = ledger.post([thief, bank, nobody])
+
+    assert [answer.code for answer in answers] == ["not_found"] * 3
+    assert balance(db, "c1") == 1_000_000
+
+
+def test_the_same_id_twice_inside_one_batch_is_one_transfer(db, ledger, ids, mine, theirs) -> None:
+    asked = request(ids, mine, theirs, 400_000)
+
+    first, second = ledger.post([asked, asked])
+
+    assert first == second
+    assert balance(db, "c1") == 600_000
+
+
+def test_a_batch_is_decided_in_the_order_of_arrival(ledger, ids, mine, theirs) -> None:
+    answers = ledger.post([request(ids, mine, theirs, 400_000) for _ in range(3)])
+
+    assert [answer.status for answer in answers] == [Status.OK, Status.OK, Status.REJECTED]
+    assert [answer.log_idx for answer in answers] == list(
+        range(answers[0].log_idx, answers[0].log_idx + 3)
+    )
+
+
+def test_fifty_racers_with_one_id_see_one_outcome(db, ledger, ids, mine, theirs) -> None:
+    asked = request(ids, mine, theirs, 30_000)
+
+    answers = race(50, lambda: ledger.post([asked])[0])
+
+    assert len({answer.log_idx for answer in answers}) == 1
+    assert (balance(db, "c1"), leaves(db, "transfer.posted")) == (970_000, 2)
+
+
+def test_racers_with_different_ids_never_overdraw(db, ledger, ids, mine, theirs) -> None:
+    asked = iter([request(ids, mine, theirs, 300_000) for _ in range(12)])
+
+    answers = race(12, lambda: ledger.post([next(asked)])[0])
+
+    assert sum(answer.status is Status.OK for answer in answers) == 3
+    assert balance(db, "c1") == 100_000
+
+
+@pytest.mark.parametrize(
+    "place", ["before_transaction", "after_locks", "after_writes", "before_commit", "after_commit"]
+)
+def test_a_crash_anywhere_leaves_all_or_nothing(db, ledger, ids, mine, theirs, place) -> None:
+    asked = request(ids, mine, theirs, 250_000)
+    ledger._failpoint = crash_at(place)
+    with pytest.raises(Crash):
+        ledger.post([asked])
+    assert balance(db, "c1") == (750_000 if place == "after_commit" else 1_000_000)
+    ledger._failpoint = lambda _: None
+
+    outcome = one(ledger, asked)
+
+    assert outcome.status is Status.OK
+    assert (balance(db, "c1"), balance(db, "c2")) == (750_000, 250_000)
+    assert everything_adds_up(db)
+
+
+def test_history_cannot_be_changed_or_deleted(db, ledger, ids, mine, theirs) -> None:
+    one(ledger, request(ids, mine, theirs, 1))
+    for name in ("transfer", "posting", "log"):
+        for act in (f'DELETE FROM "{name}"', f'UPDATE "{name}" SET {first_column(name)} = NULL'):
+            with pytest.raises(DBAPIError, match="history is only added to"):
+                with db.transaction() as tx:
+                    tx.connection.exec_driver_sql(act)
+
+
+def test_one_authorization_moves_money_once(db, ledger, ids, mine, theirs) -> None:
+    from dojang.ledger import Permit
+
+    class Yes:
+        def admit(self, tx, requests):
+            return {r.id: Permit(None, lambda _use: None) for r in requests}
+
+        def settled(self, tx, outcomes):
+            return None
+
+    ledger.admit_with(Yes())
+    one(ledger, request(ids, mine, theirs, 1, authorization="a1"))
+
+    from dojang.ledger.store import Collision
+
+    with pytest.raises(Collision):
+        ledger.post([request(ids, mine, theirs, 1, authorization="a1")])
+    assert balance(db, "c1") == 999_999
+
+
+def test_the_days_use_starts_again_at_midnight_in_seoul(
+    db, ledger, ids, mine, theirs, clock: MovableClock
+) -> None:
+    with db.transaction() as tx:
+        accounts.set_limits(tx, "c1", per_transfer=100, per_day=100, authorization="x")
+    assert one(ledger, request(ids, mine, theirs, 100)).status is Status.OK
+    over = one(ledger, request(ids, mine, theirs, 1))
+    clock.move(DAY)
+
+    after = one(ledger, request(ids, mine, theirs, 100))
+
+    assert over.refusal is not None
+    assert over.refusal.code == "over_daily_limit"
+    assert after.status is Status.OK
+
+
+def test_a_clock_that_steps_back_does_not_reopen_a_day(
+    db, ledger, ids, mine, theirs, clock: MovableClock, entropy
+) -> None:
+    with db.transaction() as tx:
+        accounts.set_limits(tx, "c1", per_transfer=100, per_day=100, authorization="x")
+    one(ledger, request(ids, mine, theirs, 100))
+    clock.move(-DAY)
+    restarted = Ledger(db, ids=ids, entropy=entropy, bank_code="990")
+    with db.transaction() as tx:
+        _effective_since_long(tx)
+
+    over = one(restarted, request(ids, mine, theirs, 100))
+
+    assert over.refusal is not None
+    assert over.refusal.code == "over_daily_limit"
+
+
+def test_all_accounts_of_a_customer_share_the_day(db, ledger, ids, mine, theirs) -> None:
+    with db.transaction() as tx:
+        second = ledger.open_account(tx, "c1", name="비상금")
+        accounts.set_limits(tx, "c1", per_transfer=100, per_day=100, authorization="x")
+    ledger.deposit(ids.uuid7(), second, 1_000, payer="현금")
+    one(ledger, request(ids, mine, theirs, 60))
+
+    over = one(ledger, request(ids, second, theirs, 41))
+
+    assert over.refusal is not None
+    assert dict(over.refusal.figures) == {"left_today": 40}
+
+
+def _effective_since_long(tx) -> None:
+    from sqlalchemy import update
+
+    from dojang.policy.tables import policy_version
+
+    tx.execute(update(policy_version).values(effective_at=0))
+
+
+class Crash(BaseException):
+    """The process is gone."""
+
+
+def crash_at(place: str) -> Callable[[str], None]:
+    def failpoint(name: str) -> None:
+        if name == place:
+            raise Crash
+
+    return failpoint
+
+
+def race(count: int, act):
+    answers, errors = [], []
+    gate = threading.Barrier(min(count, 50))
+
+    def run() -> None:
+        gate.wait()
+        try:
+            answers.append(act())
+        except Exception as error:  # noqa: BLE001 - shown below
+            errors.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    return answers
+
+
+def first_column(name: str) -> str:
+    return {"transfer": "reason", "posting": "amount", "log": "body"}[name]
+
+
+def everything_adds_up(db: Database) -> bool:
+    with db.snapshot() as tx:
+        total = tx.execute(select(func.sum(account.c.posted))).scalar_one()
+        lines = tx.execute(select(func.sum(posting.c.amount)).group_by(posting.c.transfer_id))
+        ok = select(func.count()).select_from(transfer).where(transfer.c.status == "ok")
+        postings = tx.execute(select(func.count()).select_from(posting)).scalar_one()
+        return (
+            total == 0
+            and all(line == 0 for line in lines.scalars())
+            and postings == 2 * tx.execute(ok).scalar_one()
+            and log.broken_at(tx.connection) is None
+        )
