@@ -9,8 +9,8 @@ const MANIFEST = "asset-manifest.json";
 
 /**
  * Writes what the browser must receive: `integrity` (W3C SRI, SHA-384) on every script, stylesheet
- * and preload of our own pages, and `asset-manifest.json`, a map from file name to the hex SHA-256 of
- * its bytes, for the service worker. It works on the written files, because the bundler still edits
+ * and preload of our own pages, and `asset-manifest.json`, a map from file name to the hex SHA-256
+ * of its bytes, for the service worker. It works on the written files, because the bundler still edits
  * the chunks (preload lists, hashes of dynamic imports) after the HTML was produced.
  */
 export function sealedAssets(): Plugin {
@@ -22,7 +22,9 @@ export function sealedAssets(): Plugin {
       const folder = options.dir ?? ".";
       const names = Object.keys(bundle).sort();
       const digest = (name: string, algorithm: "sha256" | "sha384", as: "hex" | "base64") =>
-        createHash(algorithm).update(readFileSync(join(folder, name))).digest(as);
+        createHash(algorithm)
+          .update(readFileSync(join(folder, name)))
+          .digest(as);
 
       for (const page of names.filter((name) => name.endsWith(".html"))) {
         const path = join(folder, page);
@@ -34,7 +36,9 @@ export function sealedAssets(): Plugin {
         writeFileSync(path, sealed);
       }
 
-      const manifest = Object.fromEntries(names.map((name) => [name, digest(name, "sha256", "hex")]));
+      const manifest = Object.fromEntries(
+        names.map((name) => [name, digest(name, "sha256", "hex")]),
+      );
       writeFileSync(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
     },
   };

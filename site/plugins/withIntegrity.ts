@@ -3,8 +3,8 @@ const TARGET = /\b(?:src|href)="([^"]+)"/;
 const SEALED_LINKS = /\brel="(?:stylesheet|modulepreload|preload)"/;
 
 /**
- * `html` with an `integrity` attribute on every script, stylesheet and preload tag that names one of
- * our assets. `integrityOf` answers null for what is not an asset of ours. An inline script is an
+ * `html` with an `integrity` attribute on every script, stylesheet and preload tag that names one
+ * of our assets. `integrityOf` answers null for what is not an asset of ours. An inline script is an
  * error: the CSP would block it in the browser, so the build refuses it first.
  */
 export function withIntegrity(html: string, integrityOf: (url: string) => string | null): string {

@@ -37,6 +37,9 @@ test("long names get long lengths", () => {
   expect(csr.subjectOf(csr.build(KEY, { ...SUBJECT, name }), KEY)?.name).toBe(name);
 });
 
-test.each(["", "가".repeat(65), "a\u200bb", "\u1112\u1161\u11ab"])("the name %j is refused", (name) => {
-  expect(() => csr.build(KEY, { ...SUBJECT, name })).toThrow(RangeError);
-});
+test.each(["", "가".repeat(65), "a\u200bb", "\u1112\u1161\u11ab"])(
+  "the name %j is refused",
+  (name) => {
+    expect(() => csr.build(KEY, { ...SUBJECT, name })).toThrow(RangeError);
+  },
+);

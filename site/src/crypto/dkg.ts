@@ -4,7 +4,7 @@ import { bytes, type Bytes } from "./bytes.ts";
 import { point, type Point } from "./point.ts";
 import { scalar } from "./scalar.ts";
 
-/** What one side publishes in round 1: commitments to both coefficients and a proof of the first. */
+/** What a side publishes in round 1: commitments to both coefficients, a proof of the first. */
 export type DkgPackage = { readonly c0: Bytes; readonly c1: Bytes; readonly pok: Bytes };
 
 /** The phone's coefficients; in memory until E2 is answered, then forgotten. */
@@ -46,7 +46,8 @@ export const dkg = {
     const mu = scalar.decode(peer.pok.subarray(32));
     const c = challenge(BigInt(id), peer.c0, peer.pok.subarray(0, 32));
     const expected = r.add(times(point.decode(peer.c0), c));
-    if (!times(point.base, mu).equals(expected)) throw new RangeError("proof of knowledge is wrong");
+    if (!times(point.base, mu).equals(expected))
+      throw new RangeError("proof of knowledge is wrong");
   },
 
   /**

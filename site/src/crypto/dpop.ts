@@ -1,7 +1,7 @@
 import { b64u } from "./b64u.ts";
 import { bytes, type Bytes } from "./bytes.ts";
 
-/** What one proof binds; `url` without query and fragment is made from it (RFC 9449 section 4.2). */
+/** What one proof binds; `url` loses query and fragment on the way (RFC 9449 section 4.2). */
 export type ProofOf = {
   readonly method: string;
   readonly url: string;
@@ -34,7 +34,7 @@ export const dpop = {
     return b64u.encode(await sha256(bytes.utf8(JSON.stringify(await publicJwk(key)))));
   },
 
-  /** The value of the header `DPoP`: ES256 over jti, htm, htu, iat, nonce, bsh and, with a token, ath. */
+  /** The value of the header `DPoP`: ES256 over jti, htm, htu, iat, nonce, bsh; with a token, ath. */
   async proof(key: CryptoKeyPair, of: ProofOf): Promise<string> {
     const header = { typ: "dpop+jwt", alg: "ES256", jwk: await publicJwk(key) };
     const claims = {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { jcs } from "./jcs.ts";
 
 test("members are ordered by UTF-16 code units, as RFC 8785 section 3.2.3 shows", () => {
-  const value = { "\u20ac": 1, "\r": 2, "\uff21": 3, "1": 4, "\ud83d\ude00": 5, "\u0080": 6, "ö": 7 };
+  const value = { "\u20ac": 1, "\r": 2, "\uff21": 3, "1": 4, "\ud83d\ude00": 5, "\u0080": 6, ö: 7 };
 
   expect(jcs(value)).toBe(
     '{"\\r":2,"1":4,"\u0080":6,"ö":7,"\u20ac":1,"\ud83d\ude00":5,"\uff21":3}',

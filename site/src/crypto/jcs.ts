@@ -1,11 +1,6 @@
 /** What we sign as JSON: no floats, no undefined, no nesting surprises. */
 export type Canonical =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Canonical[]
-  | { readonly [name: string]: Canonical };
+  string | number | boolean | null | readonly Canonical[] | { readonly [name: string]: Canonical };
 
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 

@@ -18,7 +18,7 @@ export type MaskContext = {
  * some scalar, and only the finished signature tells the right one.
  */
 export const mask = {
-  /** What is evaluated by the OPRF: "dojang/1/oprf" | kid | len8(m) | m | u32 version | salt | secret. */
+  /** The OPRF input: "dojang/1/oprf" | kid | len8(m) | m | u32 version | salt | secret. */
   input({ kid, kind, version, salt }: MaskContext, secret: string): Bytes {
     if (kid.length !== 16 || salt.length !== 32) throw new RangeError("kid or salt length");
     const name = bytes.utf8(kind);

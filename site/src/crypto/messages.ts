@@ -65,7 +65,7 @@ const ACT = [...LIFE, "type", "origin"];
 
 /**
  * The bytes the phone signs, serialised by the phone from the fields it shows (PROTOCOL 3). Throws
- * RangeError for a missing member and, but for acts, a further one: what is not shown is not signed.
+ * RangeError for a missing member and, but for acts, a further one: we sign only what is shown.
  */
 export const messages = {
   proof: (fields: ProofFields): Bytes => prefixed("DOJANG-PROOF-v1", exactly(fields, PROOF)),

@@ -4,7 +4,7 @@ import type { Bytes } from "./bytes.ts";
 
 const { Fn } = ed25519.Point;
 
-/** Integers modulo L, the order of the Ed25519 group; 32 bytes little-endian and < L on the wire. */
+/** Integers modulo L, the order of the group; 32 bytes little-endian and < L on the wire. */
 export const scalar = {
   order: Fn.ORDER,
 

@@ -53,7 +53,9 @@ describe("encodings", () => {
     expect(accepts(scalar.decode, new Uint8Array(length))).toBe(false);
   });
 
-  const ristretto = load<{ elements: Named[]; lengths: number[] }>("ristretto255-bad-encodings.json");
+  const ristretto = load<{ elements: Named[]; lengths: number[] }>(
+    "ristretto255-bad-encodings.json",
+  );
   const blind = oprf.blindWith(bytes.utf8("x"), 5n).blind;
   const finalize = (value: Uint8Array) => oprf.finalize(bytes.utf8("x"), blind, value);
 
@@ -96,8 +98,8 @@ describe("RFC 9591 E.1", () => {
   }>("rfc9591-ed25519.json");
   const outputs = file.round_one_outputs.outputs;
   const share = (id: number) =>
-    file.inputs.participant_shares.find(({ identifier }) => identifier === id)
-      ?.participant_share ?? "";
+    file.inputs.participant_shares.find(({ identifier }) => identifier === id)?.participant_share ??
+    "";
   const nonces = (one: One) => ({
     hiding: frost.nonce(raw(one.hiding_nonce_randomness), raw(share(one.identifier))),
     binding: frost.nonce(raw(one.binding_nonce_randomness), raw(share(one.identifier))),
@@ -134,9 +136,7 @@ describe("RFC 9591 E.1", () => {
 
 describe("RFC 9497 A.1.1", () => {
   type Case = Record<"Blind" | "BlindedElement" | "EvaluationElement" | "Input" | "Output", string>;
-  const file = load<{ vectors: Case[]; skSm: string }>(
-    "rfc9497-ristretto255-sha512-oprf.json",
-  );
+  const file = load<{ vectors: Case[]; skSm: string }>("rfc9497-ristretto255-sha512-oprf.json");
 
   test.each(file.vectors)("input $Input", (one) => {
     const input = raw(one.Input);
@@ -201,8 +201,22 @@ describe("dkg.json", () => {
 
 describe("mask.json", () => {
   type Case = { m: SecretKind; version: number } & Record<
-    | "secret_text" | "kid" | "salt" | "delta" | "s1" | "s1_m" | "oprf_input" | "blind_random64"
-    | "blind" | "blinded" | "evaluated" | "y" | "h" | "o" | "wrong_secret_text" | "wrong_s1_m",
+    | "secret_text"
+    | "kid"
+    | "salt"
+    | "delta"
+    | "s1"
+    | "s1_m"
+    | "oprf_input"
+    | "blind_random64"
+    | "blind"
+    | "blinded"
+    | "evaluated"
+    | "y"
+    | "h"
+    | "o"
+    | "wrong_secret_text"
+    | "wrong_s1_m",
     string
   >;
 
@@ -308,16 +322,19 @@ describe("messages.json", () => {
     );
   });
 
-  test.each(Object.entries(file.kinds))("%s is signed by these keys and secrets only", (_, kind) => {
-    const empty = kind.prefix.endsWith("00") ? "{}" : "";
-    const message = bytes.concat(raw(kind.prefix), bytes.utf8(empty));
-    for (const key of ["auth", "sign"] as const) {
-      for (const secret of ["pin", "pattern"] as const) {
-        const allowed = kind.keys.includes(key) && kind.secrets.includes(secret);
-        expect(maySign(message, key, secret)).toBe(allowed);
+  test.each(Object.entries(file.kinds))(
+    "%s is signed by these keys and secrets only",
+    (_, kind) => {
+      const empty = kind.prefix.endsWith("00") ? "{}" : "";
+      const message = bytes.concat(raw(kind.prefix), bytes.utf8(empty));
+      for (const key of ["auth", "sign"] as const) {
+        for (const secret of ["pin", "pattern"] as const) {
+          const allowed = kind.keys.includes(key) && kind.secrets.includes(secret);
+          expect(maySign(message, key, secret)).toBe(allowed);
+        }
       }
-    }
-  });
+    },
+  );
 
   test("a change of a secret is signed by both keys, and by the PIN only", () => {
     const change = file.messages.find(({ name }) => name === "method_change");

@@ -4,15 +4,11 @@ import { bytes, type Bytes } from "./bytes.ts";
 import { point } from "./point.ts";
 
 /**
- * Whether `signature` is an RFC 8032 signature of `message` under `publicKey`. R and the key must be
- * elements of the prime-order group: verifiers differ on others (OpenSSL refuses them). Where the
+ * Whether `signature` is an RFC 8032 signature of `message` under `publicKey`. R and the key must
+ * be elements of the prime-order group: verifiers differ on others (OpenSSL refuses them). Where the
  * browser has Ed25519 in WebCrypto it must agree; an older browser relies on our own arithmetic.
  */
-export async function verify(
-  publicKey: Bytes,
-  message: Bytes,
-  signature: Bytes,
-): Promise<boolean> {
+export async function verify(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
   if (!ours(publicKey, message, signature)) return false;
   return (await theirs(publicKey, message, signature)) ?? true;
 }
@@ -30,7 +26,9 @@ function ours(publicKey: Bytes, message: Bytes, signature: Bytes): boolean {
 /** null: this browser has no Ed25519. */
 async function theirs(key: Bytes, message: Bytes, signature: Bytes): Promise<boolean | null> {
   try {
-    const prefix = bytes.concat(Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70));
+    const prefix = bytes.concat(
+      Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70),
+    );
     const spki = bytes.concat(prefix, Uint8Array.of(0x03, 0x21, 0x00), key);
     const imported = await crypto.subtle.importKey("spki", spki, "Ed25519", false, ["verify"]);
     return await crypto.subtle.verify("Ed25519", imported, signature, message);

@@ -24,8 +24,10 @@ async function talk(answers: (() => Response | Promise<Response>)[]) {
   return { subject, sent };
 }
 
-const json = (value: unknown, status = 200, nonce = "n0") => () =>
-  new Response(JSON.stringify(value), { status, headers: { "DPoP-Nonce": nonce } });
+const json =
+  (value: unknown, status = 200, nonce = "n0") =>
+  () =>
+    new Response(JSON.stringify(value), { status, headers: { "DPoP-Nonce": nonce } });
 
 const header = ({ init }: Sent, name: string) => new Headers(init.headers).get(name) ?? "";
 
@@ -71,7 +73,10 @@ test("a token is sent and bound by the proof", async () => {
 
 test("a problem document becomes its code and its figures", async () => {
   const { subject } = await talk([
-    json({ type: "/problems/wrong_code", title: "t", status: 403, code: "wrong_code", tries_left: 2 }, 403),
+    json(
+      { type: "/problems/wrong_code", title: "t", status: 403, code: "wrong_code", tries_left: 2 },
+      403,
+    ),
   ]);
 
   expect(await subject.send(CALL)).toEqual({

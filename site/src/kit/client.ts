@@ -33,7 +33,7 @@ const TIMEOUT_MS = 15_000;
 
 /**
  * JSON over HTTP with DPoP. It keeps the server's latest nonce, and when told `use_dpop_nonce` it
- * signs again and resends once: nothing has happened on the server by then. It repeats nothing else.
+ * signs again and resends once: nothing has happened there by then. It repeats nothing else.
  */
 export function client(parts: ClientParts): Client {
   let nonce = "";
@@ -109,8 +109,14 @@ async function read(response: Response): Promise<Outcome<unknown>> {
 
 function refusal(value: unknown, status: number): Problem {
   if (typeof value !== "object" || value === null) return problem("bad_answer", status);
-  const { code, type: _type, title: _title, status: _status, detail: _detail, ...details } =
-    value as Record<string, unknown>;
+  const {
+    code,
+    type: _type,
+    title: _title,
+    status: _status,
+    detail: _detail,
+    ...details
+  } = value as Record<string, unknown>;
   return typeof code === "string" ? problem(code, status, details) : problem("bad_answer", status);
 }
 

@@ -8,7 +8,10 @@ export const events = {
 
   /** The digits in the field, at most `length`; full-width digits of a Korean keyboard count. */
   digits: (event: From<Field>, length: number): string =>
-    event.currentTarget.value.normalize("NFKC").replace(/[^0-9]/g, "").slice(0, length),
+    event.currentTarget.value
+      .normalize("NFKC")
+      .replace(/[^0-9]/g, "")
+      .slice(0, length),
 
   checked: (event: From<HTMLInputElement>): boolean => event.currentTarget.checked,
 

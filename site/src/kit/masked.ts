@@ -1,4 +1,4 @@
-/** What may be shown of what identifies a person (MISSION C). Input that is no such thing: all "*". */
+/** What may be shown of what identifies a person. Input that is no such thing becomes all "*". */
 export const masked = {
   /** 김하용 -> 김*용, 김용 -> 김*, 남궁하늘 -> 남**늘. */
   name(name: string): string {

@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 
 import { reader } from "./reader.ts";
 
-const answer = reader({ sid: "AAEC", gen: 3, half: 0.5, none: null, list: [{ m: "pin" }], in: { a: 1 } });
+const answer = reader({
+  sid: "AAEC",
+  gen: 3,
+  half: 0.5,
+  none: null,
+  list: [{ m: "pin" }],
+  in: { a: 1 },
+});
 
 test("members are read as what they are", () => {
   expect(answer.text("sid")).toBe("AAEC");
@@ -19,5 +26,9 @@ test("what is missing, null or of another kind is refused", () => {
   expect(() => answer.object("list")).toThrow(TypeError);
   expect(() => answer.objects("in")).toThrow(TypeError);
   expect(() => reader([])).toThrow(TypeError);
-  expect([answer.has("none"), answer.has("absent"), answer.has("gen")]).toEqual([false, false, true]);
+  expect([answer.has("none"), answer.has("absent"), answer.has("gen")]).toEqual([
+    false,
+    false,
+    true,
+  ]);
 });

@@ -72,7 +72,7 @@ function kindOf({ keys }: PhoneRecord, kid: string): KeyKind {
   throw new RangeError("not a key of this phone");
 }
 
-/** The PIN signatures; each DONE brings a new instance, which stays in memory until all are here. */
+/** The PIN signatures; each DONE brings a new instance, held in memory until all are here. */
 async function grant(
   phone: Phone,
   slot: Slot,

@@ -31,19 +31,22 @@ test("a key is proved with every secret before it is issued", async () => {
   expect(self.store.peek()?.enrolling.auth).toMatchObject({ gen: 2, inflight: null });
 });
 
-test.each(["request_lost", "answer_lost"] as const)("E1 and E2, %s: over again with a new kid", async (loss) => {
-  for (const step of ["/keys", "/shares"]) {
-    const self = world();
-    await deviceKey(self.store);
-    let lost = 0;
-    self.fate = (path): Fate => (path.endsWith(step) && (lost += 1) === 1 ? loss : "arrives");
+test.each(["request_lost", "answer_lost"] as const)(
+  "E1 and E2, %s: over again with a new kid",
+  async (loss) => {
+    for (const step of ["/keys", "/shares"]) {
+      const self = world();
+      await deviceKey(self.store);
+      let lost = 0;
+      self.fate = (path): Fate => (path.endsWith(step) && (lost += 1) === 1 ? loss : "arrives");
 
-    const outcome = await enrolKey(self.phone(), AUTH);
+      const outcome = await enrolKey(self.phone(), AUTH);
 
-    expect(outcome.ok).toBe(true);
-    expect(new Set(self.sent.map(({ body }) => body)).size).toBe(self.sent.length);
-  }
-});
+      expect(outcome.ok).toBe(true);
+      expect(new Set(self.sent.map(({ body }) => body)).size).toBe(self.sent.length);
+    }
+  },
+);
 
 test("a request to sign for another key or with extra bytes is refused", async () => {
   const self = world();
@@ -67,7 +70,10 @@ test("a server that sends a wrong share gets nothing", async () => {
   await deviceKey(self.store);
   self.bend = (path, answer) =>
     path.endsWith("/keys") && answer.ok
-      ? done({ ...(answer.value as object), share: b64u.encode(Uint8Array.of(5, ...Array(31).fill(0))) })
+      ? done({
+          ...(answer.value as object),
+          share: b64u.encode(Uint8Array.of(5, ...Array(31).fill(0))),
+        })
       : answer;
 
   const outcome = await enrolKey(self.phone(), AUTH);
@@ -76,7 +82,7 @@ test("a server that sends a wrong share gets nothing", async () => {
   expect(self.sent.some(({ path }) => path.endsWith("/shares"))).toBe(false);
 });
 
-test("a reissue leaves the old keys alone until its end, and then replaces both at once", async () => {
+test("a reissue leaves the old keys alone until its end, then replaces both at once", async () => {
   const self = await issued();
   const before = self.store.peek()?.keys;
   await enrolKey(self.phone(), AUTH);
@@ -109,7 +115,9 @@ test("a certificate for another key is refused", async () => {
   await enrolKey(self.phone(), SIGN);
   self.bend = (path, answer) => {
     if (!path.endsWith("/finish") || !answer.ok) return answer;
-    const { credential } = answer.value as { credential: { certificates: { auth: string; sign: string } } };
+    const { credential } = answer.value as {
+      credential: { certificates: { auth: string; sign: string } };
+    };
     const { auth, sign } = credential.certificates;
     return done({ credential: { ...credential, certificates: { auth: sign, sign: auth } } });
   };

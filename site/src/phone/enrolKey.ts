@@ -26,7 +26,11 @@ export type KeyWanted = {
 };
 
 type Made = { readonly kid: string; readonly result: DkgResult };
-type Shared = { readonly key: KeyRecord; readonly todo: readonly Todo[]; readonly subject: CsrSubject };
+type Shared = {
+  readonly key: KeyRecord;
+  readonly todo: readonly Todo[];
+  readonly subject: CsrSubject;
+};
 type Todo = { readonly requestId: string; readonly m: SecretKind; readonly message: Bytes };
 
 const PATH = "/v1/enrolments/current/keys";
@@ -62,7 +66,8 @@ async function generate(
     const made = await offer(phone, record, wanted);
     const shared = made.ok ? await share(phone, wanted, made.value) : made;
     const lost =
-      !shared.ok && (shared.status === 0 || shared.status >= 500 || shared.code === "already_answered");
+      !shared.ok &&
+      (shared.status === 0 || shared.status >= 500 || shared.code === "already_answered");
     if (!lost || attempt === ATTEMPTS) return shared;
     await phone.sleep(1_000 * attempt);
   }
@@ -110,7 +115,11 @@ async function share(
 ): Promise<Outcome<Shared>> {
   const prepare = (m: SecretKind, secret: string): Fresh => {
     const salt = new Uint8Array(phone.random(32));
-    return { m, salt, opening: unlock(phone.random, { kid: made.kid, m, version: 0, salt }, secret) };
+    return {
+      m,
+      salt,
+      opening: unlock(phone.random, { kid: made.kid, m, version: 0, salt }, secret),
+    };
   };
   const fresh = [prepare("pin", pin), ...(pattern === null ? [] : [prepare("pattern", pattern)])];
   const body = {
@@ -142,7 +151,14 @@ function received(made: Made, fresh: readonly Fresh[], answer: Reader): Outcome<
   if (subject === null) return problem("message_differs");
   const message = csr.build(publicKey, subject);
   const todo = answer.objects("requests").map((one) => todoOf(one, made.kid, message));
-  const key = { kid: made.kid, pk: publicKey, certificate: null, gen: 0, instances, inflight: null };
+  const key = {
+    kid: made.kid,
+    pk: publicKey,
+    certificate: null,
+    gen: 0,
+    instances,
+    inflight: null,
+  };
   return done({ key, todo, subject });
 }
 

@@ -22,7 +22,10 @@ export async function finishEnrolment(phone: Phone, token: string): Promise<Outc
     if (!outcome.ok) return outcome;
     try {
       const credential = reader(outcome.value).object("credential");
-      const issued = { credential: credential.text("id"), subjectId: credential.text("subject_id") };
+      const issued = {
+        credential: credential.text("id"),
+        subjectId: credential.text("subject_id"),
+      };
       const certificates = credential.object("certificates");
       const auth = certificates.bytes("auth");
       const next = promoted(record, issued.credential, auth, certificates.bytes("sign"));

@@ -1,4 +1,4 @@
-/** The phone's half of `dojang/1`. Screens load this lazily: it brings the curve arithmetic along. */
+/** The phone's half of `dojang/1`. Load it lazily: it brings the curve arithmetic along. */
 export { changeSecret } from "./changeSecret.ts";
 export { deviceKey } from "./deviceKey.ts";
 export { enrolKey } from "./enrolKey.ts";

@@ -6,7 +6,7 @@ const TABLE = "phone";
 const ROW = "record";
 const LOCK = "dojang/phone";
 
-/** The browser's store: IndexedDB with durability "strict", one operation at a time over all tabs. */
+/** The browser's store: IndexedDB, durability "strict", one operation at a time over all tabs. */
 export function indexedDbStore(): Store {
   return {
     locked(work) {

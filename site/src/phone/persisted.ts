@@ -2,7 +2,7 @@
 export type Persistence = "lasting" | "may_be_cleared";
 
 /**
- * Asks the browser to keep our storage (PROTOCOL 1: before issuing). A browser without the question,
+ * Asks the browser to keep our storage (PROTOCOL 1: before issuing). A browser without the question
  * or one that says no, may clear it under pressure; then the screen explains instead of issuing.
  */
 export async function persisted(storage: StorageManager | undefined): Promise<Persistence> {

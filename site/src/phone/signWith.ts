@@ -40,7 +40,12 @@ export type Signed = {
   readonly fresh: { readonly share: bigint; readonly answer: Reader } | null;
 };
 
-type Round = { readonly sid: string; readonly z1: bigint; readonly share: bigint; readonly r: Bytes };
+type Round = {
+  readonly sid: string;
+  readonly z1: bigint;
+  readonly share: bigint;
+  readonly r: Bytes;
+};
 
 /**
  * S1 and S2 for one key, with the lock held: resume first, begin, unmask, write `inflight` durably,
@@ -162,7 +167,7 @@ async function complete(
   const answer = await resend(phone, "/v1/signing/complete", sent);
   if (!answer.ok) {
     if (answer.code === "wrong_secret") await slot.write(withoutInflight(waiting, place));
-    return answer;
+    return answer.code === "generation_mismatch" ? confirmStale(phone, key) : answer;
   }
   const settled = await settle(waiting, place, inflight, answer.value);
   if (settled === null || !bytes.equal(settled.signature.subarray(0, 32), r)) {

@@ -3,7 +3,7 @@ import type { Bytes } from "../crypto/bytes.ts";
 import { mask, type SecretKind } from "../crypto/mask.ts";
 import { oprf, type Blinded } from "../crypto/oprf.ts";
 
-/** A typed secret on its way to the server and back: `blinded` goes out, `open` takes the answer. */
+/** A typed secret on its way: `blinded` goes out, `open` takes the answer. */
 export type Unlock = {
   readonly blinded: string;
   /** h, from the evaluated element. Throws RangeError for what is no element. */
@@ -13,7 +13,12 @@ export type Unlock = {
 /** Blinds `secret` with fresh chance; the blind stays inside this closure. */
 export function unlock(
   random: (length: number) => Uint8Array,
-  of: { readonly kid: string; readonly m: SecretKind; readonly version: number; readonly salt: Bytes },
+  of: {
+    readonly kid: string;
+    readonly m: SecretKind;
+    readonly version: number;
+    readonly salt: Bytes;
+  },
   secret: string,
 ): Unlock {
   const context = { kid: b64u.decode(of.kid, 16), kind: of.m, version: of.version, salt: of.salt };

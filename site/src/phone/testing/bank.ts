@@ -105,10 +105,17 @@ export class Bank {
       : this.#resume(found, session);
   }
 
-  #pending = new Map<string, { a: ReturnType<typeof dkg.secret>; c0: Bytes; c1: Bytes; kind: string }>();
+  #pending = new Map<
+    string,
+    { a: ReturnType<typeof dkg.secret>; c0: Bytes; c1: Bytes; kind: string }
+  >();
 
   #offer(given: Reader): Outcome<unknown> {
-    const theirs = { c0: given.bytes("C0", 32), c1: given.bytes("C1", 32), pok: given.bytes("pok") };
+    const theirs = {
+      c0: given.bytes("C0", 32),
+      c1: given.bytes("C1", 32),
+      pok: given.bytes("pok"),
+    };
     dkg.checkProof(theirs, 1);
     const a = dkg.secret((length) => this.random(length));
     const own = dkg.publish(a, a.k, 2);
@@ -137,7 +144,14 @@ export class Bank {
       return [m, { delta, evaluated: this.#evaluate(kid, m, 0, given.object("blinded").bytes(m)) }];
     });
     const cri = csr.build(pk, { name: "김하나", subjectId: "DJ-1" });
-    const proof = { ...LIFE, kid, m: "pattern", version: 0, purpose: "enrolment", nonce: "bg" } as const;
+    const proof = {
+      ...LIFE,
+      kid,
+      m: "pattern",
+      version: 0,
+      purpose: "enrolment",
+      nonce: "bg",
+    } as const;
     const requests = [
       { type: "csr", request_id: this.ask(cri) },
       ...(secrets.includes("pattern")
@@ -164,7 +178,9 @@ export class Bank {
   #finish(): Outcome<unknown> {
     const certificate = (kind: string) => {
       const key = [...this.keys.values()].findLast((one) => one.kind === kind);
-      return b64u.encode(bytes.concat(bytes.utf8("cert"), csr.publicKeyInfo(key?.pk ?? new Uint8Array(32))));
+      return b64u.encode(
+        bytes.concat(bytes.utf8("cert"), csr.publicKeyInfo(key?.pk ?? new Uint8Array(32))),
+      );
     };
     const certificates = { auth: certificate("auth"), sign: certificate("sign") };
     const id = `c${Math.ceil(this.keys.size / 2)}`;
@@ -290,7 +306,11 @@ export class Bank {
 
   #act(given: Reader): Outcome<unknown> {
     const own = { m: given.text("m"), version: given.integer("version") };
-    const named = { type: "method_change", kid: given.text("kid"), change_id: given.text("change_id") };
+    const named = {
+      type: "method_change",
+      kid: given.text("kid"),
+      change_id: given.text("change_id"),
+    };
     const fields = { ...LIFE, ...own, ...named, origin: ORIGIN, nonce: "bg" };
     return done({ request_id: this.ask(messages.act(fields), own), fields });
   }

@@ -8,7 +8,7 @@ import { memoryStore, type MemoryStore } from "../memoryStore.ts";
 import type { Phone } from "../phone.ts";
 import { Bank } from "./bank.ts";
 
-/** What happens to one call on its way; `crash` is the page closed before or after the server saw it. */
+/** What happens to one call; `crash` is the page closed before or after the server saw it. */
 export type Fate = "arrives" | "request_lost" | "answer_lost" | "crash_before" | "crash_after";
 
 export class PageClosed extends Error {}
@@ -80,11 +80,19 @@ const LIFE = { v: 1, nonce: "bg", issued_at: 1, expires_at: 2, kid: "k" } as con
 
 /** Signing requests as the banking API would have made them. */
 export const wanted = {
-  login: (self: World, m: "pin" | "pattern" = "pin", secret: string = m === "pin" ? PIN : PATTERN) => {
+  login: (
+    self: World,
+    m: "pin" | "pattern" = "pin",
+    secret: string = m === "pin" ? PIN : PATTERN,
+  ) => {
     const message = messages.auth({ ...LIFE, origin: "http://localhost:1" });
     return { key: "auth", m, secret, message, requestId: self.bank.ask(message) } as const;
   },
-  act: (self: World, m: "pin" | "pattern" = "pin", secret: string = m === "pin" ? PIN : PATTERN) => {
+  act: (
+    self: World,
+    m: "pin" | "pattern" = "pin",
+    secret: string = m === "pin" ? PIN : PATTERN,
+  ) => {
     const message = messages.act({ ...LIFE, origin: "http://localhost:1", type: "limits" });
     return { key: "sign", m, secret, message, requestId: self.bank.ask(message) } as const;
   },
