@@ -1,0 +1,232 @@
+"""Issue both certificates of a credential: prepare, lint, store the intent, and only then sign.
+
+    prepared = issuing.prepare(order)       its own transaction: serials and hashes are stored
+    issued = issuing.redeem(prepared)       no transaction: touches the key, once
+    with db.transaction() as tx:
+        lifecycle.activate(tx, issued)      everything becomes true together
+
+`prepare` verifies both requests, writes both TBSCertificates, signs them with a throwaway key and
+lints the result. `redeem` signs those same bytes; a `Prepared` is a token good for one redemption.
+A crash in between leaves PREPARED rows that the worker revokes (`jobs.sweep_intents`).
+"""
+
+import hashlib
+import threading
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from dojang.certificates import der, lint, profiles, store
+from dojang.certificates.authority import Authority, digest_of
+from dojang.certificates.model import (
+    NO_EXPIRY,
+    Assurance,
+    Certificate,
+    CredentialId,
+    Kind,
+    Standing,
+)
+from dojang.certificates.profiles import AUTH, SIGN, Fields, Writer
+from dojang.crypto import csr
+from dojang.crypto.encoding import Point
+from dojang.db import Database
+from dojang.kernel.clock import SECOND, Clock, Instant
+from dojang.kernel.entropy import Entropy
+from dojang.vault import Vault
+
+
+class Refused(Exception):
+    """Nothing was signed: our order, our profile or our key is wrong. Never a customer's fault."""
+
+
+class AlreadyRedeemed(Refused):
+    """The token was used before."""
+
+
+class NotTheKey(Refused):
+    """The request is not for this key and subject, or not signed by it (PROTOCOL I12)."""
+
+
+class Unlinted(Refused):
+    """The lint found something. `findings` say which rules."""
+
+    def __init__(self, findings: list[lint.Finding]) -> None:
+        super().__init__("; ".join(str(finding) for finding in findings))
+        self.findings = findings
+
+
+@dataclass(frozen=True)
+class KeyProof:
+    """A public key and the PKCS#10 request that it signed."""
+
+    public_key: Point
+    csr: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What to issue, to whom. `name` goes into the certificate; it is not stored or logged here."""
+
+    credential_id: CredentialId
+    subject_id: str
+    name: str
+    auth: KeyProof
+    sign: KeyProof
+    assurance: Assurance = Assurance.KNOWN_CUSTOMER
+
+    def __repr__(self) -> str:
+        return f"Order({self.credential_id})"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One certificate that was linted and may be signed."""
+
+    kind: Kind
+    serial: str
+    tbs: bytes
+    tbs_hash: bytes
+
+
+@dataclass
+class Prepared:
+    """A one-time token. Only `Issuing` looks inside."""
+
+    credential_id: CredentialId
+    assurance: Assurance
+    _drafts: tuple[Draft, ...] | None
+    _mutex: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def take(self) -> tuple[Draft, ...]:
+        """The drafts, the first time. Raises `AlreadyRedeemed`."""
+        with self._mutex:
+            drafts, self._drafts = self._drafts, None
+        if drafts is None:
+            raise AlreadyRedeemed
+        return drafts
+
+
+@dataclass(frozen=True)
+class Made:
+    """One signed certificate, not yet the credential's."""
+
+    kind: Kind
+    serial: str
+    tbs_hash: bytes
+    der: bytes
+
+
+@dataclass(frozen=True)
+class Issued:
+    """Both certificates, for `Lifecycle.activate`."""
+
+    credential_id: CredentialId
+    assurance: Assurance
+    certificates: tuple[Made, ...]
+
+    def of(self, kind: Kind) -> Made:
+        return next(made for made in self.certificates if made.kind is kind)
+
+
+class Issuing:
+    """The only way to the issuing key for customers' certificates."""
+
+    def __init__(
+        self, db: Database, vault: Vault, authority: Authority, clock: Clock, entropy: Entropy
+    ) -> None:
+        self._db = db
+        self._vault = vault
+        self._authority = authority
+        self._clock = clock
+        self._entropy = entropy
+        self._throwaway = ec.generate_private_key(ec.SECP256R1())
+        self._writers = {
+            (profile.name, level): Writer(profile, authority.signer, authority.plan, level)
+            for profile in (AUTH, SIGN)
+            for level in Assurance
+        }
+
+    def prepare(self, order: Order) -> Prepared:
+        """Verify, write, lint, and store the intent in a transaction of its own.
+
+        Raises `NotTheKey` and `Unlinted`; then nothing is stored.
+        """
+        now = self._clock.now()
+        start = Instant(now - now % SECOND)
+        drafts = (
+            self._draft(Kind.AUTH, order, order.auth, start),
+            self._draft(Kind.SIGN, order, order.sign, start),
+        )
+        with self._db.transaction() as tx:
+            store.prepare(tx, [_intent(order.credential_id, draft, start) for draft in drafts])
+        return Prepared(order.credential_id, order.assurance, drafts)
+
+    def redeem(self, prepared: Prepared) -> Issued:
+        """Sign what was linted, once, and look at it again before it leaves.
+
+        Raises `AlreadyRedeemed`; `Refused` when the vault's signature does not verify.
+        """
+        made = tuple(self._signed(draft) for draft in prepared.take())
+        return Issued(prepared.credential_id, prepared.assurance, made)
+
+    def _draft(self, kind: Kind, order: Order, proof: KeyProof, start: Instant) -> Draft:
+        subject = _verified_subject(order, proof)
+        writer = self._writers[kind.value, order.assurance]
+        serial = profiles.new_serial(self._entropy)
+        fields = Fields(
+            serial=serial,
+            subject=subject,
+            spki=profiles.ed25519_spki(proof.public_key),
+            key_id=profiles.key_id(proof.public_key),
+            not_before=start,
+            not_after=NO_EXPIRY,
+        )
+        tbs = writer.tbs(fields)
+        signature = self._throwaway.sign(tbs, ec.ECDSA(digest_of(writer.signer.algorithm)))
+        trial = profiles.assemble(tbs, writer.signer.algorithm, signature)
+        wanted = lint.Wanted(
+            writer.profile, writer.signer, self._authority.plan, fields, order.assurance
+        )
+        findings = lint.lint(trial, wanted, self._throwaway.public_key())
+        if findings:
+            raise Unlinted(findings)
+        return Draft(kind, profiles.serial_text(serial), tbs, hashlib.sha256(tbs).digest())
+
+    def _signed(self, draft: Draft) -> Made:
+        signature = self._vault.sign(self._authority.issuing_label, draft.tbs)
+        algorithm = self._authority.signer.algorithm
+        certificate = profiles.assemble(draft.tbs, algorithm, signature)
+        if not self._authority.signed(certificate):
+            raise Refused("the vault's signature does not verify under the issuing certificate")
+        if der.read(certificate).children()[0].raw != draft.tbs:
+            raise Refused("the certificate is not what was linted")
+        return Made(draft.kind, draft.serial, draft.tbs_hash, certificate)
+
+
+def _verified_subject(order: Order, proof: KeyProof) -> bytes:
+    """The subject, after the request proved to be for exactly this key and this subject."""
+    try:
+        expected = csr.request_info(
+            proof.public_key, name=order.name, subject_id=order.subject_id
+        )
+        csr.verify(proof.csr, proof.public_key)
+        given = der.read(proof.csr).children()[0].raw
+    except (ValueError, csr.BadSignature, der.BadDer):
+        raise NotTheKey from None
+    if given != expected:
+        raise NotTheKey
+    return profiles.person_name(order.name, order.subject_id)
+
+
+def _intent(credential_id: CredentialId, draft: Draft, start: Instant) -> Certificate:
+    return Certificate(
+        serial=draft.serial,
+        credential_id=credential_id,
+        kind=draft.kind,
+        standing=Standing.PREPARED,
+        not_before=start,
+        tbs_hash=draft.tbs_hash,
+        der=None,
+        changed_at=start,
+        reason=None,
+    )

@@ -1,0 +1,298 @@
+"""What each certificate of the house looks like: the profiles, and the bytes to be signed.
+
+All five are here: root, issuing, ocsp, auth, sign. A profile is data; `tbs` writes it as a
+TBSCertificate, `lint` reads it from one. Sections are of RFC 5280.
+"""
+
+import enum
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from dojang.certificates import der
+from dojang.certificates.model import NO_EXPIRY, Assurance, Plan
+from dojang.kernel.clock import Instant
+from dojang.kernel.entropy import Entropy
+
+COUNTRY: Final = "KR"
+SERIAL_BYTES: Final = 16
+
+ED25519: Final = der.sequence(der.oid("1.3.101.112"))
+"""AlgorithmIdentifier without parameters (RFC 8410 3)."""
+ECDSA_SHA256: Final = der.sequence(der.oid("1.2.840.10045.4.3.2"))
+ECDSA_SHA384: Final = der.sequence(der.oid("1.2.840.10045.4.3.3"))
+EC_P256: Final = der.sequence(der.oid("1.2.840.10045.2.1"), der.oid("1.2.840.10045.3.1.7"))
+EC_P384: Final = der.sequence(der.oid("1.2.840.10045.2.1"), der.oid("1.3.132.0.34"))
+
+CLIENT_AUTH: Final = "1.3.6.1.5.5.7.3.2"
+OCSP_SIGNING: Final = "1.3.6.1.5.5.7.3.9"
+ANY_POLICY: Final = "2.5.29.32.0"
+_AD_OCSP: Final = "1.3.6.1.5.5.7.48.1"
+_AD_CA_ISSUERS: Final = "1.3.6.1.5.5.7.48.2"
+
+
+class Extension(enum.StrEnum):
+    SKI = "2.5.29.14"
+    KEY_USAGE = "2.5.29.15"
+    BASIC_CONSTRAINTS = "2.5.29.19"
+    CRL_POINTS = "2.5.29.31"
+    POLICIES = "2.5.29.32"
+    AKI = "2.5.29.35"
+    EXTENDED_KEY_USAGE = "2.5.29.37"
+    AIA = "1.3.6.1.5.5.7.1.1"
+    OCSP_NOCHECK = "1.3.6.1.5.5.7.48.1.5"
+
+
+class Usage(enum.IntEnum):
+    """Bits of KeyUsage (4.2.1.3), those we use."""
+
+    DIGITAL_SIGNATURE = 0
+    NON_REPUDIATION = 1
+    KEY_CERT_SIGN = 5
+    CRL_SIGN = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """What is the same in every certificate of this kind. `critical` names extensions."""
+
+    name: str
+    key: bytes
+    """AlgorithmIdentifier of the subject's key."""
+    usage: tuple[Usage, ...]
+    extended: tuple[str, ...] = ()
+    ca: bool = False
+    path_length: int | None = None
+    no_expiry: bool = False
+    person: bool = False
+    """The subject is C, CN, serialNumber; else C, O, CN."""
+    extensions: tuple[Extension, ...]
+    critical: frozenset[Extension] = frozenset(
+        {Extension.KEY_USAGE, Extension.BASIC_CONSTRAINTS}
+    )
+
+
+_E = Extension
+_PERSON: Final = (
+    _E.AKI, _E.SKI, _E.KEY_USAGE, _E.BASIC_CONSTRAINTS, _E.POLICIES, _E.CRL_POINTS, _E.AIA,
+)  # fmt: skip
+
+ROOT: Final = Profile(
+    name="root",
+    key=EC_P384,
+    usage=(Usage.KEY_CERT_SIGN, Usage.CRL_SIGN),
+    ca=True,
+    extensions=(_E.AKI, _E.SKI, _E.KEY_USAGE, _E.BASIC_CONSTRAINTS),
+)
+ISSUING: Final = Profile(
+    name="issuing",
+    key=EC_P256,
+    usage=(Usage.KEY_CERT_SIGN, Usage.CRL_SIGN),
+    ca=True,
+    path_length=0,
+    extensions=(_E.AKI, _E.SKI, _E.KEY_USAGE, _E.BASIC_CONSTRAINTS, _E.POLICIES, _E.AIA),
+)
+OCSP: Final = Profile(
+    name="ocsp",
+    key=EC_P256,
+    usage=(Usage.DIGITAL_SIGNATURE,),
+    extended=(OCSP_SIGNING,),
+    extensions=(
+        _E.AKI, _E.SKI, _E.KEY_USAGE, _E.BASIC_CONSTRAINTS, _E.EXTENDED_KEY_USAGE, _E.OCSP_NOCHECK,
+    ),
+)  # fmt: skip
+AUTH: Final = Profile(
+    name="auth",
+    key=ED25519,
+    usage=(Usage.DIGITAL_SIGNATURE,),
+    extended=(CLIENT_AUTH,),
+    no_expiry=True,
+    person=True,
+    extensions=(*_PERSON, _E.EXTENDED_KEY_USAGE),
+)
+SIGN: Final = Profile(
+    name="sign",
+    key=ED25519,
+    usage=(Usage.NON_REPUDIATION,),
+    no_expiry=True,
+    person=True,
+    extensions=_PERSON,
+)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the authority's own documents are found."""
+
+    ocsp: str
+    crl: str
+    root: str
+    issuing: str
+
+    @classmethod
+    def under(cls, base_url: str) -> "Addresses":
+        pki = base_url.rstrip("/") + "/pki"
+        return cls(
+            f"{pki}/ocsp", f"{pki}/issuing.crl", f"{pki}/root.crt", f"{pki}/issuing.crt"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signer:
+    """Who signs: its name (DER), key id and signature algorithm."""
+
+    name: bytes
+    key_id: bytes
+    algorithm: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fields:
+    """What differs from certificate to certificate."""
+
+    serial: int
+    subject: bytes
+    spki: bytes
+    key_id: bytes
+    not_before: Instant
+    not_after: Instant
+
+
+def person_name(name: str, subject_id: str) -> bytes:
+    """C=KR, CN=name, serialNumber=subject id: the bytes of the CSR's subject (PROTOCOL 7)."""
+    return der.sequence(
+        _rdn("2.5.4.6", der.PRINTABLE, COUNTRY),
+        _rdn("2.5.4.3", der.UTF8, name),
+        _rdn("2.5.4.5", der.PRINTABLE, subject_id),
+    )
+
+
+def house_name(organisation: str, common_name: str) -> bytes:
+    return der.sequence(
+        _rdn("2.5.4.6", der.PRINTABLE, COUNTRY),
+        _rdn("2.5.4.10", der.UTF8, organisation),
+        _rdn("2.5.4.3", der.UTF8, common_name),
+    )
+
+
+def ed25519_spki(public_key: bytes) -> bytes:
+    return der.sequence(ED25519, der.bits(public_key))
+
+
+def key_id(key_bits: bytes) -> bytes:
+    """The leftmost 160 bits of SHA-256 over the key's bits (RFC 7093 2, method 1)."""
+    return hashlib.sha256(key_bits).digest()[:20]
+
+
+def spki_key_id(spki: bytes) -> bytes:
+    return key_id(der.read(spki).children()[1].value[1:])
+
+
+def new_serial(entropy: Entropy) -> int:
+    """128 random bits, never 0: positive, and below 2^159 (4.1.2.2)."""
+    serial = 0
+    while serial == 0:
+        serial = int.from_bytes(entropy.bytes(SERIAL_BYTES), "big")
+    return serial
+
+
+def serial_text(serial: int) -> str:
+    """As rows and the log write it: 32 hex digits."""
+    return f"{serial:032x}"
+
+
+class Writer:
+    """Writes TBSCertificates of one profile for one signer. What never changes is written once."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        signer: Signer,
+        plan: Plan,
+        assurance: Assurance = Assurance.KNOWN_CUSTOMER,
+    ) -> None:
+        self.profile = profile
+        self.signer = signer
+        fixed = _fixed(profile, signer, plan, assurance)
+        after = profile.extensions.index(Extension.SKI)
+        self._before = b"".join(fixed[e] for e in profile.extensions[:after])
+        self._after = b"".join(fixed[e] for e in profile.extensions[after + 1 :])
+
+    def tbs(self, fields: Fields) -> bytes:
+        """TBSCertificate, version 3."""
+        not_after = der.NO_EXPIRY if self.profile.no_expiry else der.time(fields.not_after)
+        subject_key = _extension(Extension.SKI, der.octets(fields.key_id), critical=False)
+        return der.sequence(
+            b"\xa0\x03\x02\x01\x02",
+            der.integer(fields.serial),
+            self.signer.algorithm,
+            self.signer.name,
+            der.sequence(der.time(fields.not_before), not_after),
+            fields.subject,
+            fields.spki,
+            der.explicit(3, der.sequence(self._before, subject_key, self._after)),
+        )
+
+
+def assemble(tbs: bytes, algorithm: bytes, signature: bytes) -> bytes:
+    """The certificate (or CRL, or basic OCSP response without certificates)."""
+    return der.sequence(tbs, algorithm, der.bits(signature))
+
+
+def policy_oid(plan: Plan, assurance: Assurance) -> str:
+    """The certificate policy that names the level of assurance."""
+    return f"{plan.policy_arc}.1.{int(assurance)}"
+
+
+def last_moment(profile: Profile, not_before: Instant, days: int) -> Instant:
+    """notAfter: the validity is inclusive, so the last second belongs to it (4.1.2.5)."""
+    if profile.no_expiry:
+        return NO_EXPIRY
+    return Instant(not_before + days * 86_400_000_000 - 1_000_000)
+
+
+def _fixed(
+    profile: Profile, signer: Signer, plan: Plan, assurance: Assurance
+) -> Mapping[Extension, bytes]:
+    at = Addresses.under(plan.base_url)
+    policy = ANY_POLICY if profile.ca else policy_oid(plan, assurance)
+    length = b"" if profile.path_length is None else der.integer(profile.path_length)
+    values = {
+        Extension.AKI: der.sequence(der.implicit(0, signer.key_id)),
+        Extension.KEY_USAGE: der.named_bits(profile.usage),
+        Extension.BASIC_CONSTRAINTS: der.sequence(der.true() if profile.ca else b"", length),
+        Extension.POLICIES: der.sequence(der.sequence(der.oid(policy))),
+        Extension.CRL_POINTS: _crl_point(at.crl),
+        Extension.AIA: _access(profile, at),
+        Extension.EXTENDED_KEY_USAGE: der.sequence(*(der.oid(use) for use in profile.extended)),
+        Extension.OCSP_NOCHECK: der.NULL,
+    }
+    return {
+        kind: _extension(kind, value, critical=kind in profile.critical)
+        for kind, value in values.items()
+    }
+
+
+def _extension(kind: Extension, value: bytes, *, critical: bool) -> bytes:
+    return der.sequence(der.oid(kind), der.true() if critical else b"", der.octets(value))
+
+
+def _access(profile: Profile, at: Addresses) -> bytes:
+    """A person's certificate names the responder and its issuer; a CA's names the root."""
+    if profile.ca:
+        return der.sequence(_described(_AD_CA_ISSUERS, at.root))
+    return der.sequence(_described(_AD_OCSP, at.ocsp), _described(_AD_CA_ISSUERS, at.issuing))
+
+
+def _described(method: str, url: str) -> bytes:
+    return der.sequence(der.oid(method), der.implicit(6, url.encode("ascii")))
+
+
+def _crl_point(url: str) -> bytes:
+    name = der.explicit(0, der.explicit(0, der.implicit(6, url.encode("ascii"))))
+    return der.sequence(der.sequence(name))
+
+
+def _rdn(kind: str, tag: int, value: str) -> bytes:
+    return der.tlv(der.SET, der.sequence(der.oid(kind), der.tlv(tag, value.encode())))

@@ -1,0 +1,347 @@
+"""Every statement on credentials and their certificates."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, insert, or_, select, update
+
+from dojang.certificates.model import (
+    LIVING,
+    Certificate,
+    Credential,
+    CredentialId,
+    CrlReason,
+    EndReason,
+    Kind,
+    Standing,
+    State,
+)
+from dojang.certificates.tables import certificate, credential, status_change
+from dojang.db import Tx
+from dojang.kernel.clock import Instant
+
+_C: Final = credential.c
+_X: Final = certificate.c
+_CREDENTIAL: Final = select(
+    _C.id,
+    _C.customer_id,
+    _C.subject_id,
+    _C.state,
+    _C.opened_at,
+    _C.issued_at,
+    _C.last_used_at,
+    _C.ended_at,
+    _C.end_reason,
+    _C.dormancy_noticed_days,
+)
+_CERTIFICATE: Final = select(
+    _X.serial,
+    _X.credential_id,
+    _X.kind,
+    _X.standing,
+    _X.not_before,
+    _X.tbs_hash,
+    _X.der,
+    _X.changed_at,
+    _X.reason,
+)
+
+_by_id: Final = _CREDENTIAL.where(_C.id == bindparam("id"))
+_by_id_locked: Final = _by_id.with_for_update()
+_of_customer: Final = _CREDENTIAL.where(_C.customer_id == bindparam("customer_id")).order_by(_C.id)
+_of_customer_locked: Final = _of_customer.with_for_update()
+_living: Final = _of_customer.where(_C.state.in_(LIVING))
+_owned: Final = _by_id.where(_C.customer_id == bindparam("customer_id"))
+_insert: Final = insert(credential)
+_change: Final = (
+    update(credential)
+    .where(_C.id == bindparam("of"))
+    .values(
+        state=bindparam("state"), ended_at=bindparam("ended_at"), end_reason=bindparam("reason")
+    )
+)
+_activate: Final = (
+    update(credential)
+    .where(_C.id == bindparam("of"), _C.state == State.ENROLLING)
+    .values(
+        state=State.ACTIVE.value,
+        issued_at=bindparam("at"),
+        last_used_at=bindparam("at"),
+        assurance=bindparam("assurance"),
+    )
+)
+_used: Final = (
+    update(credential)
+    .where(_C.id == bindparam("of"), _C.state.in_(LIVING), _C.last_used_at < bindparam("at"))
+    .values(last_used_at=bindparam("at"), dormancy_noticed_days=None)
+)
+_noticed: Final = (
+    update(credential)
+    .where(_C.id == bindparam("of"))
+    .values(dormancy_noticed_days=bindparam("days"))
+)
+_dormant: Final = (
+    _CREDENTIAL.where(_C.state.in_(LIVING), _C.last_used_at <= bindparam("unused_since"))
+    .order_by(_C.last_used_at, _C.id)
+    .limit(bindparam("page"))
+    .with_for_update()
+)
+_to_notice: Final = (
+    _CREDENTIAL.where(
+        _C.state == State.ACTIVE,
+        _C.last_used_at <= bindparam("unused_since"),
+        _C.last_used_at > bindparam("dormant_since"),
+        or_(_C.dormancy_noticed_days.is_(None), _C.dormancy_noticed_days > bindparam("days")),
+    )
+    .order_by(_C.last_used_at, _C.id)
+    .limit(bindparam("page"))
+    .with_for_update()
+)
+_unfinished: Final = (
+    select(_C.id)
+    .where(_C.state == State.ENROLLING, _C.opened_at <= bindparam("before"))
+    .order_by(_C.opened_at, _C.id)
+    .limit(bindparam("page"))
+    .with_for_update()
+)
+
+_insert_certificates: Final = insert(certificate)
+_certificates_of: Final = _CERTIFICATE.where(
+    _X.credential_id == bindparam("credential_id"),
+    _X.standing != Standing.PREPARED,
+    _X.der.is_not(None),
+).order_by(_X.kind)
+_certificate: Final = _CERTIFICATE.where(_X.serial == bindparam("serial"))
+_issue: Final = (
+    update(certificate)
+    .where(
+        _X.serial == bindparam("of"),
+        _X.standing == Standing.PREPARED,
+        _X.tbs_hash == bindparam("hash"),
+        _X.credential_id == bindparam("owner"),
+    )
+    .values(standing=Standing.ISSUED.value, der=bindparam("bytes"), changed_at=bindparam("at"))
+)
+_stand: Final = (
+    update(certificate)
+    .where(
+        _X.credential_id == bindparam("owner"),
+        _X.standing.in_((Standing.ISSUED, Standing.HELD)),
+    )
+    .values(
+        standing=bindparam("to"), reason=bindparam("why"), changed_at=bindparam("at")
+    )
+)
+_forgotten_intents: Final = (
+    _CERTIFICATE.where(_X.standing == Standing.PREPARED, _X.changed_at <= bindparam("before"))
+    .order_by(_X.changed_at, _X.serial)
+    .limit(bindparam("page"))
+    .with_for_update()
+)
+_abandon: Final = (
+    update(certificate)
+    .where(_X.serial == bindparam("of"), _X.standing == Standing.PREPARED)
+    .values(
+        standing=Standing.REVOKED.value,
+        reason=int(CrlReason.CESSATION_OF_OPERATION),
+        changed_at=bindparam("at"),
+    )
+)
+_count_change: Final = update(status_change).values(changes=status_change.c.changes + 1)
+
+
+def by_id(tx: Tx, credential_id: CredentialId) -> Credential | None:
+    return _credential(tx.execute(_by_id, {"id": credential_id}).one_or_none())
+
+
+def by_id_locked(tx: Tx, credential_id: CredentialId) -> Credential | None:
+    """The row, held until the transaction ends: for reading before changing."""
+    return _credential(tx.execute(_by_id_locked, {"id": credential_id}).one_or_none())
+
+
+def owned(tx: Tx, credential_id: CredentialId, customer_id: str) -> Credential | None:
+    """The credential if it is this customer's."""
+    asked = {"id": credential_id, "customer_id": customer_id}
+    return _credential(tx.execute(_owned, asked).one_or_none())
+
+
+def of_customer(tx: Tx, customer_id: str) -> list[Credential]:
+    """Every credential the customer ever opened, oldest first."""
+    rows = tx.execute(_of_customer, {"customer_id": customer_id})
+    return [_filled(row) for row in rows]
+
+
+def of_customer_locked(tx: Tx, customer_id: str) -> list[Credential]:
+    rows = tx.execute(_of_customer_locked, {"customer_id": customer_id})
+    return [_filled(row) for row in rows]
+
+
+def living(tx: Tx, customer_id: str) -> Credential | None:
+    """The customer's one issued and not ended credential."""
+    return _credential(tx.execute(_living, {"customer_id": customer_id}).one_or_none())
+
+
+def add(tx: Tx, opened: Credential) -> None:
+    tx.execute(
+        _insert,
+        {
+            "id": opened.id,
+            "customer_id": opened.customer_id,
+            "subject_id": opened.subject_id,
+            "state": opened.state.value,
+            "opened_at": opened.opened_at,
+        },
+    )
+
+
+def change(
+    tx: Tx, credential_id: CredentialId, state: State, ended: EndReason | None = None
+) -> None:
+    """Move to `state`; with `ended`, the life ends now."""
+    tx.execute(
+        _change,
+        {
+            "of": credential_id,
+            "state": state.value,
+            "ended_at": None if ended is None else tx.now,
+            "reason": None if ended is None else ended.value,
+        },
+    )
+
+
+def activate(tx: Tx, credential_id: CredentialId, assurance: int) -> bool:
+    done = tx.execute(_activate, {"of": credential_id, "at": tx.now, "assurance": assurance})
+    return done.rowcount == 1
+
+
+def used(tx: Tx, credential_id: CredentialId) -> None:
+    """Restart the dormancy year. A clock that went back changes nothing."""
+    tx.execute(_used, {"of": credential_id, "at": tx.now})
+
+
+def noticed(tx: Tx, credential_id: CredentialId, days: int) -> None:
+    tx.execute(_noticed, {"of": credential_id, "days": days})
+
+
+def dormant(tx: Tx, *, unused_since: int, page: int) -> list[Credential]:
+    """Living credentials last used at or before `unused_since`, longest asleep first."""
+    rows = tx.execute(_dormant, {"unused_since": unused_since, "page": page})
+    return [_filled(row) for row in rows]
+
+
+def to_notice(
+    tx: Tx, *, unused_since: int, dormant_since: int, days: int, page: int
+) -> list[Credential]:
+    """Active credentials due for the notice of so many days and not given it (or a later one)."""
+    asked = {
+        "unused_since": unused_since,
+        "dormant_since": dormant_since,
+        "days": days,
+        "page": page,
+    }
+    return [_filled(row) for row in tx.execute(_to_notice, asked)]
+
+
+def unfinished(tx: Tx, *, before: int, page: int) -> list[CredentialId]:
+    """Credentials still ENROLLING that were opened at or before `before`."""
+    return [str(row.id) for row in tx.execute(_unfinished, {"before": before, "page": page})]
+
+
+def prepare(tx: Tx, rows: Sequence[Certificate]) -> None:
+    """Store the intent to sign: serial and hash of what will be signed."""
+    tx.execute(
+        _insert_certificates,
+        [
+            {
+                "serial": row.serial,
+                "credential_id": row.credential_id,
+                "kind": row.kind.value,
+                "standing": row.standing.value,
+                "not_before": row.not_before,
+                "tbs_hash": row.tbs_hash,
+                "changed_at": row.changed_at,
+            }
+            for row in rows
+        ],
+    )
+
+
+def issue(
+    tx: Tx, credential_id: CredentialId, *, serial: str, tbs_hash: bytes, der: bytes
+) -> bool:
+    """Fill an intent with the certificate it announced; False when there is no such intent."""
+    done = tx.execute(
+        _issue,
+        {"of": serial, "owner": credential_id, "hash": tbs_hash, "bytes": der, "at": tx.now},
+    )
+    return done.rowcount == 1
+
+
+def stand(
+    tx: Tx, credential_id: CredentialId, standing: Standing, reason: CrlReason | None
+) -> None:
+    """Both certificates of the credential together, and the count that makes CRLs stale."""
+    tx.execute(
+        _stand,
+        {
+            "owner": credential_id,
+            "to": standing.value,
+            "why": None if reason is None else int(reason),
+            "at": tx.now,
+        },
+    )
+    tx.execute(_count_change)
+
+
+def certificates_of(tx: Tx, credential_id: CredentialId) -> list[Certificate]:
+    """Those that were issued, `auth` first."""
+    rows = tx.execute(_certificates_of, {"credential_id": credential_id})
+    return [_certificate_of(row) for row in rows]
+
+
+def certificate_by_serial(tx: Tx, serial: str) -> Certificate | None:
+    row = tx.execute(_certificate, {"serial": serial}).one_or_none()
+    return None if row is None else _certificate_of(row)
+
+
+def forgotten_intents(tx: Tx, *, before: int, page: int) -> list[Certificate]:
+    rows = tx.execute(_forgotten_intents, {"before": before, "page": page})
+    return [_certificate_of(row) for row in rows]
+
+
+def abandon(tx: Tx, serial: str) -> None:
+    tx.execute(_abandon, {"of": serial, "at": tx.now})
+    tx.execute(_count_change)
+
+
+def _credential(row: Row[Any] | None) -> Credential | None:
+    return None if row is None else _filled(row)
+
+
+def _filled(row: Row[Any]) -> Credential:
+    return Credential(
+        id=row.id,
+        customer_id=row.customer_id,
+        subject_id=row.subject_id,
+        state=State(row.state),
+        opened_at=Instant(row.opened_at),
+        issued_at=row.issued_at,
+        last_used_at=row.last_used_at,
+        ended_at=row.ended_at,
+        end_reason=None if row.end_reason is None else EndReason(row.end_reason),
+        dormancy_noticed_days=row.dormancy_noticed_days,
+    )
+
+
+def _certificate_of(row: Row[Any]) -> Certificate:
+    return Certificate(
+        serial=row.serial,
+        credential_id=row.credential_id,
+        kind=Kind(row.kind),
+        standing=Standing(row.standing),
+        not_before=Instant(row.not_before),
+        tbs_hash=row.tbs_hash,
+        der=row.der,
+        changed_at=Instant(row.changed_at),
+        reason=None if row.reason is None else CrlReason(row.reason),
+    )

@@ -1,0 +1,86 @@
+"""Credentials, their certificates, the authority's own, and the CRLs that were signed."""
+
+from typing import Final
+
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
+
+from dojang.certificates.model import LIVING, Kind, Standing, State
+from dojang.db.schema import Blob, Int, Str, table
+
+
+def _one_of(column: str, values: type[State] | type[Kind] | type[Standing]) -> str:
+    return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
+
+
+_LIVING: Final = f"state IN ({', '.join(repr(str(state)) for state in LIVING)})"
+
+credential: Final = table(
+    "credential",
+    Column("id", Str, primary_key=True),
+    Column("customer_id", Str, nullable=False, index=True),
+    Column("subject_id", Str, nullable=False),
+    Column("state", Str, nullable=False),
+    Column("assurance", Int),
+    Column("opened_at", Int, nullable=False),
+    Column("issued_at", Int),
+    Column("last_used_at", Int, index=True),
+    Column("ended_at", Int),
+    Column("end_reason", Str),
+    Column("dormancy_noticed_days", Int),
+    CheckConstraint(_one_of("state", State), name="state"),
+    CheckConstraint(f"NOT ({_LIVING}) OR last_used_at IS NOT NULL", name="living_was_issued"),
+)
+
+Index(
+    "uq_credential_living",
+    credential.c.customer_id,
+    unique=True,
+    sqlite_where=credential.c.state.in_(LIVING),
+    postgresql_where=credential.c.state.in_(LIVING),
+)
+
+certificate: Final = table(
+    "certificate",
+    Column("serial", Str, primary_key=True),
+    Column("credential_id", Str, nullable=False, index=True),
+    Column("kind", Str, nullable=False),
+    Column("standing", Str, nullable=False),
+    Column("not_before", Int, nullable=False),
+    Column("tbs_hash", Blob, nullable=False),
+    Column("der", Blob),
+    Column("changed_at", Int, nullable=False),
+    Column("reason", Int),
+    CheckConstraint(_one_of("kind", Kind), name="kind"),
+    CheckConstraint(_one_of("standing", Standing), name="standing"),
+    CheckConstraint("standing = 'prepared' OR der IS NOT NULL OR reason = 5", name="signed"),
+)
+
+Index("ix_certificate_standing", certificate.c.standing, certificate.c.changed_at)
+
+authority: Final = table(
+    "authority",
+    Column("role", Str, primary_key=True),
+    Column("number", Int, primary_key=True, autoincrement=False),
+    Column("key_label", Str, nullable=False),
+    Column("serial", Str, nullable=False),
+    Column("not_before", Int, nullable=False),
+    Column("not_after", Int, nullable=False),
+    Column("der", Blob, nullable=False),
+    UniqueConstraint("serial"),
+)
+
+status_change: Final = table(
+    "status_change",
+    Column("one", Int, primary_key=True, autoincrement=False),
+    Column("changes", Int, nullable=False),
+    CheckConstraint("one = 1", name="single"),
+)
+
+crl: Final = table(
+    "crl",
+    Column("number", Int, primary_key=True, autoincrement=False),
+    Column("changes", Int, nullable=False),
+    Column("this_update", Int, nullable=False),
+    Column("next_update", Int, nullable=False),
+    Column("der", Blob, nullable=False),
+)
