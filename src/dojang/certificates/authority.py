@@ -79,9 +79,7 @@ class Authority:
     @property
     def issuing_key_bits(self) -> bytes:
         """The issuing key as OCSP hashes it: the BIT STRING's content without unused bits."""
-        return self._issuing.public_key().public_bytes(
-            serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
-        ) if isinstance(self._issuing.public_key(), ec.EllipticCurvePublicKey) else b""
+        return _bits(self._vault, ISSUING_KEY)
 
     def signed(self, certificate: bytes) -> bool:
         """Did the issuing CA sign this certificate? Name and signature are looked at."""

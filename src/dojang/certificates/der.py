@@ -155,7 +155,7 @@ def read(content: bytes) -> Node:
 
 
 def _first(content: bytes) -> tuple[Node, bytes]:
-    if len(content) < 2 or content[0] & 0x1F == 0x1F:  # noqa: PLR2004
+    if len(content) < 2 or content[0] & 0x1F == 0x1F:
         raise BadDer("no single-byte tag with a length")
     size, start = content[1], 2
     if size > _SHORT_MAX:

@@ -28,6 +28,7 @@ from dojang.certificates.model import (
 )
 from dojang.certificates.profiles import AUTH, SIGN, Fields, Writer
 from dojang.crypto import csr
+from dojang.crypto.ed25519 import BadSignature
 from dojang.crypto.encoding import Point
 from dojang.db import Database
 from dojang.kernel.clock import SECOND, Clock, Instant
@@ -206,12 +207,10 @@ class Issuing:
 def _verified_subject(order: Order, proof: KeyProof) -> bytes:
     """The subject, after the request proved to be for exactly this key and this subject."""
     try:
-        expected = csr.request_info(
-            proof.public_key, name=order.name, subject_id=order.subject_id
-        )
+        expected = csr.request_info(proof.public_key, name=order.name, subject_id=order.subject_id)
         csr.verify(proof.csr, proof.public_key)
         given = der.read(proof.csr).children()[0].raw
-    except (ValueError, csr.BadSignature, der.BadDer):
+    except (ValueError, BadSignature, der.BadDer):
         raise NotTheKey from None
     if given != expected:
         raise NotTheKey

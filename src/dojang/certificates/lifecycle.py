@@ -103,9 +103,7 @@ class Lifecycle:
             ):
                 raise WrongState
         _emit_issued(tx, credential, issued, replaced)
-        alive = replace(
-            credential, state=State.ACTIVE, issued_at=tx.now, last_used_at=tx.now
-        )
+        alive = replace(credential, state=State.ACTIVE, issued_at=tx.now, last_used_at=tx.now)
         return Activated(alive, replaced)
 
     def used(self, tx: Tx, credential_id: CredentialId) -> None:

@@ -2,7 +2,8 @@
 
 The lint shares no bytes with the writer: it reads the certificate with `der`, compares what it
 finds with the profile, and lets `cryptography` parse it and check the signature. A rule returns
-what is wrong, or None; each names the section it stands on (of RFC 5280 where nothing else is said).
+what is wrong, or None; each names the section it stands on (of RFC 5280
+where nothing else is said).
 """
 
 import re
@@ -243,7 +244,9 @@ def defaults_left_out(seen: Seen, _wanted: Wanted) -> str | None:
 def key_usage(seen: Seen, wanted: Wanted) -> str | None:
     value = der.read(seen.value(Extension.KEY_USAGE) or b"").expect(der.BIT_STRING).value
     found = {
-        number for number in range(8 * (len(value) - 1)) if value[1 + number // 8] << number % 8 & 0x80
+        number
+        for number in range(8 * (len(value) - 1))
+        if value[1 + number // 8] << number % 8 & 0x80
     }
     exact = found == {int(bit) for bit in wanted.profile.usage}
     minimal = len(value) > 1 and value[-1] and value[0] == (value[-1] & -value[-1]).bit_length() - 1
@@ -334,11 +337,11 @@ def ocsp_nocheck(seen: Seen, _wanted: Wanted) -> str | None:
 def _take_apart(certificate: bytes) -> Seen:
     tbs, outer, signature = _exactly(der.read(certificate).children(), 3)
     fields = tbs.children()
-    if len(fields) < 8:  # noqa: PLR2004
+    if len(fields) < 8:
         raise BadDer("a field of the TBSCertificate is missing")
     version, serial, inner, issuer, validity, subject, spki, *beyond = fields
     not_before, not_after = _exactly(validity.children(), 2)
-    extensions = next((node for node in beyond if node.tag == 0xA3), None)  # noqa: PLR2004
+    extensions = next((node for node in beyond if node.tag == 0xA3), None)
     if extensions is None:
         raise BadDer("no extensions")
     listed = [_extension(node) for node in extensions.children()[0].children()]
@@ -350,7 +353,7 @@ def _take_apart(certificate: bytes) -> Seen:
 
 def _extension(node: Node) -> tuple[bytes, Node | None, bytes]:
     parts = node.children()
-    flag = parts[1] if len(parts) == 3 else None  # noqa: PLR2004
+    flag = parts[1] if len(parts) == 3 else None
     return parts[0].raw, flag, parts[-1].expect(der.OCTET_STRING).value
 
 

@@ -68,9 +68,7 @@ class Profile:
     person: bool = False
     """The subject is C, CN, serialNumber; else C, O, CN."""
     extensions: tuple[Extension, ...]
-    critical: frozenset[Extension] = frozenset(
-        {Extension.KEY_USAGE, Extension.BASIC_CONSTRAINTS}
-    )
+    critical: frozenset[Extension] = frozenset({Extension.KEY_USAGE, Extension.BASIC_CONSTRAINTS})
 
 
 _E = Extension
@@ -133,9 +131,7 @@ class Addresses:
     @classmethod
     def under(cls, base_url: str) -> "Addresses":
         pki = base_url.rstrip("/") + "/pki"
-        return cls(
-            f"{pki}/ocsp", f"{pki}/issuing.crl", f"{pki}/root.crt", f"{pki}/issuing.crt"
-        )
+        return cls(f"{pki}/ocsp", f"{pki}/issuing.crl", f"{pki}/root.crt", f"{pki}/issuing.crt")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -128,9 +128,7 @@ _stand: Final = (
         _X.credential_id == bindparam("owner"),
         _X.standing.in_((Standing.ISSUED, Standing.HELD)),
     )
-    .values(
-        standing=bindparam("to"), reason=bindparam("why"), changed_at=bindparam("at")
-    )
+    .values(standing=bindparam("to"), reason=bindparam("why"), changed_at=bindparam("at"))
 )
 _forgotten_intents: Final = (
     _CERTIFICATE.where(_X.standing == Standing.PREPARED, _X.changed_at <= bindparam("before"))
@@ -266,9 +264,7 @@ def prepare(tx: Tx, rows: Sequence[Certificate]) -> None:
     )
 
 
-def issue(
-    tx: Tx, credential_id: CredentialId, *, serial: str, tbs_hash: bytes, der: bytes
-) -> bool:
+def issue(tx: Tx, credential_id: CredentialId, *, serial: str, tbs_hash: bytes, der: bytes) -> bool:
     """Fill an intent with the certificate it announced; False when there is no such intent."""
     done = tx.execute(
         _issue,

@@ -115,7 +115,11 @@ def listed(tx: Tx) -> list[Listed]:
 
 def newest_crl(tx: Tx) -> CrlRow | None:
     row = tx.execute(_newest_crl).one_or_none()
-    return None if row is None else CrlRow(*row)
+    return (
+        None
+        if row is None
+        else CrlRow(row.number, row.changes, row.this_update, row.next_update, row.der)
+    )
 
 
 def add_crl(tx: Tx, made: CrlRow) -> bool:

@@ -117,7 +117,7 @@ def replace(path: Path, content: bytes) -> None:
 
 def _lock(head: bytes, passphrase: bytes) -> Lock:
     _magic, memory_kib, passes, salt = _HEAD.unpack(head)
-    if not (8 <= memory_kib <= MEMORY_KIB_MAX and 1 <= passes <= PASSES_MAX):  # noqa: PLR2004
+    if not (8 <= memory_kib <= MEMORY_KIB_MAX and 1 <= passes <= PASSES_MAX):
         raise VaultLocked("the vault names a cost that we never set")
     key = hash_secret_raw(passphrase, salt, passes, memory_kib, LANES, 32, Type.ID)
     return Lock(head, key)
