@@ -26,6 +26,8 @@ export default defineConfig({
   },
   test: {
     environment: "node",
+    // Two-party ceremonies in software on a loaded machine.
+    testTimeout: 30_000,
     include: ["src/**/*.test.ts", "plugins/**/*.test.ts"],
   },
 });

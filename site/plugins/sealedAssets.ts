@@ -10,8 +10,8 @@ const MANIFEST = "asset-manifest.json";
 /**
  * Writes what the browser must receive: `integrity` (W3C SRI, SHA-384) on every script, stylesheet
  * and preload of our own pages, and `asset-manifest.json`, a map from file name to the hex SHA-256
- * of its bytes, for the service worker. It works on the written files, because the bundler still edits
- * the chunks (preload lists, hashes of dynamic imports) after the HTML was produced.
+ * of its bytes, for the service worker. It works on the written files, because the bundler still
+ * edits the chunks (preload lists, hashes of dynamic imports) after the HTML was produced.
  */
 export function sealedAssets(): Plugin {
   return {

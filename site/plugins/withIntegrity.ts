@@ -4,8 +4,8 @@ const SEALED_LINKS = /\brel="(?:stylesheet|modulepreload|preload)"/;
 
 /**
  * `html` with an `integrity` attribute on every script, stylesheet and preload tag that names one
- * of our assets. `integrityOf` answers null for what is not an asset of ours. An inline script is an
- * error: the CSP would block it in the browser, so the build refuses it first.
+ * of our assets; `integrityOf` answers null for any other address. An inline script is an error:
+ * the CSP would block it in the browser, so the build refuses it first.
  */
 export function withIntegrity(html: string, integrityOf: (url: string) => string | null): string {
   return html.replace(TAG, (tag, name: string) => {

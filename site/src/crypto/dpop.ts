@@ -34,7 +34,7 @@ export const dpop = {
     return b64u.encode(await sha256(bytes.utf8(JSON.stringify(await publicJwk(key)))));
   },
 
-  /** The value of the header `DPoP`: ES256 over jti, htm, htu, iat, nonce, bsh; with a token, ath. */
+  /** The header `DPoP`: ES256 over jti, htm, htu, iat, nonce, bsh and, with a token, ath. */
   async proof(key: CryptoKeyPair, of: ProofOf): Promise<string> {
     const header = { typ: "dpop+jwt", alg: "ES256", jwk: await publicJwk(key) };
     const claims = {

@@ -5,8 +5,8 @@ import { point } from "./point.ts";
 
 /**
  * Whether `signature` is an RFC 8032 signature of `message` under `publicKey`. R and the key must
- * be elements of the prime-order group: verifiers differ on others (OpenSSL refuses them). Where the
- * browser has Ed25519 in WebCrypto it must agree; an older browser relies on our own arithmetic.
+ * be elements of the prime-order group: verifiers differ on others (OpenSSL refuses them). Where
+ * the browser has Ed25519 in WebCrypto it must agree; an older one relies on our own arithmetic.
  */
 export async function verify(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
   if (!ours(publicKey, message, signature)) return false;
