@@ -1,0 +1,94 @@
+"""The authority's public face: certificates, the list, the responder. A skin over bytes.
+
+GET of OCSP follows RFC 5019 5 and 6: the request in base64 in the path, and headers that let a
+cache repeat the answer until its nextUpdate. A request with a nonce is never cached.
+"""
+
+import base64
+import binascii
+import hashlib
+from email.utils import format_datetime
+from typing import Any, Final
+from urllib.parse import unquote
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import State
+
+from dojang.certificates.status import Answer
+from dojang.kernel.clock import SECOND, Instant, utc
+from dojang.web.core import BankRequest, bank
+
+CERTIFICATE: Final = "application/pkix-cert"
+CRL: Final = "application/pkix-crl"
+OCSP_RESPONSE: Final = "application/ocsp-response"
+OCSP_PATH: Final = "/pki/ocsp/"
+REQUEST_CHARS_MAX: Final = 2_048
+PKI_CACHE: Final = "public, max-age=86400"
+
+
+@get("/pki/root.crt", sync_to_thread=False)
+def root(request: BankRequest) -> Response[bytes]:
+    return _certificate(bank(request).authority.root_der)
+
+
+@get("/pki/issuing.crt", sync_to_thread=False)
+def issuing(request: BankRequest) -> Response[bytes]:
+    return _certificate(bank(request).authority.issuing_der)
+
+
+@get("/pki/issuing.crl", sync_to_thread=True)
+def issuing_crl(request: BankRequest) -> Response[bytes]:
+    """The list as of now; no cache may keep it, or it would not be right at once."""
+    made = bank(request).status.crl()
+    return Response(made, media_type=CRL, headers={"cache-control": "no-cache"})
+
+
+@post("/pki/ocsp", status_code=200, sync_to_thread=True)
+def ask(request: BankRequest, body: bytes) -> Response[bytes]:
+    answer = bank(request).status.answer(body)
+    return Response(answer.der, media_type=OCSP_RESPONSE, headers={"cache-control": "no-store"})
+
+
+@get("/pki/ocsp/{asked:path}", sync_to_thread=True)
+def ask_in_path(request: Request[Any, Any, State], asked: str) -> Response[bytes]:
+    """The path is read raw: base64 has slashes, and what decoded them first differs by server."""
+    answer = bank(request).status.answer(_decoded(request, asked))
+    headers = {"cache-control": "no-store"}
+    if answer.cacheable:
+        headers = _cache_headers(answer, bank(request).clock.now())
+    return Response(answer.der, media_type=OCSP_RESPONSE, headers=headers)
+
+
+def _decoded(request: BankRequest, asked: str) -> bytes:
+    """The request's bytes; empty (and so malformed) where it is not base64."""
+    raw = request.scope.get("raw_path") or b""
+    path = raw.split(b"?")[0].decode("ascii", "replace")
+    text = unquote(path.partition(OCSP_PATH)[2]) or asked.removeprefix("/")
+    if len(text) > REQUEST_CHARS_MAX:
+        return b""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _cache_headers(answer: Answer, now: Instant) -> dict[str, str]:
+    """RFC 5019 6.2. The times are those inside the answer."""
+    seconds = max(0, (answer.next_update - now) // SECOND)
+    return {
+        "cache-control": f"max-age={seconds}, public, no-transform, must-revalidate",
+        "last-modified": _http_date(answer.this_update),
+        "expires": _http_date(answer.next_update),
+        "etag": f'"{hashlib.sha256(answer.der).hexdigest()}"',
+    }
+
+
+def _http_date(moment: Instant) -> str:
+    return format_datetime(utc(moment), usegmt=True)
+
+
+def _certificate(der: bytes) -> Response[bytes]:
+    return Response(der, media_type=CERTIFICATE, headers={"cache-control": PKI_CACHE})
+
+
+ROUTES: list[Any] = [root, issuing, issuing_crl, ask, ask_in_path]
