@@ -49,6 +49,12 @@ Options = dict[str, Any]
 Response = dict[str, Any]
 T = TypeVar("T")
 
+Admit = Callable[[Tx, str, str], None]
+"""(credential id, jkt): raises a Problem when this device may not use this certificate now."""
+
+Granted = Callable[[Tx, PasskeyLogin], None]
+"""What a right assertion leads to, in the transaction that remembers it: a session."""
+
 _UNREADABLE: Final = (
     WebAuthnException,
     ValueError,
@@ -65,9 +71,18 @@ class Passkeys:
     """Add, list, remove, and log in by passkey."""
 
     def __init__(
-        self, db: Database, *, ids: Ids, entropy: Entropy, relying_party: RelyingParty
+        self,
+        db: Database,
+        *,
+        ids: Ids,
+        entropy: Entropy,
+        relying_party: RelyingParty,
+        admit: Admit,
+        granted: Granted,
     ) -> None:
         self._db = db
+        self._admit = admit
+        self._granted = granted
         self._ids = ids
         self._entropy = entropy
         self._rp = relying_party
@@ -132,16 +147,13 @@ class Passkeys:
             )
         return row.id
 
-    def login_options(
-        self, credential_id: str, *, jkt: str, admit: Callable[[Tx], None]
-    ) -> tuple[str, Options]:
+    def login_options(self, credential_id: str, *, jkt: str) -> tuple[str, Options]:
         """(challenge id, request options) for `navigator.credentials.get`.
 
-        `admit` raises when this device may not use this certificate now (unknown, locked,
-        suspended, revoked). Raises PasskeyRefused where there is no passkey.
+        Raises PasskeyRefused where there is no passkey, and what `admit` raises.
         """
         with self._db.transaction() as tx:
-            admit(tx)
+            self._admit(tx, credential_id, jkt)
             known = store.passkeys(tx, credential_id)
             if not known:
                 raise PasskeyRefused
@@ -154,37 +166,28 @@ class Passkeys:
         )
         return asked.id, options_to_json_dict(options)
 
-    def log_in(
-        self,
-        challenge_id: str,
-        *,
-        jkt: str,
-        response: Response,
-        then: Callable[[Tx, PasskeyLogin], T],
-    ) -> T:
-        """Verify the assertion and do `then` in the transaction that remembers it.
+    def log_in(self, challenge_id: str, *, jkt: str, response: Response) -> PasskeyLogin:
+        """Verify the assertion; `granted` opens the session in the same transaction.
 
-        `then` opens the session and looks again whether the certificate may be used; what it
-        raises undoes the login. Raises PasskeyRefused for everything else, without saying why.
+        Raises what `admit` raises, and PasskeyRefused for everything else, without saying why.
         """
         asked = self._taken(challenge_id, jkt=jkt, purpose=LOGIN)
         raw_id = _raw_id(response)
         known = self._known(asked.credential_id, raw_id)
         shown = _verified(lambda: self._assertion(asked, known.public_key, response))
-        done: list[T] = []
+        login = None
         with self._db.transaction() as tx:
             row = store.passkey_row(tx, asked.credential_id, raw_id)
             if row is not None and _counted_on(row.sign_count, shown.new_sign_count):
+                self._admit(tx, row.credential_id, jkt)
                 store.passkey_used(tx, row.id, shown.new_sign_count)
-                login = PasskeyLogin(
-                    asked.id, row.credential_id, row.customer_id, row.id, asked.jkt
-                )
-                done.append(then(tx, login))
+                login = PasskeyLogin(asked.id, row.credential_id, row.customer_id, row.id, jkt)
+                self._granted(tx, login)
             elif row is not None:
                 tx.emit(_fell(row, shown.new_sign_count))
-        if not done:
+        if login is None:
             raise PasskeyRefused
-        return done[0]
+        return login
 
     def of_credential(self, tx: Tx, credential_id: str) -> list[Passkey]:
         """The passkeys of a certificate, oldest first."""

@@ -25,7 +25,7 @@ class Moved(Struct, frozen=True):
 def move_clock(request: BankRequest, data: Move) -> Moved:
     """Move the demo's clock, from this machine only, and let the jobs that are due run."""
     house = bank(request)
-    if not _loopback(request) or not isinstance(house.clock, MovableClock):
+    if not loopback(request) or not isinstance(house.clock, MovableClock):
         raise NotFound
     now = house.clock.move(data.seconds * SECOND)
     house.run_due_jobs()
@@ -35,12 +35,12 @@ def move_clock(request: BankRequest, data: Move) -> Moved:
 @get("/_demo/people", sync_to_thread=True, include_in_schema=False)
 def people(request: BankRequest) -> dict[str, Any]:
     """The sample people with what one has to type. Invented, every one of them."""
-    if not _loopback(request):
+    if not loopback(request):
         raise NotFound
     return {"people": bank(request).sample_people}
 
 
-def _loopback(request: BankRequest) -> bool:
+def loopback(request: BankRequest) -> bool:
     try:
         return ipaddress.ip_address(source(request)).is_loopback
     except ValueError:

@@ -1,0 +1,145 @@
+"""The handset: what the simulated phone of a sample person receives. The demo only, loopback."""
+
+from typing import Annotated, Any, Final
+
+from litestar import get, post
+from litestar.params import Parameter
+from msgspec import Meta, Struct
+
+from dojang.gateways.twins import SimulatedArs
+from dojang.gateways.twins.sms import RecordedSms
+from dojang.kernel.phone_numbers import PhoneNumber, phone_number
+from dojang.kernel.problem import Malformed, NotFound
+from dojang.web.core import BankRequest, bank
+from dojang.web.demo import loopback
+
+Phone = Annotated[str, Parameter(query="phone", max_length=20)]
+Digits = Annotated[str, Meta(pattern=r"^[0-9]{1,20}$")]
+
+
+class MessageOut(Struct, frozen=True):
+    at: int
+    to: str
+    text: str
+
+
+class MessagesOut(Struct, frozen=True):
+    messages: list[MessageOut]
+
+
+class CallOut(Struct, frozen=True):
+    """`prompt` is what the call speaks, in the language `locale`."""
+
+    id: str
+    to: str
+    prompt: str
+    locale: str
+    state: str
+    rings_until: int
+
+
+class CallsOut(Struct, frozen=True):
+    calls: list[CallOut]
+
+
+class KeysIn(Struct, forbid_unknown_fields=True):
+    digits: Digits
+
+
+class HeardOut(Struct, frozen=True):
+    heard: str
+    tries_left: int
+
+
+@get("/_handset/messages", sync_to_thread=True, include_in_schema=False)
+def messages(request: BankRequest, phone: Phone) -> MessagesOut:
+    """The inbox, oldest first."""
+    _from_this_machine(request)
+    inbox = _sms(request).inbox(_number(phone))
+    return MessagesOut([MessageOut(at=m.at, to=m.to, text=m.text) for m in inbox])
+
+
+@get("/_handset/calls", sync_to_thread=True, include_in_schema=False)
+def calls(request: BankRequest, phone: Phone) -> CallsOut:
+    """The calls to this number, newest first, over ones too."""
+    _from_this_machine(request)
+    found = _ars(request).calls(_number(phone))
+    return CallsOut(
+        [
+            CallOut(
+                id=call.id,
+                to=call.to,
+                prompt=call.prompt,
+                locale=call.locale,
+                state=call.state,
+                rings_until=call.rings_until,
+            )
+            for call in found
+        ]
+    )
+
+
+@post(
+    "/_handset/calls/{call_id:str}/answer",
+    status_code=204,
+    sync_to_thread=True,
+    include_in_schema=False,
+)
+def answer(request: BankRequest, call_id: str) -> None:
+    """Pick up."""
+    _from_this_machine(request)
+    _ars(request).answer(call_id)
+
+
+@post(
+    "/_handset/calls/{call_id:str}/keys",
+    status_code=200,
+    sync_to_thread=True,
+    include_in_schema=False,
+)
+def keys(request: BankRequest, call_id: str, data: KeysIn) -> HeardOut:
+    """Key digits on the answered call; the bank says at once what it heard."""
+    _from_this_machine(request)
+    heard = _ars(request).key(call_id, data.digits)
+    return HeardOut(heard=heard.heard, tries_left=heard.tries_left)
+
+
+@post(
+    "/_handset/calls/{call_id:str}/hang-up",
+    status_code=204,
+    sync_to_thread=True,
+    include_in_schema=False,
+)
+def hang_up(request: BankRequest, call_id: str) -> None:
+    """Put the phone down. Nothing happens for a call that is over or was never made."""
+    _from_this_machine(request)
+    _ars(request).hang_up(call_id)
+
+
+def _from_this_machine(request: BankRequest) -> None:
+    if not loopback(request):
+        raise NotFound
+
+
+def _number(phone: str) -> PhoneNumber:
+    try:
+        return phone_number(phone)
+    except ValueError:
+        raise Malformed from None
+
+
+def _sms(request: BankRequest) -> RecordedSms:
+    gateway = bank(request).gateways.sms
+    if not isinstance(gateway, RecordedSms):
+        raise NotFound
+    return gateway
+
+
+def _ars(request: BankRequest) -> SimulatedArs:
+    gateway = bank(request).gateways.ars
+    if not isinstance(gateway, SimulatedArs):
+        raise NotFound
+    return gateway
+
+
+ROUTES: Final[list[Any]] = [messages, calls, answer, keys, hang_up]

@@ -1,0 +1,135 @@
+"""Passkeys: add, remove, and log in with one."""
+
+from typing import Annotated, Any, Final
+
+from litestar import delete, post
+from msgspec import Meta, Struct
+
+from dojang.kernel import masking
+from dojang.methods.model import PASSKEY_NAME_MAX, PinLoginNeeded
+from dojang.web.core import BankRequest, bank, caller, signed_in
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Name = Annotated[str, Meta(min_length=1, max_length=PASSKEY_NAME_MAX)]
+STRONG: Final = frozenset({"pin", "passkey"})
+"""Logins that may add a way to log in; a pattern alone, seen over a shoulder, may not."""
+
+
+class OptionsOut(Struct, frozen=True):
+    """`options` goes to the browser's WebAuthn call as it is."""
+
+    challenge_id: str
+    options: dict[str, Any]
+
+
+class AddIn(Struct, forbid_unknown_fields=True):
+    challenge_id: Id
+    name: Name
+    response: dict[str, Any]
+
+
+class AddedOut(Struct, frozen=True):
+    id: str
+
+
+class LoginOptionsIn(Struct, forbid_unknown_fields=True):
+    credential_id: Id
+
+
+class LoginIn(Struct, forbid_unknown_fields=True):
+    challenge_id: Id
+    response: dict[str, Any]
+
+
+class SessionOut(Struct, frozen=True):
+    id: str
+    method: str
+    created_at: int
+    idle_expires_at: int
+    expires_at: int
+
+
+class CustomerOut(Struct, frozen=True):
+    name: str
+
+
+class OpenedOut(Struct, frozen=True):
+    """`token` is shown this once."""
+
+    token: str
+    session: SessionOut
+    customer: CustomerOut
+
+
+@post("/v1/passkeys/options", status_code=200, sync_to_thread=True)
+def adding_options(request: BankRequest, body: bytes) -> OptionsOut:
+    """Begin to add a passkey to the certificate of this session."""
+    session = signed_in(request, body)
+    if session.method not in STRONG:
+        raise PinLoginNeeded
+    house = bank(request)
+    with house.db.snapshot() as tx:
+        name = masking.name(house.customers.by_id(tx, session.customer_id).name)
+    challenge_id, options = house.passkeys.adding_options(
+        session.credential_id, jkt=session.jkt, shown_name=name
+    )
+    return OptionsOut(challenge_id, options)
+
+
+@post("/v1/passkeys", status_code=201, sync_to_thread=True)
+def add(request: BankRequest, body: bytes, data: AddIn) -> AddedOut:
+    """Keep the passkey that the phone made."""
+    session = signed_in(request, body)
+    if session.method not in STRONG:
+        raise PinLoginNeeded
+    added = bank(request).passkeys.add(
+        session.credential_id,
+        customer_id=session.customer_id,
+        jkt=session.jkt,
+        challenge_id=data.challenge_id,
+        name=data.name,
+        response=data.response,
+    )
+    return AddedOut(added)
+
+
+@delete("/v1/passkeys/{passkey_id:str}", status_code=204, sync_to_thread=True)
+def remove(request: BankRequest, body: bytes, passkey_id: str) -> None:
+    """Remove one of the certificate's passkeys."""
+    session = signed_in(request, body)
+    bank(request).passkeys.remove(
+        session.credential_id, passkey_id, customer_id=session.customer_id
+    )
+
+
+@post("/v1/login/passkey/options", status_code=200, sync_to_thread=True)
+def login_options(request: BankRequest, body: bytes, data: LoginOptionsIn) -> OptionsOut:
+    """A challenge for this device and this certificate."""
+    who = caller(request, body)
+    challenge_id, options = bank(request).passkeys.login_options(data.credential_id, jkt=who.jkt)
+    return OptionsOut(challenge_id, options)
+
+
+@post("/v1/login/passkey", status_code=201, sync_to_thread=True)
+def log_in(request: BankRequest, body: bytes, data: LoginIn) -> OpenedOut:
+    """Answer the challenge and be signed in."""
+    who = caller(request, body)
+    house = bank(request)
+    login = house.passkeys.log_in(data.challenge_id, jkt=who.jkt, response=data.response)
+    opened = house.sessions.claim(login.challenge_id, who.jkt)
+    with house.db.snapshot() as tx:
+        name = house.customers.by_id(tx, login.customer_id).name
+    return OpenedOut(
+        token=opened.token,
+        session=SessionOut(
+            id=opened.session.id,
+            method=opened.session.method,
+            created_at=opened.session.created_at,
+            idle_expires_at=opened.session.idle_expires_at,
+            expires_at=opened.session.expires_at,
+        ),
+        customer=CustomerOut(name),
+    )
+
+
+ROUTES: Final[list[Any]] = [adding_options, add, remove, login_options, log_in]
