@@ -38,22 +38,23 @@ export async function finishEnrolment(phone: Phone, token: string): Promise<Outc
   });
 }
 
-/** null when a certificate is not for the key it stands beside. A repeat finds nothing to do. */
+/** null when the certificates are for no pair of keys of ours. A repeat finds them promoted. */
 function promoted(
   record: PhoneRecord,
   credential: string,
   auth: Bytes,
   sign: Bytes,
 ): PhoneRecord | null {
-  const from: Keys = record.credential === credential ? record.keys : record.enrolling;
-  if (from.auth === undefined || from.sign === undefined) return null;
-  if (!isFor(auth, from.auth) || !isFor(sign, from.sign)) return null;
+  const matching = [record.enrolling, record.keys].find(
+    (keys: Keys) => isFor(auth, keys.auth) && isFor(sign, keys.sign),
+  );
+  if (matching?.auth === undefined || matching.sign === undefined) return null;
   return {
     ...record,
     credential,
     keys: {
-      auth: { ...from.auth, certificate: auth },
-      sign: { ...from.sign, certificate: sign },
+      auth: { ...matching.auth, certificate: auth },
+      sign: { ...matching.sign, certificate: sign },
     },
     enrolling: {},
     change: null,
@@ -61,8 +62,9 @@ function promoted(
 }
 
 /** The certificate holds exactly our SubjectPublicKeyInfo; its signature is for relying parties. */
-function isFor(certificate: Bytes, { pk }: KeyRecord): boolean {
-  const info = csr.publicKeyInfo(pk);
+function isFor(certificate: Bytes, key: KeyRecord | undefined): boolean {
+  if (key === undefined) return false;
+  const info = csr.publicKeyInfo(key.pk);
   for (let at = 0; at + info.length <= certificate.length; at += 1) {
     if (bytes.equal(certificate.subarray(at, at + info.length), info)) return true;
   }
