@@ -4,12 +4,13 @@ from dojang.customers.codes import Bound, SmsCodes
 from dojang.customers.internet_banking import InternetBanking
 from dojang.customers.loss import LossReports
 from dojang.customers.model import Customer, Opened, Person, Session
-from dojang.customers.people import Customers
+from dojang.customers.people import AlreadyCustomer, Customers
 from dojang.customers.sessions import Sessions
 from dojang.customers.terms import Agreed, Terms
 
 __all__ = [
     "Agreed",
+    "AlreadyCustomer",
     "Bound",
     "Customer",
     "Customers",

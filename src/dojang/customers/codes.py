@@ -156,7 +156,7 @@ class SmsCodes:
     def sent(self, tx: Tx, bound_to: str, purpose: str) -> Sent | None:
         """The code that waits to be typed, if there is one."""
         rules = policy.current(tx).sms_code
-        row = store.latest(tx, bound_to, purpose)
+        row = store.latest(tx, bound_to, purpose, lock=False)
         if row is None or row.state != "open":
             return None
         return Sent(
@@ -167,7 +167,7 @@ class SmsCodes:
 
     def judge(self, tx: Tx, bound: Bound, mac: bytes) -> Right | Refused:
         """Is it the code? `mac` is computed before, outside the transaction, by `mac()`."""
-        row = store.latest(tx, bound.to, bound.purpose)
+        row = store.latest(tx, bound.to, bound.purpose, lock=True)
         if row is None or row.state != "open" or tx.now >= row.expires_at:
             return Refused(CodeExpired())
         if row.tries_left == 0:

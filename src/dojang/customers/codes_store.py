@@ -17,8 +17,8 @@ _latest: Final = (
     )
     .order_by(sms_code.c.sent_at.desc(), sms_code.c.id.desc())
     .limit(1)
-    .with_for_update()
 )
+_latest_locked: Final = _latest.with_for_update()
 _replace: Final = (
     update(sms_code)
     .where(
@@ -40,10 +40,10 @@ def add(tx: Tx, row: dict[str, Any]) -> None:
     tx.execute(insert(sms_code), row)
 
 
-def latest(tx: Tx, bound_to: str, purpose: str) -> Row[Any] | None:
-    """The newest code that was neither replaced nor unsent, its row locked."""
+def latest(tx: Tx, bound_to: str, purpose: str, *, lock: bool) -> Row[Any] | None:
+    """The newest code that was neither replaced nor unsent."""
     figures = {"b_bound": bound_to, "b_purpose": purpose}
-    return tx.execute(_latest, figures).one_or_none()
+    return tx.execute(_latest_locked if lock else _latest, figures).one_or_none()
 
 
 def replace(tx: Tx, bound_to: str, purpose: str) -> None:

@@ -19,6 +19,10 @@ from dojang.vault.fields import FieldKeys
 SUBJECT_ID_BYTES = 20
 
 
+class AlreadyCustomer(Exception):  # noqa: N818 - says what is so
+    """The CI belongs to a customer; nothing was written."""
+
+
 class Customers:
     """Reads and writes people inside the caller's transaction."""
 
@@ -28,30 +32,29 @@ class Customers:
         self._entropy = entropy
 
     def add(self, tx: Tx, person: Person, *, locale: str) -> Customer:
-        """A new customer. The caller has looked for the CI first: it is unique."""
+        """A new customer. Raises AlreadyCustomer: one person, one CI, one customer."""
         seal, index = self._fields.seal, self._fields.index
         new_id = self._ids.uuid7()
         subject_id = base64.b32encode(self._entropy.bytes(SUBJECT_ID_BYTES)).decode()
         born = birth_date(person.resident_number)
         number = person.resident_number.reveal()
-        store.add(
-            tx,
-            {
-                "id": new_id,
-                "subject_id": subject_id,
-                "ci_index": index("ci", person.ci),
-                "person_index": self.person_index(person.name, born),
-                "phone_index": self.phone_index(person.phone),
-                "name_sealed": seal("customer.name", new_id, person.name),
-                "birth_date_sealed": seal("customer.birth_date", new_id, born),
-                "resident_number_sealed": seal("customer.resident_number", new_id, number),
-                "phone_sealed": seal("customer.phone", new_id, person.phone),
-                "phone_since": tx.now,
-                "carrier": person.carrier,
-                "locale": locale,
-                "created_at": tx.now,
-            },
-        )
+        row = {
+            "id": new_id,
+            "subject_id": subject_id,
+            "ci_index": index("ci", person.ci),
+            "person_index": self.person_index(person.name, born),
+            "phone_index": self.phone_index(person.phone),
+            "name_sealed": seal("customer.name", new_id, person.name),
+            "birth_date_sealed": seal("customer.birth_date", new_id, born),
+            "resident_number_sealed": seal("customer.resident_number", new_id, number),
+            "phone_sealed": seal("customer.phone", new_id, person.phone),
+            "phone_since": tx.now,
+            "carrier": person.carrier,
+            "locale": locale,
+            "created_at": tx.now,
+        }
+        if not store.add(tx, row):
+            raise AlreadyCustomer
         tx.emit(CustomerJoined(subject=new_id, subject_id=subject_id))
         return self.by_id(tx, new_id)
 
@@ -65,6 +68,10 @@ class Customers:
     def by_ci(self, tx: Tx, ci: str) -> Customer | None:
         row = store.by_ci(tx, self._fields.index("ci", ci))
         return None if row is None else self._opened(row)
+
+    def any(self, tx: Tx) -> bool:
+        """Whether this bank has a customer at all."""
+        return store.any_customer(tx)
 
     def claim_of(self, tx: Tx, customer_id: str) -> Claim:
         """What the bank knows, put as a claim to ask the telecom operator. Raises LookupError.
@@ -84,10 +91,6 @@ class Customers:
             resident_number=Secret(number),
             phone=known.phone,
         )
-
-    def has_ci(self, tx: Tx, customer_id: str, ci: str) -> bool:
-        row = store.by_ci(tx, self._fields.index("ci", ci))
-        return row is not None and row.id == customer_id
 
     def change_phone(self, tx: Tx, customer_id: str, phone: PhoneNumber, carrier: str) -> None:
         """A number the customer has just proved. Calls to it wait as the policy says."""

@@ -18,6 +18,7 @@ from dojang.db.database import Tx
 from dojang.kernel.clock import Instant
 
 _by_id: Final = select(customer).where(customer.c.id == bindparam("b_id"))
+_one: Final = select(customer.c.id).limit(1)
 _by_ci: Final = select(customer).where(customer.c.ci_index == bindparam("b_ci"))
 _by_person: Final = (
     select(customer.c.id, customer.c.phone_index)
@@ -86,12 +87,17 @@ class Reported:
     account_sealed: bytes | None
 
 
-def add(tx: Tx, row: dict[str, Any]) -> None:
-    tx.execute(insert(customer), row)
+def add(tx: Tx, row: dict[str, Any]) -> bool:
+    """False when the CI is a customer's already."""
+    return _inserted(tx, insert(customer), row)
 
 
 def by_id(tx: Tx, customer_id: str) -> Row[Any] | None:
     return tx.execute(_by_id, {"b_id": customer_id}).one_or_none()
+
+
+def any_customer(tx: Tx) -> bool:
+    return tx.execute(_one).first() is not None
 
 
 def by_ci(tx: Tx, ci_index: bytes) -> Row[Any] | None:

@@ -1,0 +1,262 @@
+"""The steps that show who someone is: internet banking, identity, the code, the second evidence.
+
+Whatever is slow or outside (Argon2, the telecom operator, sending) happens before or after the
+transaction that moves the journey; the step is checked before it, and again inside.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from dojang import policy
+from dojang.certificates import store as certificates
+from dojang.customers import AlreadyCustomer, Bound, codes, quota
+from dojang.customers.events import IdentityVerified
+from dojang.customers.model import birth_date
+from dojang.customers.problems import IdentityMismatch, TooManyCodes, WrongInternetBanking
+from dojang.db.database import Tx
+from dojang.enrolment import claims, store
+from dojang.enrolment.claims import Confirmed
+from dojang.enrolment.journeys import PURPOSE, Bearer, Journeys, Parts
+from dojang.enrolment.model import (
+    Act,
+    Enrolment,
+    JourneyState,
+    Kind,
+    NameMismatch,
+    PersonKind,
+    SimRecentlyChanged,
+    Step,
+    Who,
+    WrongStep,
+)
+from dojang.gateways.telecom import Claim, Subscriber
+from dojang.kernel.clock import HOUR, SECOND
+from dojang.kernel.problem import Malformed, NotFound
+from dojang.kernel.secret import Secret
+from dojang.ledger import accounts
+from dojang.methods.model import demand
+
+
+ASKS_PER_CODE: Final = 2
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a first-time customer chooses. `name` is typed again and must be the verified one."""
+
+    login_id: str
+    password: Secret[str]
+    name: str = field(repr=False)
+    account_password: Secret[str]
+
+
+class Proofs:
+    """Each verb is one step; each gives the state after it."""
+
+    def __init__(self, parts: Parts, journeys: Journeys) -> None:
+        self._parts = parts
+        self._journeys = journeys
+
+    def internet_banking(
+        self, bearer: Bearer, login_id: str, password: Secret[str], *, source: str
+    ) -> JourneyState:
+        """Prove to be a customer. Raises WrongInternetBanking and the two 429 of its counting."""
+        self._journeys.glance(bearer).demand(Act.PROVE_INTERNET_BANKING)
+        customer_id = self._parts.internet_banking.prove(login_id, password, source=source)
+        with self._journeys.locked(bearer) as (tx, mine):
+            following = mine.after(Act.PROVE_INTERNET_BANKING)
+            someone_else = mine.customer_id is not None and mine.customer_id != customer_id
+            if someone_else and mine.step is Step.INTERNET_BANKING_REQUIRED:
+                raise WrongInternetBanking
+            return self._move(
+                tx,
+                bearer,
+                mine,
+                step=following,
+                customer_id=customer_id,
+                internet_banking_proved=1,
+                person=PersonKind.EXISTING,
+                kind=self._kind(tx, customer_id),
+            )
+
+    def identity(self, bearer: Bearer, typed: Claim | None) -> JourneyState:
+        """Ask the telecom operator, then send a code to that number. Again: a new code.
+
+        `typed` may be left out by those who proved internet banking: the bank knows the rest.
+        Raises IdentityMismatch, SimRecentlyChanged, TooManyCodes, ResendTooSoon, GatewayDown.
+        """
+        mine = self._journeys.glance(bearer)
+        mine.demand(Act.CLAIM_IDENTITY)
+        claim = self._claim(mine, typed)
+        self._count_asking(claim)
+        subscriber = self._parts.telecom.subscriber(claim)
+        if subscriber is None:
+            raise IdentityMismatch
+        with self._parts.db.snapshot() as tx:
+            self._refuse_identity(tx, mine, subscriber)
+            rules = policy.current(tx).sms_code
+        confirmed = Confirmed(claim, subscriber.ci)
+        drawn = self._parts.codes.draw(_bound(mine, confirmed), rules)
+        sealed = claims.seal(self._parts.fields, mine.id, confirmed)
+        with self._journeys.locked(bearer) as (tx, now):
+            if now.customer_id != mine.customer_id:
+                raise WrongStep(step=str(now.step))
+            following = now.after(Act.CLAIM_IDENTITY)
+            self._parts.codes.place(tx, drawn)
+            state = self._move(tx, bearer, now, step=following, claim_sealed=sealed)
+        self._parts.codes.send(drawn, mine.locale)
+        return state
+
+    def sms_code(self, bearer: Bearer, code: Secret[str]) -> JourneyState:
+        """Raises WrongCode, CodeExpired, CodeSpent; a wrong one is remembered before."""
+        mine = self._journeys.glance(bearer)
+        mine.demand(Act.TYPE_CODE)
+        bound = _bound(mine, self._journeys.confirmed(mine))
+        mac = self._parts.codes.mac(bound, code)
+        with self._journeys.locked(bearer) as (tx, now):
+            now.demand(Act.TYPE_CODE)
+            verdict = self._parts.codes.judge(tx, bound, mac)
+            if isinstance(verdict, codes.Right):
+                return self._identified(tx, bearer, now)
+        raise verdict.problem
+
+    def account_password(
+        self, bearer: Bearer, account_id: str, password: Secret[str]
+    ) -> JourneyState:
+        """The password of one own account. Raises NotFound, or as AccountPasswords says."""
+        mine = self._journeys.glance(bearer)
+        mine.demand(Act.PROVE_ACCOUNT)
+        with self._parts.db.snapshot() as tx:
+            own = accounts.of_customer(tx, mine.customer_id or "")
+        if account_id not in {one.id for one in own}:
+            raise NotFound
+        demand(self._parts.account_passwords.check(account_id, password))
+        with self._journeys.locked(bearer) as (tx, now):
+            following = now.after(Act.PROVE_ACCOUNT)
+            return self._move(
+                tx, bearer, now, step=following, credential_id=self._credential(tx, now)
+            )
+
+    def enrol_internet_banking(self, bearer: Bearer, wanted: Wanted) -> JourneyState:
+        """Make the customer, the internet-banking id and the first account, all or nothing.
+
+        Raises NameMismatch, WeakPassword, WeakAccountPassword, LoginIdTaken.
+        """
+        mine = self._journeys.glance(bearer)
+        mine.demand(Act.ENROL_INTERNET_BANKING)
+        person = self._journeys.confirmed(mine).person()
+        if wanted.name != person.name:
+            raise NameMismatch
+        parts = self._parts
+        hashed = parts.internet_banking.hash(wanted.login_id, wanted.password)
+        account_id = parts.ids.uuid7()
+        account_hash = parts.account_passwords.hashed(
+            account_id,
+            wanted.account_password,
+            birth_date=birth_date(person.resident_number),
+            phone=person.phone,
+        )
+        with self._journeys.locked(bearer) as (tx, now):
+            following = now.after(Act.ENROL_INTERNET_BANKING)
+            try:
+                joined = parts.customers.add(tx, person, locale=now.locale)
+            except AlreadyCustomer:
+                state = self._met_elsewhere(tx, bearer, now)
+            else:
+                parts.internet_banking.enrol(tx, joined.id, wanted.login_id, hashed)
+                parts.ledger.open_account(
+                    tx, joined.id, name=parts.first_account, account_id=account_id
+                )
+                parts.account_passwords.put(
+                    tx, account_id=account_id, customer_id=joined.id, hashed=account_hash
+                )
+                opened = parts.lifecycle.open(tx, joined.id, subject_id=joined.subject_id)
+                state = self._move(
+                    tx,
+                    bearer,
+                    now,
+                    step=following,
+                    customer_id=joined.id,
+                    credential_id=opened.id,
+                )
+        if state.step is not following:
+            raise WrongStep(step=str(state.step))
+        return state
+
+    def _met_elsewhere(self, tx: Tx, bearer: Bearer, now: Enrolment) -> JourneyState:
+        """The same person became a customer in another journey: now they must prove that."""
+        ci = self._journeys.confirmed(now).ci
+        known = self._parts.customers.by_ci(tx, ci)
+        if known is None:
+            raise LookupError("the CI that was taken is not there")
+        return self._move(
+            tx,
+            bearer,
+            now,
+            step=Step.INTERNET_BANKING_REQUIRED,
+            customer_id=known.id,
+            person=PersonKind.EXISTING,
+            kind=self._kind(tx, known.id),
+        )
+
+    def _count_asking(self, claim: Claim) -> None:
+        """Asking about one number is bounded as sending to it is, with room for typing errors."""
+        number = self._parts.fields.index("phone", claim.phone)
+        with self._parts.db.transaction() as tx:
+            limit = ASKS_PER_CODE * policy.current(tx).sms_code.per_hour_and_number
+            if not quota.take(tx, "identity", number, limit=limit, seconds=HOUR // SECOND):
+                raise TooManyCodes
+
+    def _claim(self, mine: Enrolment, typed: Claim | None) -> Claim:
+        if typed is not None:
+            return typed
+        if not mine.internet_banking_proved or mine.customer_id is None:
+            raise Malformed
+        with self._parts.db.snapshot() as tx:
+            return self._parts.customers.claim_of(tx, mine.customer_id)
+
+    def _refuse_identity(self, tx: Tx, mine: Enrolment, subscriber: Subscriber) -> None:
+        """Someone else than internet banking said, or a SIM too young to take over by."""
+        known = self._parts.customers.by_ci(tx, subscriber.ci)
+        if mine.internet_banking_proved and (known is None or known.id != mine.customer_id):
+            raise IdentityMismatch
+        if known is None or subscriber.sim_changed_at is None:
+            return
+        young = policy.current(tx).life.sim_changed_hours * HOUR
+        if tx.now - subscriber.sim_changed_at < young and certificates.living(tx, known.id):
+            raise SimRecentlyChanged
+
+    def _identified(self, tx: Tx, bearer: Bearer, now: Enrolment) -> JourneyState:
+        """The code was right: the CI says who this is, and that decides what is asked next."""
+        known = self._parts.customers.by_ci(tx, self._journeys.confirmed(now).ci)
+        who = Who.NEW if known is None else Who.KNOWN
+        who = Who.PROVED if now.internet_banking_proved else who
+        customer_id = None if known is None else known.id
+        tx.emit(IdentityVerified(subject=customer_id or "", purpose=PURPOSE))
+        return self._move(
+            tx,
+            bearer,
+            now,
+            step=now.after(Act.TYPE_CODE, who),
+            customer_id=customer_id,
+            person=PersonKind.FIRST_TIME if known is None else PersonKind.EXISTING,
+            kind=Kind.ISSUE if known is None else self._kind(tx, known.id),
+        )
+
+    def _credential(self, tx: Tx, mine: Enrolment) -> str:
+        known = self._parts.customers.by_id(tx, mine.customer_id or "")
+        opened = self._parts.lifecycle.open(tx, known.id, subject_id=known.subject_id)
+        return opened.id
+
+    def _kind(self, tx: Tx, customer_id: str) -> Kind:
+        return Kind.REISSUE if certificates.living(tx, customer_id) else Kind.ISSUE
+
+    def _move(
+        self, tx: Tx, bearer: Bearer, mine: Enrolment, **changes: str | int | bytes | None
+    ) -> JourneyState:
+        store.change(tx, mine.id, **changes)
+        return self._journeys.state(tx, self._journeys.read(tx, bearer))
+
+
+def _bound(mine: Enrolment, confirmed: Confirmed) -> Bound:
+    return Bound(to=mine.id, purpose=PURPOSE, phone=confirmed.phone)
