@@ -89,8 +89,7 @@ def lint(certificate: bytes, wanted: Wanted, key: ec.EllipticCurvePublicKey) -> 
     """Every rule that does not hold; `key` is what the signature must verify under."""
     try:
         seen = _take_apart(certificate)
-        _parse(certificate)
-    except (BadDer, ValueError, UnsupportedAlgorithm) as wrong:
+    except BadDer as wrong:
         return [Finding("parses", "4.1", str(wrong))]
     findings = []
     for name, section, check in RULES:
@@ -100,6 +99,8 @@ def lint(certificate: bytes, wanted: Wanted, key: ec.EllipticCurvePublicKey) -> 
             what = f"unreadable: {wrong}"
         if what is not None:
             findings.append(Finding(name, section, what))
+    if not _read_by_another(certificate):
+        findings.append(Finding("parses", "4.1", "`cryptography` does not take it"))
     if not _verifies(seen, key):
         findings.append(Finding("signature", "4.1.1.3", "does not verify under the signer's key"))
     return findings
@@ -372,10 +373,14 @@ def _exactly(nodes: list[Node], count: int) -> list[Node]:
     return nodes
 
 
-def _parse(certificate: bytes) -> None:
-    """A second reader: raises ValueError for what `cryptography` would not take."""
-    parsed = x509.load_der_x509_certificate(certificate)
-    _ = parsed.extensions, parsed.public_key(), parsed.subject, parsed.issuer
+def _read_by_another(certificate: bytes) -> bool:
+    """A second reader: whatever `cryptography` would not take is refused."""
+    try:
+        parsed = x509.load_der_x509_certificate(certificate)
+        _ = parsed.extensions, parsed.public_key()
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension):
+        return False
+    return True
 
 
 def _verifies(seen: Seen, key: ec.EllipticCurvePublicKey) -> bool:

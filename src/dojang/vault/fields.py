@@ -52,7 +52,7 @@ class FieldKeys:
 
     def open(self, purpose: str, row_id: str, blob: bytes) -> str:
         """The text. Raises `BadField` for another place, another vault or changed bytes."""
-        if blob[:1] != FORMAT or len(blob) < 2 + blob[1]:
+        if len(blob) < 2 or blob[:1] != FORMAT or len(blob) < 2 + blob[1]:
             raise BadField
         wrapped, sealed = blob[2 : 2 + blob[1]], blob[2 + blob[1] :]
         try:

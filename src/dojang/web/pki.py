@@ -23,7 +23,7 @@ CRL: Final = "application/pkix-crl"
 OCSP_RESPONSE: Final = "application/ocsp-response"
 OCSP_PATH: Final = "/pki/ocsp/"
 REQUEST_CHARS_MAX: Final = 2_048
-PKI_CACHE: Final = "public, max-age=86400"
+PKI_CACHE: Final = "public, max-age=300"
 
 
 @get("/pki/root.crt", sync_to_thread=False)
