@@ -8,7 +8,7 @@ from dojang.db import Tx
 from dojang.kernel.clock import seoul_day
 from dojang.ledger import accounts_store, store
 from dojang.ledger.events import LimitsChanged
-from dojang.ledger.model import AccountNotFound, AccountView, DayUse, Limits, Line
+from dojang.ledger.model import AccountNotFound, AccountView, DayUse, Limits, Line, Outcome
 
 PAGE_MAX: Final = 200
 _ABOVE_ALL: Final = 2**53
@@ -53,6 +53,11 @@ def statement(
     found = accounts_store.lines(tx, customer_id, account_id, below, size)
     more = len(found) == size and found[-1].version > 1
     return found, found[-1].version if more else None
+
+
+def outcome_of(tx: Tx, transfer_id: str) -> Outcome | None:
+    """What became of this id, whoever asks: the caller checks the subject."""
+    return store.outcomes(tx, [transfer_id]).get(transfer_id)
 
 
 def limits(tx: Tx, customer_id: str) -> Limits:

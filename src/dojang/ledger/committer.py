@@ -92,10 +92,21 @@ class Ledger:
                 if not accounts_store.exists(tx, own):
                     self._add(tx, own, None, None, own.removeprefix("bank:"), "bank")
 
-    def open_account(self, tx: Tx, customer_id: str, *, name: str, kind: str = "deposit") -> str:
-        """Open an empty account for a customer; returns its id."""
+    def open_account(
+        self,
+        tx: Tx,
+        customer_id: str,
+        *,
+        name: str,
+        kind: str = "deposit",
+        account_id: str | None = None,
+    ) -> str:
+        """Open an empty account for a customer; returns its id.
+
+        `account_id` is given by who must hash the account's password before the transaction.
+        """
         accounts_store.make_profile(tx, customer_id)
-        account_id = self._ids.uuid7()
+        account_id = account_id or self._ids.uuid7()
         for _ in range(_DRAWS_MAX):
             number = numbers.draw(self.bank_code, self._entropy)
             if self._add(tx, account_id, customer_id, number, name, kind):
@@ -150,6 +161,7 @@ class Ledger:
             limits=limits,
             permits=permits,
             known={one.id: Known(one.subject, one.digest) for one in known.values()},
+            used_authorizations=_used_before(tx, requests, known),
         )
         return state, known
 
@@ -212,6 +224,12 @@ def _decide(state: State, asked: Request) -> Decision | Again | Refused:
     if isinstance(answer, Decision):
         state.accept(answer)
     return answer
+
+
+def _used_before(tx: Tx, requests: Sequence[Request], known: Mapping[str, Outcome]) -> set[str]:
+    """Authorizations of new requests that another id has consumed already."""
+    fresh = [r.authorization for r in requests if r.authorization and r.id not in known]
+    return store.used_authorizations(tx, fresh) if fresh else set()
 
 
 def _id(answer: Decision | Again) -> str:

@@ -9,6 +9,7 @@ Codes, in the fixed order in which they are looked for (LEDGER 1.3, with ours in
     account_closed             yes          one of the two accounts is closed
     currency_mismatch          yes          an account is kept in another currency
     same_account               yes          from an account to itself
+    authorization_used         yes          the signature was consumed by another id
     (of the authorisation)     yes          signature, certificate, expiry: `Permit.refusal`
     over_per_transfer_limit    yes          figures: limit
     insufficient_funds         yes          figures: available
@@ -59,6 +60,7 @@ class Code(enum.StrEnum):
     ACCOUNT_CLOSED = "account_closed"
     CURRENCY_MISMATCH = "currency_mismatch"
     SAME_ACCOUNT = "same_account"
+    AUTHORIZATION_USED = "authorization_used"
     OVER_PER_TRANSFER_LIMIT = "over_per_transfer_limit"
     INSUFFICIENT_FUNDS = "insufficient_funds"
     OVER_DAILY_LIMIT = "over_daily_limit"
@@ -288,6 +290,11 @@ class CurrencyMismatch(Conflict):
 class SameAccount(Conflict):
     code = "same_account"
     title = "Money cannot be sent from an account to itself."
+
+
+class AuthorizationUsed(Conflict):
+    code = "authorization_used"
+    title = "This signature already moved money once."
 
 
 class OverPerTransferLimit(Forbidden):

@@ -33,11 +33,14 @@ class State:
     limits: dict[str, Limits]
     permits: dict[str, Permit] = field(default_factory=dict)
     known: dict[str, Known] = field(default_factory=dict)
+    used_authorizations: set[str] = field(default_factory=set)
 
     def accept(self, decision: Decision) -> None:
         """Take the decision as made, so that the next request of the batch meets it."""
         request = decision.request
         self.known[request.id] = Known(request.subject, request.digest)
+        if request.authorization is not None:
+            self.used_authorizations.add(request.authorization)
         for account in decision.accounts:
             self.accounts[account.id] = account
         if decision.limits is not None:
@@ -92,6 +95,7 @@ def _refusal(state: State, request: Request, limits: Limits | None, use: DayUse)
     permit = state.permits.get(request.id)
     return (
         _unfit(state.accounts[request.debit], state.accounts[request.credit], request)
+        or _used_before(state, request)
         or (None if permit is None else permit.refusal)
         or _too_much(state.accounts[request.debit], request, limits, use)
         or (None if permit is None else permit.tier(use))
@@ -105,6 +109,12 @@ def _unfit(debit: Account, credit: Account, request: Request) -> Refusal | None:
         return Refusal(Code.CURRENCY_MISMATCH)
     if debit.id == credit.id:
         return Refusal(Code.SAME_ACCOUNT)
+    return None
+
+
+def _used_before(state: State, request: Request) -> Refusal | None:
+    if request.authorization in state.used_authorizations:
+        return Refusal(Code.AUTHORIZATION_USED)
     return None
 
 

@@ -12,6 +12,7 @@ from dojang.kernel.clock import Instant
 from dojang.ledger.model import (
     Account,
     AccountStatus,
+    Code,
     DayUse,
     Decision,
     Limits,
@@ -157,12 +158,17 @@ def _row(decision: Decision, idx: int, at: Instant) -> dict[str, Any]:
         "status": Status.OK if refusal is None else Status.REJECTED,
         "reason": None if refusal is None else str(refusal.code),
         "figures": None if refusal is None else _json(refusal.figures),
-        "auth_id": asked.authorization,
+        "auth_id": asked.authorization if _consumes(decision) else None,
         "log_idx": idx,
         "dv": versions[0],
         "cv": versions[1],
         "created_at": at,
     }
+
+
+def _consumes(decision: Decision) -> bool:
+    """A signature is consumed by the first id it is used for, whatever comes of that."""
+    return decision.refusal is None or decision.refusal.code != Code.AUTHORIZATION_USED
 
 
 def _line(line: Posting) -> dict[str, Any]:

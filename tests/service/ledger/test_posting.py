@@ -177,11 +177,13 @@ def test_one_authorization_moves_money_once(db, ledger, ids, mine, theirs) -> No
     ledger.admit_with(Yes())
     one(ledger, request(ids, mine, theirs, 1, authorization="a1"))
 
-    from dojang.ledger.store import Collision
+    again = one(ledger, request(ids, mine, theirs, 1, authorization="a1"))
+    both = ledger.post([request(ids, mine, theirs, 1, authorization="a2") for _ in range(2)])
 
-    with pytest.raises(Collision):
-        ledger.post([request(ids, mine, theirs, 1, authorization="a1")])
-    assert balance(db, "c1") == 999_999
+    assert again.refusal is not None
+    assert again.refusal.code == "authorization_used"
+    assert [answer.status for answer in both] == [Status.OK, Status.REJECTED]
+    assert balance(db, "c1") == 999_998
 
 
 def test_the_days_use_starts_again_at_midnight_in_seoul(

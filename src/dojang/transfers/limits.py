@@ -1,0 +1,171 @@
+"""How much can be sent now, and why; and the customer's own limits, lowered freely."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dojang import policy
+from dojang.certificates import store as certificates
+from dojang.crypto import messages
+from dojang.crypto.jcs import Json
+from dojang.customers import Customers, Session
+from dojang.db import Database, Tx
+from dojang.kernel.clock import SEOUL, Instant, instant, utc
+from dojang.kernel.problem import Malformed
+from dojang.ledger import Limits, Refusal, accounts
+from dojang.policy import Policy
+from dojang.signing.acts import Asked
+from dojang.signing.model import Signed
+from dojang.transfers import tiers
+from dojang.transfers.model import RaiseNeedsIdentity
+from dojang.transfers.tiers import Band, Standing
+
+ACT: Final = "limits"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TierNow:
+    """A tier as it stands for this customer at this moment, amounts inclusive."""
+
+    name: str
+    at_least: int
+    up_to: int
+    needs: tuple[str, ...]
+    open: bool
+    why_closed: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """The whole answer of the limits screen."""
+
+    per_transfer: int
+    per_day: int
+    used_today: int
+    left_today: int
+    kst_day: int
+    next_reset_at: Instant
+    tiers: tuple[TierNow, ...]
+    policy_version: int
+    reasons: tuple[Refusal, ...]
+
+
+class LimitScreen:
+    def __init__(self, db: Database, customers: Customers) -> None:
+        self._db = db
+        self._customers = customers
+
+    def show(self, who: Session) -> Room:
+        with self._db.snapshot() as tx:
+            present = policy.current(tx)
+            limits = accounts.limits(tx, who.customer_id)
+            credential = certificates.owned(tx, who.credential_id, who.customer_id)
+            issued_at = None if credential is None else credential.issued_at
+            phone_since = self._customers.by_id(tx, who.customer_id).phone_since
+            standing = Standing(tx.now, issued_at or tx.now, phone_since)
+            return room(present, limits, standing)
+
+    def prepare(self, tx: Tx, session: Session, asked: dict[str, Json]) -> Asked:
+        """The act `limits` as the phone asks for it. Raises Malformed, RaiseNeedsIdentity."""
+        if set(asked) != {"per_transfer", "per_day"}:
+            raise Malformed
+        wish = _wish(asked)
+        _only_lower(accounts.limits(tx, session.customer_id), wish)
+        return Asked(members={"per_transfer": wish[0], "per_day": wish[1]})
+
+    def on_signed(self, tx: Tx, signed: Signed) -> None:
+        """Inside DONE. Lowered once more meanwhile: the lower one stays."""
+        wish = _wish(messages.read(signed.message)[1])
+        limits = accounts.limits(tx, signed.customer_id)
+        accounts.set_limits(
+            tx,
+            signed.customer_id,
+            per_transfer=min(wish[0], limits.per_transfer),
+            per_day=min(wish[1], limits.per_day),
+            authorization=signed.request_id,
+        )
+
+
+def room(present: Policy, limits: Limits, standing: Standing) -> Room:
+    """Pure: what is open, what is closed, and each reason with its figures."""
+    rules = present.transfers
+    left = max(0, limits.per_day - limits.use.total)
+    most = min(limits.per_transfer, left)
+    found = tuple(
+        _tier(band, tiers.closed(rules, band.tier, standing), limits, most)
+        for band in tiers.bands(rules, limits.use)
+    )
+    return Room(
+        per_transfer=limits.per_transfer,
+        per_day=limits.per_day,
+        used_today=limits.use.total,
+        left_today=left,
+        kst_day=limits.use.day,
+        next_reset_at=next_midnight(standing.now),
+        tiers=found,
+        policy_version=present.version,
+        reasons=tuple(_reasons(present, limits, standing, left)),
+    )
+
+
+def next_midnight(now: Instant) -> Instant:
+    """When the next day begins in Seoul."""
+    day = utc(now).astimezone(SEOUL).date() + dt.timedelta(days=1)
+    return instant(dt.datetime.combine(day, dt.time(), tzinfo=SEOUL))
+
+
+def _tier(band: Band, shut: Refusal | None, limits: Limits, most: int) -> TierNow:
+    up_to = min(band.up_to, most)
+    why: str | None = None
+    if shut is not None:
+        why = str(shut.code)
+    elif band.up_to <= band.above:
+        why = band.narrowed
+    elif band.above >= limits.per_transfer:
+        why = "over_per_transfer_limit"
+    elif band.above >= most:
+        why = "over_daily_limit"
+    return TierNow(
+        name=band.tier.name,
+        at_least=band.above + 1,
+        up_to=max(up_to, band.above) if why is None else band.up_to,
+        needs=tuple(factor.value for factor in band.tier.needs),
+        open=why is None,
+        why_closed=why,
+    )
+
+
+def _reasons(present: Policy, limits: Limits, standing: Standing, left: int) -> list[Refusal]:
+    """Everything that makes it less than the policy's own figures, the narrowest first."""
+    rules = present.transfers
+    found: list[Refusal] = []
+    for tier in rules.tiers:
+        shut = tiers.closed(rules, tier, standing)
+        if shut is not None and shut not in found:
+            found.append(shut)
+    found += [
+        Refusal(band.narrowed, {"tier": band.tier.name, "up_to": band.up_to})
+        for band in tiers.bands(rules, limits.use)
+        if band.narrowed is not None
+    ]
+    if left < limits.per_transfer:
+        found.append(Refusal("over_daily_limit", {"left_today": left}))
+    if (limits.per_transfer, limits.per_day) != (rules.per_transfer, rules.per_day):
+        own: dict[str, Any] = {"per_transfer": limits.per_transfer, "per_day": limits.per_day}
+        found.append(Refusal("own_limits", own))
+    return found
+
+
+def _wish(members: dict[str, Any]) -> tuple[int, int]:
+    """(per transfer, per day) as asked or signed. Raises Malformed."""
+    per_transfer, per_day = members.get("per_transfer"), members.get("per_day")
+    if type(per_transfer) is not int or type(per_day) is not int:
+        raise Malformed
+    if not 0 <= per_transfer <= per_day:
+        raise Malformed
+    return per_transfer, per_day
+
+
+def _only_lower(limits: Limits, wish: tuple[int, int]) -> None:
+    if wish[0] > limits.per_transfer or wish[1] > limits.per_day:
+        raise RaiseNeedsIdentity

@@ -1,0 +1,83 @@
+"""Whose account is that? Our own by the ledger, others' by the interbank switch."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from dojang.customers import Customers, quota
+from dojang.db import Database, Tx
+from dojang.gateways.banks import InterbankSwitch, OtherBank
+from dojang.kernel.clock import HOUR, SECOND
+from dojang.ledger import accounts
+from dojang.ledger.committer import INTERBANK
+from dojang.transfers import store
+from dojang.transfers.model import Payee, PayeeNotFound, TooManyLookups, checked_payee
+
+LOOKUPS_MAX: Final = 100
+LOOKUPS_SECONDS: Final = HOUR // SECOND
+RECENT_MAX: Final = 10
+_QUOTA: Final = "payee_lookup"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A payee, and the account of ours that is credited: theirs, or the interbank settlement."""
+
+    payee: Payee
+    credit: str
+
+
+class Payees:
+    """Looks holders up, so many an hour for each customer: else names could be harvested."""
+
+    def __init__(
+        self, db: Database, customers: Customers, switch: InterbankSwitch, own: OtherBank
+    ) -> None:
+        self._db = db
+        self._customers = customers
+        self._switch = switch
+        self._own = own
+
+    def look_up(self, customer_id: str, bank: str, account: str) -> Found:
+        """Raises Malformed, PayeeNotFound, TooManyLookups, GatewayDown."""
+        checked_payee(bank, account)
+        with self._db.transaction() as tx:
+            key = customer_id.encode()
+            if not quota.take(tx, _QUOTA, key, limit=LOOKUPS_MAX, seconds=LOOKUPS_SECONDS):
+                raise TooManyLookups
+        found = self._ours(account) if bank == self._own.code else self._elsewhere(bank, account)
+        if found is None:
+            raise PayeeNotFound
+        return found
+
+    def recent(self, customer_id: str) -> list[Payee]:
+        """The customer's own latest payees."""
+        with self._db.snapshot() as tx:
+            return store.recent(tx, customer_id, RECENT_MAX)
+
+    def bank_name(self, code: str, locale: str) -> str:
+        """What people call the bank; its code where the switch no longer knows it."""
+        for bank in (self._own, *self._switch.banks()):
+            if bank.code == code:
+                return bank.name_en if locale == "en" else bank.name_ko
+        return code
+
+    def _ours(self, number: str) -> Found | None:
+        with self._db.snapshot() as tx:
+            found = accounts.by_number(tx, number)
+            if found is None:
+                return None
+            account, owner = found
+            return Found(Payee(self._own.code, number, self._name(tx, owner)), account.id)
+
+    def _name(self, tx: Tx, customer_id: str) -> str:
+        return self._customers.by_id(tx, customer_id).name
+
+    def _elsewhere(self, bank: str, account: str) -> Found | None:
+        if bank not in {known.code for known in self._switch.banks()}:
+            return None
+        holder = self._switch.holder(bank, account)
+        if holder is None:
+            return None
+        name = unicodedata.normalize("NFC", holder)
+        return Found(Payee(bank, account, name), INTERBANK)
