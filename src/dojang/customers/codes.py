@@ -30,7 +30,6 @@ from dojang.kernel.problem import Problem
 from dojang.kernel.secret import Secret
 from dojang.vault.fields import FieldKeys
 
-
 TEXTS: Final = {
     "ko": "인증번호 {code} 누구에게도 알려주지 마세요",
     "en": "Code {code}. Tell it to no one, not even us",

@@ -90,7 +90,7 @@ def resident_number(text: str) -> Secret[str]:
     The checksum is never a reason to refuse: numbers given since October 2020 have none.
     """
     digits = text.replace("-", "")
-    if len(digits) != 13 or not digits.isascii() or not digits.isdigit():  # noqa: PLR2004
+    if len(digits) != 13 or not digits.isascii() or not digits.isdigit():
         raise ValueError("not a resident number")
     _born(digits)
     return Secret(digits)
@@ -104,7 +104,7 @@ def birth_date(number: Secret[str]) -> str:
 
 def calendar_date(text: str) -> str:
     """YYYYMMDD that exists in the calendar. Raises ValueError."""
-    if len(text) != 8 or not text.isascii() or not text.isdigit():  # noqa: PLR2004
+    if len(text) != 8 or not text.isascii() or not text.isdigit():
         raise ValueError("not a date")
     dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
     return text

@@ -19,7 +19,7 @@ from dojang.vault.fields import FieldKeys
 SUBJECT_ID_BYTES = 20
 
 
-class AlreadyCustomer(Exception):  # noqa: N818 - says what is so
+class AlreadyCustomer(Exception):
     """The CI belongs to a customer; nothing was written."""
 
 

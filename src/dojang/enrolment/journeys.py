@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dojang import policy
-from dojang.certificates import Issuing, Lifecycle
+from dojang.certificates import Authority, Issuing, Lifecycle
 from dojang.customers import Agreed, Customers, InternetBanking, SmsCodes, Terms
 from dojang.db.database import Database, Tx
 from dojang.enrolment import claims, store
@@ -18,6 +18,7 @@ from dojang.enrolment.model import (
     Enrolment,
     EnrolmentOver,
     JourneyState,
+    KeyState,
     Kind,
     OwnAccount,
     PersonKind,
@@ -32,7 +33,7 @@ from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
 from dojang.ledger import Ledger, accounts
 from dojang.methods.passwords import AccountPasswords
-from dojang.signing import Signing
+from dojang.signing import Signing, keys
 from dojang.vault.fields import FieldKeys
 
 PURPOSE: Final = "enrolment"
@@ -56,6 +57,7 @@ class Parts:
     ledger: Ledger
     lifecycle: Lifecycle
     issuing: Issuing
+    authority: Authority
     signing: Signing
     first_account: str
     """How the account of a first-time customer is called."""
@@ -140,7 +142,7 @@ class Journeys:
             sms=self._sms(tx, enrolment),
             accounts=self._accounts(tx, enrolment),
             pin_rules=self._pin_rules(tx, enrolment),
-            keys=(),
+            keys=self._keys(tx, enrolment),
             credential_id=enrolment.credential_id,
         )
 
@@ -171,6 +173,14 @@ class Journeys:
         return tuple(
             OwnAccount(id=one.id, number=masking.account(one.number), name=one.name)
             for one in accounts.of_customer(tx, enrolment.customer_id)
+        )
+
+    def _keys(self, tx: Tx, enrolment: Enrolment) -> tuple[KeyState, ...]:
+        if enrolment.credential_id is None:
+            return ()
+        return tuple(
+            KeyState(kind=key.kind.value, kid=key.kid, state=key.state.value)
+            for key in keys.of_credential(tx, enrolment.credential_id)
         )
 
     def _pin_rules(self, tx: Tx, enrolment: Enrolment) -> PinRules | None:

@@ -167,7 +167,7 @@ class PinRules:
 @dataclass(frozen=True)
 class KeyState:
     kind: str
-    kid: str
+    kid: bytes
     state: str
 
 

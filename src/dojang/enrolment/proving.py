@@ -36,7 +36,6 @@ from dojang.kernel.secret import Secret
 from dojang.ledger import accounts
 from dojang.methods.model import demand
 
-
 ASKS_PER_CODE: Final = 2
 
 
