@@ -9,10 +9,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from dojang import customers
 from dojang.app import Bank, build
 from dojang.config import BankSettings, SecretReference, Settings, VaultSettings
 from dojang.gateways.twins import Outside, SampleSubscriber
-from dojang.kernel.clock import DAY, HOUR, Clock, Instant, MovableClock, SystemClock
+from dojang.gateways.twins.people import ci_of
+from dojang.kernel.clock import DAY, Clock, Instant, MovableClock, SystemClock
 from dojang.kernel.entropy import Entropy, SystemEntropy
 from dojang.kernel.money import Won
 from dojang.kernel.phone_numbers import PhoneNumber
@@ -167,7 +169,7 @@ def make(
         settings(folder, port, origin=origin), clock=used, entropy=entropy or SystemEntropy()
     )
     bank.sample_people = [public(person) for person in PEOPLE]
-    if not bank.customers.any():
+    if not bank.has_customers():
         populate(bank, Outside(folder / "handset.db", used))
     return bank
 
@@ -182,7 +184,7 @@ def populate(bank: Bank, outside: Outside) -> None:
                 name=person.name,
                 resident_number=Secret(person.resident_number),
                 phone=PhoneNumber(person.phone),
-                sim_changed_at=changed if person.sim_age_days < 1_000 else None,
+                sim_changed_at=changed,
             )
         )
         if person.login_id is not None:
@@ -190,18 +192,33 @@ def populate(bank: Bank, outside: Outside) -> None:
 
 
 def move_in(bank: Bank, person: Person) -> None:
-    """Make a sample person a customer with internet banking and accounts."""
-    raise_if_new = person.login_id is None or person.password is None
-    assert not raise_if_new, "only people with internet banking live here already"
-    bank.settle_existing_customer(
+    """Make a sample person a customer with internet banking and accounts with money in them."""
+    if person.login_id is None or person.password is None:
+        raise ValueError("only people with internet banking live here already")
+    known = customers.Person(
         name=person.name,
-        carrier=person.carrier,
         resident_number=Secret(person.resident_number),
         phone=PhoneNumber(person.phone),
-        login_id=person.login_id or "",
-        password=Secret(person.password or ""),
-        accounts=[(a.name, a.balance, Secret(a.password)) for a in person.accounts],
+        carrier=person.carrier,
+        ci=ci_of(Secret(person.resident_number)),
     )
+    hashed = bank.internet_banking.hash(person.login_id, Secret(person.password))
+    with bank.db.transaction() as tx:
+        customer = bank.customers.add(tx, known, locale="ko")
+        bank.internet_banking.enrol(tx, customer.id, person.login_id, hashed)
+    for account in person.accounts:
+        _open_account(bank, customer, account)
+
+
+def _open_account(bank: Bank, owner: customers.Customer, account: Account) -> None:
+    account_id = bank.ids.uuid7()
+    hashed = bank.account_passwords.hashed(
+        account_id, Secret(account.password), birth_date=owner.birth_date, phone=owner.phone
+    )
+    with bank.db.transaction() as tx:
+        bank.ledger.open_account(tx, owner.id, name=account.name, account_id=account_id)
+        bank.account_passwords.put(tx, account_id=account_id, customer_id=owner.id, hashed=hashed)
+    bank.ledger.deposit(bank.ids.uuid7(), account_id, account.balance, payer="개설 입금")
 
 
 def public(person: Person) -> dict[str, Any]:
@@ -209,6 +226,3 @@ def public(person: Person) -> dict[str, Any]:
     told = asdict(person)
     told["birth_date"] = person.birth_date
     return told
-
-
-__all__ = ["HOUR", "PEOPLE", "PORT", "Person", "clock_of", "make", "settings"]

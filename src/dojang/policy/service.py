@@ -49,10 +49,15 @@ def version(tx: Tx, number: int) -> Policy:
     return _decoded(number, row.body)
 
 
+def newest(tx: Tx) -> int | None:
+    """The number of the newest version, in force or not; None before the first."""
+    number: int | None = tx.execute(select(func.max(policy_version.c.version))).scalar()
+    return number
+
+
 def adopt(tx: Tx, policy: Policy, *, effective_at: Instant | None = None) -> Policy:
     """Store the policy as the next version, in force from `effective_at` (default: now) on."""
-    newest = tx.execute(select(func.max(policy_version.c.version))).scalar()
-    numbered = msgspec.structs.replace(policy, version=(newest or 0) + 1)
+    numbered = msgspec.structs.replace(policy, version=(newest(tx) or 0) + 1)
     starts = tx.now if effective_at is None else effective_at
     tx.execute(
         insert(policy_version),

@@ -12,6 +12,7 @@ from litestar.types import Message, Scope
 from dojang import __version__
 from dojang.app import Bank
 from dojang.kernel.problem import Problem
+from dojang.vault import KeyKind, ensure
 from dojang.web import (
     accounts,
     customer,
@@ -26,7 +27,7 @@ from dojang.web import (
     transfers,
 )
 from dojang.web import bank as about
-from dojang.web.core import BODY_BYTES_MAX, on_fault, on_http, on_problem
+from dojang.web.core import BODY_BYTES_MAX, Nonces, Replays, on_fault, on_http, on_problem
 
 _SERVED = (
     about,
@@ -40,18 +41,20 @@ _SERVED = (
     pki,
     front,
 )
+NONCE_SECRET = "web-nonces"  # noqa: S105 - a label
 _DEMO_ONLY = (demo, handset)
 
 
 def create(bank: Bank) -> Litestar:
     """The ASGI application over a bank that `app.build` made."""
+    nonces = Nonces(_nonce_key(bank), bank.clock)
     modules = _SERVED + (_DEMO_ONLY if bank.settings.demo else ())
     routes: list[Any] = [route for module in modules for route in module.ROUTES]
     return Litestar(
         route_handlers=routes,
-        state=State({"bank": bank, "front": front.Front()}),
+        state=State({"bank": bank, "front": front.Front(), "nonces": nonces, "replays": Replays()}),
         exception_handlers={Problem: on_problem, HTTPException: on_http, Exception: on_fault},
-        before_send=[_headers(bank)],
+        before_send=[_headers(bank, nonces)],
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=OpenAPIConfig(
             title="Dojang",
@@ -66,7 +69,13 @@ def create(bank: Bank) -> Litestar:
     )
 
 
-def _headers(bank: Bank) -> Any:
+def _nonce_key(bank: Bank) -> bytes:
+    """The same in every process of this bank, so that a nonce of one is good at the others."""
+    ensure(bank.vault, NONCE_SECRET, KeyKind.SECRET)
+    return bank.vault.derive(NONCE_SECRET, b"dojang/1/dpop-nonce")
+
+
+def _headers(bank: Bank, nonces: Nonces) -> Any:
     """Every answer carries the security headers, a fresh DPoP nonce, and no cache by default."""
     fixed = [(name.encode(), value.encode()) for name, value in front.SECURITY_HEADERS.items()]
     if bank.settings.origin.startswith("https://"):
@@ -77,7 +86,7 @@ def _headers(bank: Bank) -> Any:
             return
         headers = [*message["headers"], *fixed]
         if scope["path"].startswith("/v1/"):
-            headers.append((b"dpop-nonce", bank.nonces.fresh().encode()))
+            headers.append((b"dpop-nonce", nonces.fresh().encode()))
             if not any(name == b"cache-control" for name, _ in headers):
                 headers.append((b"cache-control", b"no-store"))
         message["headers"] = headers

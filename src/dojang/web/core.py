@@ -146,14 +146,14 @@ def caller(request: BankRequest, body: bytes = b"") -> Caller:
             method=str(request.method),
             url=house.settings.origin + request.scope["path"],
             body=body,
-            nonce_ok=house.nonces.good,
+            nonce_ok=request.app.state.nonces.good,
             access_token=token,
         )
     except dpop.BadProof as refused:
         if refused.reason is dpop.Reason.NONCE:
             raise UseDpopNonce from None
         raise BadProofOfPossession(reason=refused.reason.value) from None
-    if not house.replays.first_time(proof):
+    if not request.app.state.replays.first_time(proof):
         raise ProofReplayed
     return Caller(jkt=proof.jkt, source=source(request), token=token)
 
