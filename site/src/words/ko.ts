@@ -107,6 +107,7 @@ export const ko = {
     all: "전체 동의",
     allHint: "필수와 선택 약관에 모두 동의해요.",
     read: (title: string) => `${title} 전문 보기`,
+    readShort: "보기",
     version: (version: string) => `버전 ${version}`,
     missing: "필수 약관에 모두 동의해야 발급할 수 있어요.",
     agreeThis: "동의하고 돌아가기",
@@ -562,7 +563,7 @@ export const ko = {
   limitIs: (amount: string) => `한도는 ${amount}이에요.`,
   leftToday: (amount: string) => `오늘은 ${amount} 더 보낼 수 있어요.`,
   untilIs: (at: string) => `${at}까지예요.`,
-  resendAt: (at: string) => `${at} 뒤에 다시 할 수 있어요.`,
+  resendAt: (at: string) => `${at}부터 다시 할 수 있어요.`,
   problems: koProblems,
 };
 

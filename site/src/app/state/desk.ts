@@ -26,6 +26,7 @@ const open = client({ ...parts, key: () => Promise.resolve(null) });
 const resending = cell(0);
 
 const phone: Phone = {
+  origin: location.origin,
   store,
   random,
   now: () => performance.now(),

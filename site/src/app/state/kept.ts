@@ -19,10 +19,10 @@ export const kept = {
   },
 };
 
-async function within(
+async function within<T>(
   mode: IDBTransactionMode,
-  work: (rows: IDBObjectStore) => IDBRequest<unknown>,
-): Promise<unknown> {
+  work: (rows: IDBObjectStore) => IDBRequest<T>,
+): Promise<T> {
   const database = await open();
   try {
     return await new Promise((resolve, reject) => {

@@ -1,0 +1,155 @@
+import { Icon, type IconName } from "../parts/Icon.tsx";
+import { Link } from "../parts/Link.tsx";
+import { Screen } from "../parts/Screen.tsx";
+import { Seal } from "../parts/Seal.tsx";
+import { useLoad } from "../parts/useLoad.ts";
+import { bank } from "../state/bank.ts";
+import { useCell } from "../state/cell.ts";
+import { desk } from "../state/desk.ts";
+import { pending } from "../state/pending.ts";
+import { session } from "../state/session.ts";
+import { useWords } from "../state/words.ts";
+import { done } from "../../kit/done.ts";
+import type { Outcome } from "../../kit/outcome.ts";
+import { moment } from "../../words/moment.ts";
+import type { Certificate } from "../wire.ts";
+import { useHere, type Here } from "./useHere.ts";
+
+/** Greeting, the certificate's card, and where one wants to go most. */
+export function Home() {
+  const words = useWords();
+  const here = useHere();
+  const opened = useCell(session.cell);
+  const waiting = useCell(pending.cell);
+  const info = useCell(bank.cell);
+  const { hello, helloName, lead } = words.greeting;
+  return (
+    <Screen
+      name="home"
+      wide
+      title={opened === null ? hello : helloName(opened.name)}
+      lead={lead}
+    >
+      {waiting.length > 0 && <Unsettled />}
+      {here !== null && <Card here={here} signedIn={opened !== null} />}
+      <h2>{words.greeting.quick}</h2>
+      <nav class="quick" aria-label={words.greeting.quick}>
+        <Quick to="/accounts" icon="wallet" label={words.menus.accounts} />
+        <Quick to="/transfer" icon="send" label={words.menus.transfer} />
+        <Quick to="/limits" icon="gauge" label={words.menus.limits} />
+        <Quick to="/loss" icon="alarm" label={words.menus.loss} />
+      </nav>
+      {info?.demo === true && <p class="note">{words.set.sample}</p>}
+      {info !== null && (
+        <p class="soft">
+          {words.hotline} {info.hotline}
+        </p>
+      )}
+    </Screen>
+  );
+}
+
+function Unsettled() {
+  const words = useWords();
+  return (
+    <section class="card" data-testid="pending-card">
+      <h2>{words.greeting.pending}</h2>
+      <p class="soft">{words.greeting.pendingLead}</p>
+      <Link to="/transfer/pending" class="button second">
+        {words.greeting.check}
+      </Link>
+    </section>
+  );
+}
+
+function Quick({ to, icon, label }: { to: string; icon: IconName; label: string }) {
+  return (
+    <Link to={to} testid={`quick${to.replace("/", "-")}`}>
+      <Icon name={icon} />
+      <span>{label}</span>
+    </Link>
+  );
+}
+
+function Card({ here, signedIn }: { readonly here: Here; readonly signedIn: boolean }) {
+  const words = useWords().greeting;
+  if (here.unfinished) {
+    return (
+      <SealCard state="unfinished" title={words.unfinished} lead={words.unfinishedLead}>
+        <Link to="/issue/resume" class="button" testid="resume-issue">
+          {words.resume}
+        </Link>
+      </SealCard>
+    );
+  }
+  if (!here.certificate) {
+    return (
+      <SealCard state="none" title={words.none} lead={words.noneLead}>
+        <Link to="/issue" class="button" testid="issue">
+          {words.issue}
+        </Link>
+      </SealCard>
+    );
+  }
+  return signedIn ? <Own /> : <Here />;
+}
+
+function Here() {
+  const words = useWords();
+  return (
+    <SealCard state="here" title={words.greeting.here} lead={words.greeting.hereLead}>
+      <Link to="/login" class="button" testid="login">
+        {words.login}
+      </Link>
+    </SealCard>
+  );
+}
+
+/** Signed in: the state as the bank has it. */
+function Own() {
+  const words = useWords();
+  const { value } = useLoad(
+    (): Promise<Outcome<Certificate | null>> =>
+      session.token() === null
+        ? Promise.resolve(done(null))
+        : desk.mine<Certificate>({ method: "GET", path: "/v1/certificate" }),
+  );
+  const state = value?.state ?? null;
+  const dormant = value?.dormant_at ?? null;
+  return (
+    <SealCard
+      state="own"
+      title={words.cert.title}
+      lead={dormant === null ? "" : words.greeting.dormant(moment.date(dormant, words.lang))}
+    >
+      {state !== null && (
+        <p>
+          <span class={`tag ${state === "ACTIVE" ? "good" : "bad"}`} data-testid="certificate-state">
+            {words.states[state] ?? state}
+          </span>
+        </p>
+      )}
+      <Link to="/certificate" class="button second" testid="certificate">
+        {words.greeting.details}
+      </Link>
+    </SealCard>
+  );
+}
+
+type SealCardOf = {
+  readonly state: string;
+  readonly title: string;
+  readonly lead: string;
+  readonly children: preact.ComponentChildren;
+};
+
+function SealCard({ state, title, lead, children }: SealCardOf) {
+  return (
+    <section class="card seal-card" data-testid="certificate-card" data-state={state}>
+      <Seal class="seal-ghost" />
+      <h2>{title}</h2>
+      {lead !== "" && <p class="soft">{lead}</p>}
+      {children}
+    </section>
+  );
+}

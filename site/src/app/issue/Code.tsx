@@ -1,0 +1,137 @@
+import { useState } from "preact/hooks";
+
+import { events } from "../../kit/events.ts";
+import { moment } from "../../words/moment.ts";
+import { Facts } from "../parts/Facts.tsx";
+import { Field } from "../parts/Field.tsx";
+import { Screen } from "../parts/Screen.tsx";
+import { useCountdown } from "../parts/useCountdown.ts";
+import { useTask, type Task } from "../parts/useTask.ts";
+import { bank } from "../state/bank.ts";
+import { useCell } from "../state/cell.ts";
+import { route } from "../state/route.ts";
+import { settings } from "../state/settings.ts";
+import { useWords } from "../state/words.ts";
+import { flow } from "./flow.ts";
+import { identity } from "./identity.ts";
+import { placeOf } from "./places.ts";
+import { useSteps } from "./useSteps.ts";
+
+/** What the bank knows, masked, before a code goes out. */
+export function Confirm() {
+  const words = useWords();
+  const { who } = words;
+  const steps = useSteps(2);
+  const { locale } = useCell(settings.cell);
+  const prefilled = useCell(flow.state)?.prefilled;
+  const carriers = useCell(bank.cell)?.carriers ?? [];
+  const { busy, problem, run } = useTask();
+  const found = carriers.find(({ code }) => code === prefilled?.carrier)?.name;
+  const carrier = typeof found === "object" ? found[locale] : (found ?? prefilled?.carrier);
+  return (
+    <Screen
+      name="issue-confirm"
+      title={who.confirmTitle}
+      lead={who.confirmLead}
+      steps={steps}
+      back="/issue/internet-banking"
+      problem={problem}
+      action={{
+        label: who.send,
+        busy,
+        run: () => run(identity, (state) => route.go(placeOf(state))),
+      }}
+    >
+      <section class="card">
+        <Facts
+          testid="prefilled"
+          of={[
+            [who.nameLabel, prefilled?.name],
+            [who.carrier, carrier],
+            [who.phoneLabel, prefilled?.phone],
+          ]}
+        />
+      </section>
+    </Screen>
+  );
+}
+
+/** The SMS code: typed, pasted or offered by the browser. */
+export function Code() {
+  const words = useWords();
+  const { who } = words;
+  const steps = useSteps(3);
+  const sms = useCell(flow.state)?.sms ?? null;
+  const digits = useCell(bank.cell)?.sms_code.digits ?? 6;
+  const [code, setCode] = useState("");
+  const [tried, setTried] = useState(false);
+  const task = useTask();
+  const left = useCountdown(sms?.expires_at ?? null);
+  const send = (): void => {
+    setTried(true);
+    if (code.length !== digits) return;
+    task.run(
+      () => flow.send("sms-code", { code }),
+      (state) => route.go(placeOf(state)),
+    );
+  };
+  return (
+    <Screen
+      name="issue-code"
+      title={who.codeTitle}
+      lead={sms === null ? undefined : who.codeLead(sms.phone)}
+      steps={steps}
+      problem={task.problem}
+      action={{ label: words.ok, busy: task.busy, run: send }}
+      foot={<Resend task={task} at={sms?.resend_at ?? null} sent={() => setCode("")} />}
+    >
+      <Field
+        label={who.codeLabel}
+        testid="sms-code"
+        look="code"
+        inputMode="numeric"
+        autocomplete="one-time-code"
+        value={code}
+        hint={left > 0 ? who.codeLeft(moment.countdown(left)) : who.codeOver}
+        error={tried && code.length !== digits ? who.codeMissing(digits) : null}
+        onInput={(event) => {
+          const typed = events.digits(event, digits);
+          setCode(typed);
+          event.currentTarget.value = typed;
+        }}
+      />
+      <p class="note warn">{who.warning}</p>
+    </Screen>
+  );
+}
+
+type ResendOf = { readonly task: Task; readonly at: number | null; readonly sent: () => void };
+
+function Resend({ task, at, sent }: ResendOf) {
+  const { who } = useWords();
+  const wait = useCountdown(at);
+  const [again, setAgain] = useState(false);
+  const resend = (): void => {
+    if (wait > 0) return;
+    task.run(identity, () => {
+      setAgain(true);
+      sent();
+    });
+  };
+  return (
+    <>
+      <p class="hidden" role="status">
+        {again ? who.resent : ""}
+      </p>
+      <button
+        type="button"
+        class="button second"
+        aria-disabled={wait > 0}
+        onClick={resend}
+        data-testid="resend"
+      >
+        {wait > 0 ? who.resendIn(moment.countdown(wait)) : who.resend}
+      </button>
+    </>
+  );
+}

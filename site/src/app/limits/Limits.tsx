@@ -1,0 +1,115 @@
+import { won } from "../../kit/won.ts";
+import { moment } from "../../words/moment.ts";
+import { Facts } from "../parts/Facts.tsx";
+import { Link } from "../parts/Link.tsx";
+import { Screen } from "../parts/Screen.tsx";
+import { useLoad } from "../parts/useLoad.ts";
+import { Waiting } from "../parts/Waiting.tsx";
+import { desk } from "../state/desk.ts";
+import type { Route } from "../state/route.ts";
+import { useWords } from "../state/words.ts";
+import type { Limits as LimitsOf } from "../wire.ts";
+import { Lower } from "./Lower.tsx";
+
+/** How much can I send now, and why; and the way to make it less. */
+export function Limits({ at }: { readonly at: Route }) {
+  return at[1] === "lower" ? <Lower /> : <Now />;
+}
+
+function Now() {
+  const words = useWords();
+  const { limit } = words;
+  const { value, problem } = useLoad(() =>
+    desk.mine<LimitsOf>({ method: "GET", path: "/v1/limits" }),
+  );
+  return (
+    <Screen
+      name="limits"
+      title={limit.title}
+      back="/"
+      problem={problem}
+      foot={
+        <Link to="/limits/lower" class="button second" testid="lower">
+          {limit.lower}
+        </Link>
+      }
+    >
+      {value === null && problem === null && <Waiting />}
+      {value !== null && (
+        <>
+          <Left of={value} />
+          <h2>{limit.tiers}</h2>
+          <Tiers of={value} />
+          <Why of={value} />
+        </>
+      )}
+    </Screen>
+  );
+}
+
+function Left({ of }: { readonly of: LimitsOf }) {
+  const words = useWords();
+  const { limit } = words;
+  const share = of.per_day === 0 ? 0 : Math.min(100, (100 * of.used_today) / of.per_day);
+  return (
+    <section class="card">
+      <p class="soft">{limit.left}</p>
+      <p class="amount" data-testid="left-today">
+        {words.won(won.digits(of.left_today))}
+      </p>
+      <svg class="meter" viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true">
+        <rect width="100" height="3" rx="1.500" />
+        <rect width={share} height="3" rx="1.500" />
+      </svg>
+      <p class="soft">
+        {limit.used(words.won(won.digits(of.used_today)))} ·{" "}
+        {limit.reset(moment.full(of.next_reset_at, words.lang))}
+      </p>
+      <Facts
+        of={[
+          [limit.perTransfer, words.won(won.digits(of.per_transfer))],
+          [limit.perDay, words.won(won.digits(of.per_day))],
+        ]}
+      />
+    </section>
+  );
+}
+
+function Tiers({ of }: { readonly of: LimitsOf }) {
+  const words = useWords();
+  const { limit, send } = words;
+  return (
+    <ul class="list" data-testid="tiers">
+      {of.tiers.map(({ name, from, up_to, needs, open, why_closed }) => (
+        <li class="row" key={name}>
+          <span class="row-text">
+            {limit.range(words.won(won.digits(from)), words.won(won.digits(up_to)))}
+            <small>{needs.map((need) => send.factors[need] ?? need).join(" + ")}</small>
+            {why_closed !== null && (
+              <small>{limit.codes[why_closed] ?? words.problems[why_closed]?.what}</small>
+            )}
+          </span>
+          <span class={`tag ${open ? "good" : "bad"}`}>{open ? limit.open : limit.closed}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Why({ of }: { readonly of: LimitsOf }) {
+  const words = useWords();
+  const { limit } = words;
+  const told = of.reasons.flatMap(({ code }) => {
+    const line = limit.codes[code] ?? words.problems[code]?.what;
+    return line === undefined ? [] : [line];
+  });
+  return (
+    <section class="note" data-testid="why">
+      <h3>{limit.why}</h3>
+      {told.map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+      <p>{limit.policy(of.policy_version)}</p>
+    </section>
+  );
+}

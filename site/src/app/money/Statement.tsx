@@ -1,0 +1,71 @@
+import { won } from "../../kit/won.ts";
+import { moment } from "../../words/moment.ts";
+import { Link } from "../parts/Link.tsx";
+import { More } from "../parts/More.tsx";
+import { Screen } from "../parts/Screen.tsx";
+import { useLoad } from "../parts/useLoad.ts";
+import { usePages } from "../parts/usePages.ts";
+import { Waiting } from "../parts/Waiting.tsx";
+import { useWords } from "../state/words.ts";
+import type { Entry } from "../wire.ts";
+import { askAccounts } from "./askAccounts.ts";
+
+/** What came and went, newest first, with the balance after each. */
+export function Statement({ id }: { readonly id: string }) {
+  const words = useWords();
+  const account = useLoad(askAccounts).value?.accounts.find((one) => one.id === id);
+  const { entries, problem, more } = usePages<Entry>(`/v1/accounts/${id}/statement`);
+  return (
+    <Screen
+      name="statement"
+      title={account?.name ?? words.money.statement}
+      lead={account?.number}
+      back="/accounts"
+      wide
+      problem={problem}
+    >
+      {account !== undefined && (
+        <section class="card">
+          <p class="soft">{words.money.balance}</p>
+          <p class="amount">{words.won(won.digits(account.balance))}</p>
+          <Link to={`/transfer/from/${id}`} class="button" testid="send">
+            {words.money.send}
+          </Link>
+        </section>
+      )}
+      <h2>{words.money.statement}</h2>
+      {entries === null && problem === null && <Waiting />}
+      {entries?.length === 0 && <p class="note">{words.empty}</p>}
+      {entries !== null && entries.length > 0 && (
+        <ul class="list" data-testid="entries">
+          {entries.map((entry) => (
+            <Line key={entry.version} entry={entry} />
+          ))}
+        </ul>
+      )}
+      <More more={more} />
+    </Screen>
+  );
+}
+
+function Line({ entry }: { readonly entry: Entry }) {
+  const words = useWords();
+  const { at, amount, balance_after, counterparty, memo } = entry;
+  return (
+    <li class="row">
+      <span class="row-text">
+        {counterparty ?? memo}
+        <small>
+          {moment.full(at, words.lang)} {counterparty === null ? "" : memo}
+        </small>
+      </span>
+      <span class="row-side">
+        <strong class={amount > 0 ? "plus" : ""}>
+          {amount > 0 ? "+" : ""}
+          {words.won(won.digits(amount))}
+        </strong>
+        <small class="soft row-small">{words.money.after(words.won(won.digits(balance_after)))}</small>
+      </span>
+    </li>
+  );
+}

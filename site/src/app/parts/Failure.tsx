@@ -1,0 +1,55 @@
+import { useEffect, useRef } from "preact/hooks";
+
+import type { Problem } from "../../kit/outcome.ts";
+import { won } from "../../kit/won.ts";
+import { useWords } from "../state/words.ts";
+import type { Words } from "../../words/ko.ts";
+import { moment } from "../../words/moment.ts";
+
+/** A refusal in plain words: what happened, what to do, the figures, the code. Takes the focus. */
+export function Failure({ problem }: { readonly problem: Problem | null }) {
+  const words = useWords();
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.focus(), [problem]);
+  if (problem === null) return null;
+  const known = words.problems[problem.code] ?? words.problems["unknown"];
+  return (
+    <div
+      ref={box}
+      class="failure"
+      role="alert"
+      tabIndex={-1}
+      data-testid="failure"
+      data-code={problem.code}
+    >
+      <p>
+        <strong>{known?.what}</strong>
+      </p>
+      <p>
+        {known?.todo} {figures(problem, words)}
+      </p>
+      <small>{words.problemCode(problem.code)}</small>
+    </div>
+  );
+}
+
+function figures({ details }: Problem, words: Words): string {
+  const number = (name: string): number | null => {
+    const value = details[name];
+    return typeof value === "number" && Number.isSafeInteger(value) ? value : null;
+  };
+  const tries = number("tries_left");
+  const limit = number("limit");
+  const left = number("left_today");
+  const until = number("until");
+  const resend = number("resend_at");
+  return [
+    tries === null ? "" : tries <= 2 ? words.lastTries(tries) : words.triesLeft(tries),
+    limit === null ? "" : words.limitIs(words.won(won.digits(limit))),
+    left === null ? "" : words.leftToday(words.won(won.digits(left))),
+    until === null ? "" : words.untilIs(moment.full(until, words.lang)),
+    resend === null ? "" : words.resendAt(moment.time(resend, words.lang)),
+  ]
+    .filter((part) => part !== "")
+    .join(" ");
+}

@@ -1,0 +1,89 @@
+import { useEffect } from "preact/hooks";
+
+import { moment } from "../../words/moment.ts";
+import { Screen } from "../parts/Screen.tsx";
+import { useCountdown } from "../parts/useCountdown.ts";
+import { useTask } from "../parts/useTask.ts";
+import { useCell } from "../state/cell.ts";
+import { route } from "../state/route.ts";
+import { useWords } from "../state/words.ts";
+import type { Order } from "../wire.ts";
+import { draft } from "./draft.ts";
+import { nextPlace } from "./nextPlace.ts";
+import { orders } from "./orders.ts";
+import { useSendSteps } from "./useSendSteps.ts";
+
+const POLL_MS = 1_000;
+const ON_THE_LINE = ["ringing", "answered"];
+
+/** Factor: the call. The screen shows the number, the customer keys it on the phone. */
+export function Ars() {
+  const { send } = useWords();
+  const steps = useSendSteps(4);
+  const { order } = useCell(draft.cell);
+  const { busy, problem, run } = useTask();
+  const ringing = ON_THE_LINE.includes(order?.ars?.state ?? "");
+  usePolling(order?.id ?? "", ringing);
+  useEffect(() => {
+    if (order !== null && nextPlace(order) !== "/transfer/ars") route.replace(nextPlace(order));
+  }, [order]);
+  if (order === null) return null;
+  const call = (): void =>
+    run(
+      () => orders.call(order.id),
+      (next) => draft.fill({ order: next }),
+    );
+  const label = order.ars === null ? send.arsCall : send.arsAgain;
+  const over = order.ars !== null && order.ars.tries_left === 0;
+  return (
+    <Screen
+      name="transfer-ars"
+      title={send.arsTitle}
+      lead={send.arsLead}
+      steps={steps}
+      back="/transfer/check"
+      problem={problem}
+      {...(ringing || over ? {} : { action: { label, busy, run: call, testid: "ars-call" } })}
+    >
+      {order.ars !== null && <Call ars={order.ars} />}
+      <p class="note warn">{send.arsWarn}</p>
+    </Screen>
+  );
+}
+
+/** Asks for the order while the line is open. */
+function usePolling(id: string, ringing: boolean): void {
+  useEffect(() => {
+    if (!ringing) return undefined;
+    const timer = setInterval(() => {
+      void orders.read(id).then((read) => {
+        if (read.ok) draft.fill({ order: read.value });
+      });
+    }, POLL_MS);
+    return () => clearInterval(timer);
+  }, [id, ringing]);
+}
+
+function Call({ ars }: { readonly ars: NonNullable<Order["ars"]> }) {
+  const { send } = useWords();
+  const ringing = ON_THE_LINE.includes(ars.state);
+  const left = useCountdown(ringing ? ars.rings_until : null);
+  return (
+    <section class="card">
+      {ringing && (
+        <>
+          <p class="soft">{send.arsNumber}</p>
+          <p class="figure" data-testid="ars-number">
+            {ars.number}
+          </p>
+        </>
+      )}
+      <p role="status" data-testid="ars-state" data-state={ars.state}>
+        {send.arsStates[ars.state] ?? ars.state}
+      </p>
+      <p class="soft">
+        {ringing && moment.countdown(left)} {send.arsLeft(ars.tries_left)}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,100 @@
+import { won } from "../../kit/won.ts";
+import { moment } from "../../words/moment.ts";
+import { Facts } from "../parts/Facts.tsx";
+import { Screen } from "../parts/Screen.tsx";
+import { useCountdown } from "../parts/useCountdown.ts";
+import { useTask } from "../parts/useTask.ts";
+import { useCell } from "../state/cell.ts";
+import { route } from "../state/route.ts";
+import { useWords } from "../state/words.ts";
+import type { Fields, Order } from "../wire.ts";
+import { draft } from "./draft.ts";
+import { nextPlace } from "./nextPlace.ts";
+import { orders } from "./orders.ts";
+import { SignedFields } from "./SignedFields.tsx";
+import { useBankName } from "./useBankName.ts";
+import { useSendSteps } from "./useSendSteps.ts";
+
+/** Exactly what is going to be signed, before any factor is asked. */
+export function Check() {
+  const words = useWords();
+  const { send } = words;
+  const steps = useSendSteps(3);
+  const { order } = useCell(draft.cell);
+  const left = useCountdown(order?.expires_at ?? null);
+  const { busy, problem, run } = useTask();
+  if (order === null) return null;
+  const stop = (): void =>
+    run(
+      () => orders.cancel(order.id),
+      () => {
+        draft.clear();
+        route.replace("/");
+      },
+    );
+  return (
+    <Screen
+      name="transfer-check"
+      title={send.checkTitle}
+      lead={send.checkLead}
+      steps={steps}
+      problem={problem}
+      action={{ label: send.confirm, run: () => route.go(nextPlace(order)), busy: left === 0 }}
+      foot={
+        <button
+          type="button"
+          class="button quiet"
+          aria-disabled={busy}
+          onClick={stop}
+          data-testid="cancel"
+        >
+          {send.stop}
+        </button>
+      }
+    >
+      <Shown order={order} />
+      <p class="soft" data-testid="order-left">
+        {send.until} {moment.countdown(left)}
+      </p>
+      <SignedFields fields={order.request.fields} title={send.signedAll} />
+    </Screen>
+  );
+}
+
+function Shown({ order }: { readonly order: Order }) {
+  const { send, won: wonOf } = useWords();
+  const { from } = useCell(draft.cell);
+  const nameOf = useBankName();
+  const { fields } = order.request;
+  const fee = number(fields, "fee");
+  return (
+    <section class="card">
+      <p class="soft">
+        {text(fields, "payee_holder")} · {nameOf(text(fields, "payee_bank"))}
+      </p>
+      <p class="amount">{wonOf(won.digits(number(fields, "amount")))}</p>
+      <p class="soft">{won.reading(number(fields, "amount"))}</p>
+      <Facts
+        testid="check"
+        of={[
+          [send.holder, text(fields, "payee_holder")],
+          [send.to, `${nameOf(text(fields, "payee_bank"))} ${text(fields, "payee_account")}`],
+          [send.from, `${from?.name ?? ""} ${from?.number ?? ""}`],
+          [send.fee, fee === 0 ? send.feeNone : wonOf(won.digits(fee))],
+          [send.memo, text(fields, "memo") || "-"],
+          [send.need, order.needed.map((need) => send.factors[need] ?? need).join(" + ")],
+        ]}
+      />
+    </section>
+  );
+}
+
+function text(fields: Fields, name: string): string {
+  const value = fields[name];
+  return typeof value === "string" ? value : "";
+}
+
+function number(fields: Fields, name: string): number {
+  const value = fields[name];
+  return typeof value === "number" ? value : 0;
+}

@@ -1,0 +1,45 @@
+import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
+
+import { useCell } from "../state/cell.ts";
+import { route, type Route } from "../state/route.ts";
+import { Amount } from "./Amount.tsx";
+import { Ars } from "./Ars.tsx";
+import { Check } from "./Check.tsx";
+import { draft, type Draft } from "./draft.ts";
+import { Password, Pin } from "./Factors.tsx";
+import { From } from "./From.tsx";
+import { Memo } from "./Memo.tsx";
+import { PayeeAccount, PayeeBank } from "./Payee.tsx";
+import { Pending } from "./Pending.tsx";
+import { Result } from "./Result.tsx";
+
+type Place = { readonly inside: ComponentType; readonly ready: (draft: Draft) => boolean };
+
+/** Each screen, and what must be there before it; else one starts where it is missing. */
+const PLACES: Readonly<Record<string, Place>> = {
+  bank: { inside: PayeeBank, ready: ({ from }) => from !== null },
+  account: { inside: PayeeAccount, ready: ({ from, bank }) => from !== null && bank !== null },
+  amount: { inside: Amount, ready: ({ from, payee }) => from !== null && payee !== null },
+  memo: { inside: Memo, ready: ({ payee, amount }) => payee !== null && amount !== null },
+  check: { inside: Check, ready: ({ order }) => order !== null },
+  "account-password": { inside: Password, ready: ({ order }) => order !== null },
+  ars: { inside: Ars, ready: ({ order }) => order !== null },
+  pin: { inside: Pin, ready: ({ order }) => order !== null },
+  result: { inside: Result, ready: ({ order }) => order !== null },
+};
+
+/** Sending money: one question a screen, then what is signed, then the factors in order. */
+export function Transfer({ at }: { readonly at: Route }) {
+  const now = useCell(draft.cell);
+  const name = at[1] ?? "from";
+  const place = PLACES[name];
+  const ready = place?.ready(now) ?? true;
+  useEffect(() => {
+    if (!ready) route.replace("/transfer");
+  }, [ready]);
+  if (name === "pending") return <Pending />;
+  if (place === undefined || !ready) return <From chosen={at[2] ?? null} />;
+  const Inside = place.inside;
+  return <Inside />;
+}
