@@ -87,6 +87,7 @@ class Orders:
         Raises IdMismatch for another draft under a known id, NotFound for somebody else's, and
         at once, storing nothing, what the ledger would refuse anyway.
         """
+        draft = self._by_number(who, draft)
         checked(transfer_id, draft)
         known = self._known(who, transfer_id, draft)
         if known is not None:
@@ -136,6 +137,15 @@ class Orders:
             if call is not None and call.state in LIVE:
                 call_id = call.id
                 tx.after_commit(lambda: self._ars.hang_up(call_id))
+
+    def _by_number(self, who: Session, draft: Draft) -> Draft:
+        """Own accounts may be named by their id too; the number is what is shown and signed."""
+        if "-" not in draft.from_account:
+            return draft
+        with self._db.snapshot() as tx:
+            return replace(
+                draft, from_account=accounts.owned(tx, who.customer_id, draft.from_account).number
+            )
 
     def _known(self, who: Session, transfer_id: str, draft: Draft) -> Told | None:
         with self._db.snapshot() as tx:

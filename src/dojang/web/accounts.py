@@ -1,0 +1,186 @@
+"""The customer's own accounts, limits and payees."""
+
+from typing import Annotated, Any, Final
+
+from litestar import get, post
+from litestar.params import Parameter
+from msgspec import Meta, Struct
+
+from dojang.ledger import accounts
+from dojang.transfers import Payee
+from dojang.transfers.payees import Found
+from dojang.web.core import BankRequest, bank, signed_in
+
+PAGE_DEFAULT: Final = 50
+Before = Annotated[int | None, Parameter(query="before", ge=0, le=2**53)]
+Limit = Annotated[int, Parameter(query="limit", ge=1, le=accounts.PAGE_MAX)]
+BankCode = Annotated[str, Meta(pattern=r"^[0-9]{3}$")]
+AccountNumber = Annotated[str, Meta(pattern=r"^[0-9]{6,20}$")]
+
+
+class AccountOut(Struct, frozen=True):
+    """Amounts in won; `available` is what is not held."""
+
+    id: str
+    number: str
+    name: str
+    kind: str
+    balance: int
+    available: int
+    held: int
+
+
+class AccountsOut(Struct, frozen=True):
+    accounts: list[AccountOut]
+
+
+class EntryOut(Struct, frozen=True):
+    """`amount` is negative where money went out."""
+
+    version: int
+    at: int
+    amount: int
+    balance_after: int
+    counterparty: str
+    memo: str
+    transfer_id: str
+
+
+class StatementOut(Struct, frozen=True):
+    entries: list[EntryOut]
+    next: int | None
+
+
+class TierOut(Struct, frozen=True, rename={"at_least": "from"}):
+    """`at_least` is called `from` on the wire; both ends are inclusive."""
+
+    name: str
+    at_least: int
+    up_to: int
+    needs: list[str]
+    open: bool
+    why_closed: str | None
+
+
+class LimitsOut(Struct, frozen=True):
+    per_transfer: int
+    per_day: int
+    used_today: int
+    left_today: int
+    kst_day: int
+    next_reset_at: int
+    tiers: list[TierOut]
+    policy_version: int
+    reasons: list[dict[str, Any]]
+
+
+class PayeeIn(Struct, forbid_unknown_fields=True):
+    bank: BankCode
+    account: AccountNumber
+
+
+class PayeeOut(Struct, frozen=True):
+    bank: str
+    account: str
+    holder: str
+
+
+class PayeesOut(Struct, frozen=True):
+    payees: list[PayeeOut]
+
+
+@get("/v1/accounts", sync_to_thread=True)
+def listed(request: BankRequest) -> AccountsOut:
+    """All accounts, as of one moment."""
+    mine = signed_in(request)
+    with bank(request).db.snapshot() as tx:
+        found = accounts.of_customer(tx, mine.customer_id)
+    return AccountsOut(
+        [
+            AccountOut(
+                id=one.id,
+                number=one.number,
+                name=one.name,
+                kind=one.kind,
+                balance=one.balance,
+                available=one.available,
+                held=one.held,
+            )
+            for one in found
+        ]
+    )
+
+
+@get("/v1/accounts/{account_id:str}/statement", sync_to_thread=True)
+def statement(
+    request: BankRequest, account_id: str, before: Before = None, limit: Limit = PAGE_DEFAULT
+) -> StatementOut:
+    """Newest first; `next` is the `before` of the following page."""
+    mine = signed_in(request)
+    with bank(request).db.snapshot() as tx:
+        lines, following = accounts.statement(
+            tx, mine.customer_id, account_id, before=before, limit=limit
+        )
+    entries = [
+        EntryOut(
+            version=line.version,
+            at=line.at,
+            amount=line.amount,
+            balance_after=line.balance_after,
+            counterparty=line.counterparty,
+            memo=line.memo,
+            transfer_id=line.transfer_id,
+        )
+        for line in lines
+    ]
+    return StatementOut(entries, following)
+
+
+@get("/v1/limits", sync_to_thread=True)
+def limits(request: BankRequest) -> LimitsOut:
+    """How much can be sent now, and why."""
+    room = bank(request).transfers.limits.show(signed_in(request))
+    return LimitsOut(
+        per_transfer=room.per_transfer,
+        per_day=room.per_day,
+        used_today=room.used_today,
+        left_today=room.left_today,
+        kst_day=room.kst_day,
+        next_reset_at=room.next_reset_at,
+        tiers=[
+            TierOut(
+                name=tier.name,
+                at_least=tier.at_least,
+                up_to=tier.up_to,
+                needs=list(tier.needs),
+                open=tier.open,
+                why_closed=tier.why_closed,
+            )
+            for tier in room.tiers
+        ],
+        policy_version=room.policy_version,
+        reasons=[{"code": reason.code, **reason.figures} for reason in room.reasons],
+    )
+
+
+@post("/v1/payees", status_code=200, sync_to_thread=True)
+def payee(request: BankRequest, body: bytes, data: PayeeIn) -> PayeeOut:
+    """Whose account that is."""
+    mine = signed_in(request, body)
+    found: Found = bank(request).transfers.payees.look_up(mine.customer_id, data.bank, data.account)
+    return _payee(found.payee)
+
+
+@get("/v1/payees/recent", sync_to_thread=True)
+def recent(request: BankRequest) -> PayeesOut:
+    """The latest ones, newest first."""
+    mine = signed_in(request)
+    found = bank(request).transfers.payees.recent(mine.customer_id)
+    return PayeesOut([_payee(one) for one in found])
+
+
+def _payee(one: Payee) -> PayeeOut:
+    return PayeeOut(bank=one.bank, account=one.account, holder=one.holder)
+
+
+ROUTES: Final[list[Any]] = [listed, statement, limits, payee, recent]

@@ -1,0 +1,195 @@
+"""Orders to send money (contract 1.7): made, stepped up, watched."""
+
+from typing import Annotated, Any, Final
+
+from litestar import Response, delete, get, post, put
+from msgspec import Meta, Struct
+
+from dojang.crypto import messages
+from dojang.crypto.encoding import b64u
+from dojang.kernel.problem import Malformed, Problem, every_problem
+from dojang.kernel.secret import Secret
+from dojang.ledger import Outcome, Refusal
+from dojang.policy import Factor
+from dojang.transfers import Draft, Told
+from dojang.transfers.model import State
+from dojang.web.accounts import AccountNumber, BankCode
+from dojang.web.core import BankRequest, bank, signed_in
+
+AMOUNT_MAX: Final = 10**15
+OrderId = Annotated[str, Meta(min_length=36, max_length=36)]
+
+
+class OrderIn(Struct, forbid_unknown_fields=True):
+    """`from_account` is the own account's number; its id is taken too."""
+
+    from_account: Annotated[str, Meta(pattern=r"^[0-9a-f-]{6,36}$")]
+    payee_bank: BankCode
+    payee_account: AccountNumber
+    amount: Annotated[int, Meta(ge=1, le=AMOUNT_MAX)]
+    memo: Annotated[str, Meta(max_length=20)]
+
+
+class PasswordIn(Struct, forbid_unknown_fields=True):
+    password: Annotated[str, Meta(pattern=r"^[0-9]{4}$")]
+
+    def __repr__(self) -> str:
+        return "PasswordIn(***)"
+
+
+class EmptyIn(Struct, forbid_unknown_fields=True):
+    """Nothing to say."""
+
+
+class RequestOut(Struct, frozen=True):
+    """`fields` are the exact members of the DOJANG-TX JSON."""
+
+    request_id: str
+    fields: dict[str, Any]
+
+
+class ArsOut(Struct, frozen=True):
+    call_id: str
+    number: str
+    rings_until: int
+    tries_left: int
+    state: str
+
+
+class OrderOut(Struct, frozen=True):
+    """`outcome` is null until the ledger has decided."""
+
+    id: str
+    state: str
+    tier: str
+    needed: list[str]
+    done: list[str]
+    amount: int
+    fee: int
+    payee_holder: str
+    policy_version: int
+    expires_at: int
+    kid: str
+    request: RequestOut
+    ars: ArsOut | None
+    outcome: dict[str, Any] | None
+
+
+@put("/v1/transfers/{transfer_id:str}", sync_to_thread=True)
+def order(request: BankRequest, body: bytes, transfer_id: str, data: OrderIn) -> Response[OrderOut]:
+    """Make the order (201), or find the same one again (200)."""
+    mine = signed_in(request, body)
+    draft = Draft(
+        from_account=data.from_account,
+        payee_bank=data.payee_bank,
+        payee_account=data.payee_account,
+        amount=data.amount,
+        memo=data.memo,
+    )
+    told, made = bank(request).transfers.orders.order(mine, transfer_id, draft)
+    return Response(_order(told), status_code=201 if made else 200)
+
+
+@put("/v1/transfers/{transfer_id:str}/account-password", sync_to_thread=True)
+def account_password(
+    request: BankRequest, body: bytes, transfer_id: str, data: PasswordIn
+) -> OrderOut:
+    mine = signed_in(request, body)
+    orders = bank(request).transfers.orders
+    return _order(orders.account_password(mine, transfer_id, Secret(data.password)))
+
+
+@post("/v1/transfers/{transfer_id:str}/ars", status_code=200, sync_to_thread=True)
+def ars(request: BankRequest, body: bytes, transfer_id: str, data: EmptyIn) -> OrderOut:  # noqa: ARG001 - refuses unknown members
+    """Ring the number on file."""
+    mine = signed_in(request, body)
+    transfers = bank(request).transfers
+    transfers.ars.ring(mine.customer_id, transfer_id)
+    return _order(transfers.orders.show(mine.customer_id, transfer_id))
+
+
+@get("/v1/transfers/{transfer_id:str}", sync_to_thread=True)
+def show(request: BankRequest, transfer_id: str) -> OrderOut:
+    mine = signed_in(request)
+    return _order(bank(request).transfers.orders.show(mine.customer_id, transfer_id))
+
+
+@delete("/v1/transfers/{transfer_id:str}", status_code=204, sync_to_thread=True)
+def cancel(request: BankRequest, body: bytes, transfer_id: str) -> None:
+    mine = signed_in(request, body)
+    bank(request).transfers.orders.cancel(mine.customer_id, transfer_id)
+
+
+def _order(told: Told) -> OrderOut:
+    made = told.order
+    _, fields = messages.read(made.message)
+    return OrderOut(
+        id=made.id,
+        state=told.state.value,
+        tier=made.tier,
+        needed=[factor.value for factor in made.needed],
+        done=[factor.value for factor in made.shown],
+        amount=made.amount,
+        fee=made.fee,
+        payee_holder=made.payee_holder,
+        policy_version=made.policy_version,
+        expires_at=made.expires_at,
+        kid=b64u(made.kid),
+        request=RequestOut(made.request_id, fields),
+        ars=_ars(told),
+        outcome=_outcome(told),
+    )
+
+
+def _ars(told: Told) -> ArsOut | None:
+    call, state = told.call, told.call_state
+    if call is None or state is None or Factor.ARS not in told.order.needed:
+        return None
+    return ArsOut(
+        call_id=call.id,
+        number=call.number,
+        rings_until=call.rings_until,
+        tries_left=told.order.ars_tries_left,
+        state=state.value,
+    )
+
+
+def _outcome(told: Told) -> dict[str, Any] | None:
+    if told.state is State.POSTED and told.outcome is not None:
+        return _posted(told, told.outcome)
+    if told.state is State.REJECTED:
+        refusal = told.outcome.refusal if told.outcome is not None else None
+        return {"status": "rejected", "problem": problem_of(refusal)}
+    return None
+
+
+def _posted(told: Told, outcome: Outcome) -> dict[str, Any]:
+    signature, certificate = told.order.signature, told.certificate
+    return {
+        "status": "posted",
+        "at": outcome.at,
+        "balance_after": outcome.balance_after,
+        "log_idx": outcome.log_idx,
+        "receipt": {
+            "payload": b64u(told.order.message),
+            "signature": b64u(signature or b""),
+            "certificate": None if certificate is None else b64u(certificate),
+        },
+    }
+
+
+def problem_of(refusal: Refusal | None) -> dict[str, Any]:
+    """A stored refusal as the problem object that it stands for."""
+    code = "id_mismatch" if refusal is None else str(refusal.code)
+    figures = {} if refusal is None else dict(refusal.figures)
+    kind = next((one for one in every_problem(Problem) if one.code == code), Malformed)
+    return {
+        "type": f"/problems/{code}",
+        "title": kind.title,
+        "status": kind.status,
+        "code": code,
+        **figures,
+    }
+
+
+ROUTES: Final[list[Any]] = [order, account_password, ars, show, cancel]
