@@ -1,5 +1,8 @@
 import { render } from "preact";
 
+import "./handset.css";
+import { Handset } from "./Handset.tsx";
+
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no #root");
-render(<h1>도장 · 휴대전화</h1>, root);
+render(<Handset />, root);
