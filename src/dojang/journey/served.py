@@ -30,7 +30,7 @@ class Served:
         self._log = folder.with_suffix(".log")
 
     def start(self) -> None:
-        """Start and wait until it answers. Raises RuntimeError with its last words if it does not."""
+        """Start and wait until it answers. Raises RuntimeError with its last words."""
         command = [sys.executable, "-m", "dojang.cli", "demo", "--quiet"]
         command += ["--port", str(self.port), "--data", str(self.folder)]
         with self._log.open("ab") as log:

@@ -32,6 +32,22 @@ class Answer:
         """The problem's code, None when it was done."""
         return None if self.done else str(self.body.get("code", "unknown"))
 
+    def must(self) -> dict[str, Any]:
+        """The body of what was done. Raises Refused."""
+        if not self.done:
+            raise Refused(self)
+        return self.body
+
+
+class Refused(Exception):
+    """The bank refused. `code` is stable; `body` holds the figures (RFC 9457)."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(f"{answer.status} {answer.code}")
+        self.status = answer.status
+        self.code = answer.code
+        self.body = answer.body
+
 
 class NoAnswer(Exception):
     """Nothing came back: whether the request was carried out is not known."""
