@@ -78,6 +78,7 @@ export const enProblems: Readonly<Record<string, ProblemWords>> = {
   session_ended: { what: "Your login has ended.", todo: signIn },
   raise_needs_identity: { what: "Limits cannot be raised here.", todo: "Please enter less than the limit you have now." },
   pin_login_needed: { what: "A login by pattern is not enough for this.", todo: "Please log in again with the PIN." },
+  too_many_passkeys: { what: "This certificate already has ten passkeys.", todo: "Remove one you no longer use, then add the new one." },
 
   payee_not_found: { what: "There is no such account.", todo: "Check the bank and the account number." },
   account_not_found: { what: "There is no such account.", todo: "Please choose the account again." },

@@ -79,6 +79,7 @@ export const koProblems: Readonly<Record<string, ProblemWords>> = {
   session_ended: { what: "로그인이 끝났어요.", todo: signIn },
   raise_needs_identity: { what: "한도는 여기서 올릴 수 없어요.", todo: "지금 한도보다 낮은 금액을 입력해 주세요." },
   pin_login_needed: { what: "패턴으로 로그인해서는 할 수 없어요.", todo: "간편비밀번호로 다시 로그인해 주세요." },
+  too_many_passkeys: { what: "이 인증서에는 패스키가 이미 10개 있어요.", todo: "쓰지 않는 패스키를 지운 뒤 추가해 주세요." },
 
   payee_not_found: { what: "그 계좌를 찾지 못했어요.", todo: "은행과 계좌번호를 다시 확인해 주세요." },
   account_not_found: { what: "그 계좌를 찾지 못했어요.", todo: "계좌를 다시 골라 주세요." },
