@@ -108,9 +108,9 @@ class Sessions:
                 raise NotFound
             tx.emit(SessionClosed(subject=mine.customer_id, session_id=session_id))
 
-    def end_all(self, tx: Tx, credential_id: str) -> int:
+    def end_all(self, tx: Tx, credential_id: str) -> None:
         """Called with whatever locks, suspends or revokes the credential, in its transaction."""
-        return store.end_all(tx, credential_id)
+        store.end_all(tx, credential_id)
 
 
 def _hash(token: str) -> bytes:

@@ -1,11 +1,11 @@
-"""Login by PIN or pattern, and the sessions of a customer."""
+"""The sessions of a customer: opened by what was signed, listed, ended."""
 
 from typing import Annotated, Any, Final
 
 from litestar import delete, get, post
 from msgspec import Meta, Struct
 
-from dojang.crypto.encoding import b64u, unb64u
+from dojang.crypto.encoding import unb64u
 from dojang.customers import Session
 from dojang.kernel.problem import Malformed
 from dojang.web.core import BankRequest, bank, caller, signed_in
@@ -16,21 +16,6 @@ CURRENT: Final = "current"
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Encoded = Annotated[str, Meta(min_length=1, max_length=4_096)]
-
-
-class ChallengeIn(Struct, forbid_unknown_fields=True):
-    kid: Encoded
-
-
-class ChallengeOut(Struct, frozen=True):
-    """Everything the phone builds DOJANG-AUTH from, and the request it then signs."""
-
-    request_id: str
-    origin: str
-    nonce: str
-    kid: str
-    issued_at: int
-    expires_at: int
 
 
 class ClaimIn(Struct, forbid_unknown_fields=True):
@@ -55,21 +40,6 @@ def taken(text: str, size: int | None = None) -> bytes:
         return unb64u(text, size)
     except ValueError:
         raise Malformed from None
-
-
-@post("/v1/login/challenges", status_code=200, sync_to_thread=True)
-def challenge(request: BankRequest, body: bytes, data: ChallengeIn) -> ChallengeOut:
-    """What to sign to log in with this device's key."""
-    who = caller(request, body)
-    asked = bank(request).signing.login.challenge(taken(data.kid, KID_BYTES), who.jkt)
-    return ChallengeOut(
-        request_id=asked.request_id,
-        origin=asked.origin,
-        nonce=b64u(asked.nonce),
-        kid=b64u(asked.kid),
-        issued_at=asked.issued_at,
-        expires_at=asked.expires_at,
-    )
 
 
 @post("/v1/sessions", status_code=201, sync_to_thread=True)
@@ -124,4 +94,4 @@ def _session_out(session: Session) -> SessionOut:
     )
 
 
-ROUTES: Final[list[Any]] = [challenge, open_session, listed, end]
+ROUTES: Final[list[Any]] = [open_session, listed, end]
