@@ -103,7 +103,7 @@ class AccountPasswords:
 
     def locked(self, tx: Tx, account_id: str) -> bool:
         """Whether the next check would be refused unseen."""
-        row = store.password_row(tx, account_id)
+        row = store.password_seen(tx, account_id)
         return row is not None and (row.locked_at is not None or _budget(tx, row).spent)
 
     def _take(self, account_id: str) -> PasswordRow | Locked:

@@ -57,11 +57,10 @@ class PasskeyRow:
         )
 
 
-_password_for_update: Final = (
-    select(*[password.c[f] for f in PasswordRow.__annotations__])
-    .where(password.c.account_id == bindparam("account_id"))
-    .with_for_update()
+_password: Final = select(*[password.c[f] for f in PasswordRow.__annotations__]).where(
+    password.c.account_id == bindparam("account_id")
 )
+_password_for_update: Final = _password.with_for_update()
 _put_password: Final = insert(password)
 _replace_hash: Final = (
     update(password).where(password.c.account_id == bindparam("of")).values(hash=bindparam("hash"))
@@ -123,6 +122,12 @@ _drop_late: Final = delete(passkey_challenge).where(
 def password_row(tx: Tx, account_id: str) -> PasswordRow | None:
     """The row, locked until the transaction ends."""
     row = tx.execute(_password_for_update, {"account_id": account_id}).one_or_none()
+    return None if row is None else PasswordRow(*tuple(row))
+
+
+def password_seen(tx: Tx, account_id: str) -> PasswordRow | None:
+    """The row as it stands, for looking only: a snapshot may not lock."""
+    row = tx.execute(_password, {"account_id": account_id}).one_or_none()
     return None if row is None else PasswordRow(*tuple(row))
 
 

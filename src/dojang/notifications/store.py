@@ -1,8 +1,10 @@
 """Where the notifier stands in the log, and what it still owes."""
 
+import contextlib
 from typing import Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from dojang.db import Tx
 from dojang.db.log import Leaf, cursor_table, log_table, read
@@ -41,8 +43,10 @@ def position(tx: Tx, name: str) -> int:
 
 
 def begin(tx: Tx, name: str, *, at: int) -> None:
-    """Make the cursor if there is none yet."""
-    if tx.execute(_position_locked, {"of": name}).one_or_none() is None:
+    """Make the cursor if there is none yet, also when another process does the same now."""
+    if tx.execute(_position_locked, {"of": name}).one_or_none() is not None:
+        return
+    with contextlib.suppress(IntegrityError), tx.connection.begin_nested():
         tx.execute(insert(cursor_table), {"name": name, "next_idx": at})
 
 

@@ -340,7 +340,9 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     where=st.sampled_from(["id", "rawId", "type", "clientDataJSON", "attestationObject"]),
     junk=JSON | st.binary(max_size=200).map(lambda b: b.hex()),
@@ -357,7 +359,9 @@ def test_whatever_a_stranger_sends_is_refused_and_nothing_else(
         house.keep(asked, answer)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(at=st.integers(0, 1_000), bit=st.integers(0, 7), data=st.data())
 def test_one_flipped_bit_anywhere_in_an_assertion_is_refused(
     house: House, at: int, bit: int, data: Any
