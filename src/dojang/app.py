@@ -40,12 +40,13 @@ from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
 from dojang.kernel.secret import Secret
 from dojang.ledger import Ledger, accounts
-from dojang.methods.model import RelyingParty
-from dojang.methods.passkeys import Passkeys
+from dojang.methods.model import PasskeyLogin, RelyingParty
+from dojang.methods.passkeys import Granted, Passkeys
 from dojang.methods.passwords import AccountPasswords
 from dojang.notifications import Notifier, Sender, on_file
 from dojang.policy.profiles import PROFILES
-from dojang.signing import Signing
+from dojang.signing import Signing, keys
+from dojang.signing.model import UnknownKey, usable
 from dojang.transfers import Transfers
 from dojang.vault import KeyKind, Vault, ensure
 from dojang.vault.fields import FieldKeys
@@ -196,6 +197,8 @@ def _assembled(on: _Ground) -> Bank:
         ids=ids,
         entropy=entropy,
         relying_party=RelyingParty(settings.rp_id, settings.bank.name_ko, settings.origin),
+        admit=_admit_passkey,
+        granted=_grant_passkey(sessions, lifecycle),
     )
     lifecycle.on_end(passkeys.end)
     ledger = Ledger(db, ids=ids, entropy=entropy, bank_code=settings.bank.code)
@@ -235,6 +238,7 @@ def _assembled(on: _Ground) -> Bank:
             account_passwords=passwords,
             ledger=ledger,
             lifecycle=lifecycle,
+            authority=authority,
             issuing=issuing,
             signing=signing,
             first_account=FIRST_ACCOUNT,
@@ -303,6 +307,32 @@ def _tasks(bank: Bank) -> list[Task]:
         task("notifications", bank.notifier.catch_up, NOTIFY_SECONDS),
         task("jobs", bank.run_due_jobs, JOBS_SECONDS),
     ]
+
+
+def _admit_passkey(tx: Tx, credential_id: str, jkt: str) -> None:
+    """A passkey logs in only the phone that the certificate lives on, and only while it may."""
+    own = [key for key in keys.of_credential(tx, credential_id) if key.jkt == jkt]
+    credential = certificate_rows.by_id(tx, credential_id)
+    if not own or credential is None:
+        raise UnknownKey
+    refused = usable(own[0].state, credential.state)
+    if refused is not None:
+        raise refused
+
+
+def _grant_passkey(sessions: Sessions, lifecycle: Lifecycle) -> Granted:
+    def granted(tx: Tx, login: PasskeyLogin) -> None:
+        lifecycle.used(tx, login.credential_id)
+        sessions.grant(
+            tx,
+            request_id=login.challenge_id,
+            customer_id=login.customer_id,
+            credential_id=login.credential_id,
+            jkt=login.jkt,
+            method="passkey",
+        )
+
+    return granted
 
 
 def _suspend_after_loss(lifecycle: Lifecycle) -> Callable[[Tx, str], None]:

@@ -113,7 +113,6 @@ PEOPLE: Final = (
 
 def settings(folder: Path, port: int, *, origin: str | None = None) -> Settings:
     """Settings of a demo bank in a folder; the vault's passphrase is made there at first use."""
-    folder.mkdir(parents=True, exist_ok=True)
     passphrase = folder / "vault.passphrase"
     if not passphrase.exists():
         made = SystemEntropy().bytes(32).hex()
@@ -164,6 +163,7 @@ def make(
     origin: str | None = None,
 ) -> Bank:
     """The demo bank of a folder, made at first use, with its people in it."""
+    folder.mkdir(parents=True, exist_ok=True)
     used = clock or clock_of(folder)
     bank = build(
         settings(folder, port, origin=origin), clock=used, entropy=entropy or SystemEntropy()
