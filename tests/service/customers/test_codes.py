@@ -124,7 +124,7 @@ def test_five_codes_an_hour_go_to_one_number_whatever_they_are_for(people, clock
 
 def test_a_code_that_was_never_taken_does_not_make_anyone_wait(people, monkeypatch):
     class Down:
-        def send(self, sms):
+        def send(self, _sms):
             raise GatewayDown
 
     monkeypatch.setattr(people.codes, "_gateway", Down())
