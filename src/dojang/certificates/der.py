@@ -6,8 +6,7 @@ single-byte tags, nothing left over.
 
 import functools
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from dojang.kernel.clock import Instant, utc
 
@@ -112,8 +111,7 @@ def generalized(moment: Instant) -> bytes:
     return tlv(GENERALIZED_TIME, utc(moment).strftime("%Y%m%d%H%M%SZ").encode())
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """One element: its tag, its value, and the bytes it was read from."""
 
     tag: int
@@ -124,10 +122,11 @@ class Node:
         """What a constructed element holds. Raises `BadDer`."""
         if not self.tag & 0x20:
             raise BadDer("not constructed")
-        found, rest = [], self.value
-        while rest:
-            node, rest = _first(rest)
+        found, at, end = [], 0, len(self.value)
+        while at < end:
+            node = _one(self.value, at)
             found.append(node)
+            at += len(node.raw)
         return found
 
     def expect(self, tag: int) -> "Node":
@@ -148,25 +147,28 @@ class Node:
 
 def read(content: bytes) -> Node:
     """The one element that these bytes are. Raises `BadDer`."""
-    node, rest = _first(content)
-    if rest:
+    node = _one(content, 0)
+    if len(node.raw) != len(content):
         raise BadDer("something follows")
     return node
 
 
-def _first(content: bytes) -> tuple[Node, bytes]:
-    if len(content) < 2 or content[0] & 0x1F == 0x1F:
+def _one(content: bytes, at: int) -> Node:
+    """The element that begins at `at`."""
+    start = at + 2
+    if len(content) < start or content[at] & 0x1F == 0x1F:
         raise BadDer("no single-byte tag with a length")
-    size, start = content[1], 2
+    size = content[at + 1]
     if size > _SHORT_MAX:
         count = size & 0x7F
-        size, start = int.from_bytes(content[2 : 2 + count], "big"), 2 + count
-        if not 1 <= count <= _LENGTH_BYTES_MAX or size <= _SHORT_MAX or content[2] == 0:
+        digits = content[start : start + count]
+        size, start = int.from_bytes(digits, "big"), start + count
+        if not 1 <= count <= _LENGTH_BYTES_MAX or size <= _SHORT_MAX or digits[:1] == b"\x00":
             raise BadDer("the length is not definite and minimal")
     end = start + size
     if end > len(content):
         raise BadDer("cut off")
-    return Node(content[0], content[start:end], content[:end]), content[end:]
+    return Node(content[at], content[start:end], content[at:end])
 
 
 def _base128(arc: int) -> bytes:

@@ -87,9 +87,8 @@ class Lifecycle:
         Raises `WrongState` when the credential is not ENROLLING (it was activated or ended by
         another request), `NotFound` for none.
         """
-        found = _must(store.by_id(tx, issued.credential_id))
-        siblings = store.of_customer_locked(tx, found.customer_id)
-        credential = next(one for one in siblings if one.id == found.id)
+        siblings = store.siblings_locked(tx, issued.credential_id)
+        credential = _must(next((o for o in siblings if o.id == issued.credential_id), None))
         if after(credential.state, Move.ACTIVATE) is None:
             raise WrongState
         replaced = next((one for one in siblings if one.state in LIVING), None)
@@ -97,11 +96,9 @@ class Lifecycle:
             self.revoke(tx, replaced.id, EndReason.REISSUED)
         if not store.activate(tx, credential.id, issued.assurance):
             raise WrongState
-        for made in issued.certificates:
-            if not store.issue(
-                tx, credential.id, serial=made.serial, tbs_hash=made.tbs_hash, der=made.der
-            ):
-                raise WrongState
+        made = [(one.serial, one.tbs_hash, one.der) for one in issued.certificates]
+        if not store.issue(tx, credential.id, made):
+            raise WrongState
         _emit_issued(tx, credential, issued, replaced)
         alive = replace(credential, state=State.ACTIVE, issued_at=tx.now, last_used_at=tx.now)
         return Activated(alive, replaced)

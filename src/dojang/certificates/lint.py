@@ -61,7 +61,6 @@ class Wanted:
 class Seen:
     """The certificate taken apart; extensions as (oid, has a critical field, its bytes, value)."""
 
-    raw: bytes
     tbs: Node
     version: Node
     serial: Node
@@ -72,6 +71,7 @@ class Seen:
     subject: Node
     spki: Node
     beyond: list[Node]
+    attributes: list[tuple[bytes, Node]]
     extensions: list[tuple[bytes, Node | None, bytes]]
     outer: Node
     signature: Node
@@ -167,7 +167,7 @@ def validity_is_not_empty(_seen: Seen, wanted: Wanted) -> str | None:
 
 @_rule("4.1.2.6")
 def subject_attributes(seen: Seen, wanted: Wanted) -> str | None:
-    kinds = [(oid, value.tag) for oid, value in _attributes(seen.subject)]
+    kinds = [(oid, value.tag) for oid, value in seen.attributes]
     shape = _PERSON if wanted.profile.person else _HOUSE
     expected = [(der.oid(dotted), tag) for dotted, tag in shape]
     return None if kinds == expected else "other attributes, order or string types"
@@ -175,20 +175,20 @@ def subject_attributes(seen: Seen, wanted: Wanted) -> str | None:
 
 @_rule("appendix A.1")
 def subject_lengths(seen: Seen, _wanted: Wanted) -> str | None:
-    texts = [value.value.decode() for _, value in _attributes(seen.subject)]
+    texts = [value.value.decode() for _, value in seen.attributes]
     fits = all(1 <= len(text) <= NAME_CHARS_MAX for text in texts)
     return None if fits else "an attribute is empty or longer than its upper bound"
 
 
 @_rule("4.1.2.6")
 def country_is_korea(seen: Seen, _wanted: Wanted) -> str | None:
-    first = _attributes(seen.subject)[0][1].value
+    first = seen.attributes[0][1].value
     return None if first == profiles.COUNTRY.encode() else "the country is not KR"
 
 
 @_rule("PROTOCOL 7")
 def no_resident_number(seen: Seen, _wanted: Wanted) -> str | None:
-    texts = [value.value.decode() for _, value in _attributes(seen.subject)]
+    texts = [value.value.decode() for _, value in seen.attributes]
     return "it looks like one" if any(_RESIDENT_NUMBER.fullmatch(t) for t in texts) else None
 
 
@@ -347,8 +347,8 @@ def _take_apart(certificate: bytes) -> Seen:
         raise BadDer("no extensions")
     listed = [_extension(node) for node in extensions.children()[0].children()]
     return Seen(
-        certificate, tbs, version, serial, inner, issuer, not_before, not_after, subject, spki,
-        beyond, listed, outer, signature,
+        tbs, version, serial, inner, issuer, not_before, not_after, subject, spki,
+        beyond, _attributes(subject), listed, outer, signature,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from dojang.kernel.clock import Instant
 
 _C: Final = credential.c
 _X: Final = certificate.c
+_SELF: Final = credential.alias()
 _CREDENTIAL: Final = select(
     _C.id,
     _C.customer_id,
@@ -49,7 +50,10 @@ _CERTIFICATE: Final = select(
 _by_id: Final = _CREDENTIAL.where(_C.id == bindparam("id"))
 _by_id_locked: Final = _by_id.with_for_update()
 _of_customer: Final = _CREDENTIAL.where(_C.customer_id == bindparam("customer_id")).order_by(_C.id)
-_of_customer_locked: Final = _of_customer.with_for_update()
+_owner: Final = select(_SELF.c.customer_id).where(_SELF.c.id == bindparam("id")).scalar_subquery()
+_siblings_locked: Final = (
+    _CREDENTIAL.where(_C.customer_id == _owner).order_by(_C.id).with_for_update()
+)
 _living: Final = _of_customer.where(_C.state.in_(LIVING))
 _owned: Final = _by_id.where(_C.customer_id == bindparam("customer_id"))
 _insert: Final = insert(credential)
@@ -169,9 +173,9 @@ def of_customer(tx: Tx, customer_id: str) -> list[Credential]:
     return [_filled(row) for row in rows]
 
 
-def of_customer_locked(tx: Tx, customer_id: str) -> list[Credential]:
-    rows = tx.execute(_of_customer_locked, {"customer_id": customer_id})
-    return [_filled(row) for row in rows]
+def siblings_locked(tx: Tx, credential_id: CredentialId) -> list[Credential]:
+    """This credential and all others of its customer, held until the transaction ends."""
+    return [_filled(row) for row in tx.execute(_siblings_locked, {"id": credential_id})]
 
 
 def living(tx: Tx, customer_id: str) -> Credential | None:
@@ -264,13 +268,16 @@ def prepare(tx: Tx, rows: Sequence[Certificate]) -> None:
     )
 
 
-def issue(tx: Tx, credential_id: CredentialId, *, serial: str, tbs_hash: bytes, der: bytes) -> bool:
-    """Fill an intent with the certificate it announced; False when there is no such intent."""
-    done = tx.execute(
-        _issue,
-        {"of": serial, "owner": credential_id, "hash": tbs_hash, "bytes": der, "at": tx.now},
-    )
-    return done.rowcount == 1
+def issue(tx: Tx, credential_id: CredentialId, made: Sequence[tuple[str, bytes, bytes]]) -> bool:
+    """Fill intents with what they announced: (serial, hash of the signed part, certificate).
+
+    False when an intent is missing or announced something else.
+    """
+    rows = [
+        {"of": serial, "owner": credential_id, "hash": tbs_hash, "bytes": der, "at": tx.now}
+        for serial, tbs_hash, der in made
+    ]
+    return tx.execute(_issue, rows).rowcount == len(rows)
 
 
 def stand(

@@ -133,7 +133,7 @@ def test_a_hold_is_listed_and_leaves_the_list_when_released(house, desk):
 def test_serials_never_given_out_are_unknown(house):
     prepared = house.issuing.prepare(house.order())
     assert prepared.credential_id
-    with house.db.snapshot() as tx:
+    with house.db.transaction() as tx:
         intents = [row.serial for row in store.forgotten_intents(tx, before=tx.now, page=9)]
 
     verdicts = [
