@@ -4,7 +4,9 @@ from typing import Any
 
 from litestar import Litestar
 from litestar.datastructures import State
+from litestar.enums import HttpMethod as Method
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import Message, Scope
@@ -59,7 +61,8 @@ def create(bank: Bank) -> Litestar:
         openapi_config=OpenAPIConfig(
             title="Dojang",
             version=__version__,
-            path="/schema",
+            path="/v1",
+            operation_id_creator=_operation_id,
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
         on_startup=[bank.start],
@@ -67,6 +70,12 @@ def create(bank: Bank) -> Litestar:
         logging_config=None,
         debug=False,
     )
+
+
+def _operation_id(_handler: HTTPRouteHandler, method: Method, path: list[Any]) -> str:
+    """The method and the path, its parameters by name: `put.v1.transfers.transfer_id`."""
+    names = [part if isinstance(part, str) else part.name for part in path]
+    return ".".join([method.value.lower(), *names])
 
 
 def _nonce_key(bank: Bank) -> bytes:

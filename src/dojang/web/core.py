@@ -201,8 +201,10 @@ def on_problem(_request: BankRequest, problem: Problem) -> Response[bytes]:
     return problem_response(problem)
 
 
-def on_http(_request: BankRequest, error: HTTPException) -> Response[bytes]:
+def on_http(request: BankRequest, error: HTTPException) -> Response[bytes]:
     """What the framework refuses: unknown paths, methods, types, sizes, undecodable bodies."""
+    if error.status_code >= Broken.status:
+        return on_fault(request, error)
     if error.status_code == NotFound.status:
         return problem_response(NotFound())
     malformed = Malformed()
