@@ -16,7 +16,7 @@ from dojang.certificates.lifecycle import Lifecycle
 from dojang.certificates.model import Assurance
 from dojang.crypto import dpop, messages
 from dojang.crypto.encoding import BadEncoding, b64u, unb64u
-from dojang.crypto.messages import PATTERN, PIN, Kind, KeyKind, Life
+from dojang.crypto.messages import PATTERN, PIN, KeyKind, Kind, Life
 from dojang.customers.model import Session
 from dojang.customers.sessions import Sessions
 from dojang.db import Database
@@ -31,7 +31,7 @@ from dojang.phone.machine import Machine, Wanted
 from dojang.phone.state import MemoryStore, PhoneRecord, Store, new_phone
 from dojang.phone.talk import Talk
 from dojang.signing import Signing, keys
-from dojang.signing.model import Begin, BadPoint, Done, NotCompleted, Wrong, WrongSecret
+from dojang.signing.model import BadPoint, Begin, Done, NotCompleted, Wrong, WrongSecret
 from dojang.vault.software import SoftwareVault
 
 ORIGIN = "http://localhost:8700"
@@ -182,28 +182,31 @@ class Wire:
         return answer
 
     def _route(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        signing = self.house.signing
         if path == "/v1/signing/begin":
             return self._begin(body)
+        if path.startswith("/v1/signing/"):
+            return self._ceremony(path, body)
+        if path.startswith(KEYS_PATH):
+            return self._keys(path, body)
+        return self._change(path, body)
+
+    def _ceremony(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        signing = self.house.signing
         if path == "/v1/signing/complete":
             ended = signing.complete(self.jkt, _bytes(body["sid"]), _value(body["z1"]))
             if isinstance(ended, Wrong):
                 raise WrongSecret(tries_left=ended.tries_left)
-            return _done(body["rid"], ended)
-        if path == "/v1/signing/resume":
+        elif path == "/v1/signing/resume":
             ended = signing.resume(self.jkt, _bytes(body["sid"]))
             if isinstance(ended, NotCompleted):
                 return {"rid": body["rid"], "state": "not_completed"}
             if isinstance(ended, Wrong):
                 left = ended.tries_left
                 return {"rid": body["rid"], "state": "wrong_secret", "tries_left": left}
-            return _done(body["rid"], ended)
-        if path == "/v1/signing/confirm-stale":
+        else:
             state = signing.confirm_stale(self.jkt, _bytes(body["kid"]), body["gen"])
             return {"rid": body["rid"], "state": state.value}
-        if path.startswith(KEYS_PATH):
-            return self._keys(path, body)
-        return self._change(path, body)
+        return _done(body["rid"], ended)
 
     def _begin(self, body: dict[str, Any]) -> dict[str, Any]:
         new = body.get("blinded_new")
@@ -288,9 +291,7 @@ class Wire:
 
     def session(self) -> Session:
         at = self.house.clock.now()
-        return Session(
-            "s", self.customer_id, self.credential_id, self.jkt, PIN, at, at, at, at
-        )
+        return Session("s", self.customer_id, self.credential_id, self.jkt, PIN, at, at, at, at)
 
 
 class Phone:
@@ -309,8 +310,7 @@ class Phone:
         return self.wire.credential_id
 
     def key(self, kind: KeyKind) -> Any:
-        found = self.store.read().keys[kind]
-        return found
+        return self.store.read().keys[kind]
 
     def sign(self, house: House, kind: KeyKind = KeyKind.SIGN, **how: Any) -> bytes:
         return self.machine.sign(house.wanted(self, kind, **how)).signature

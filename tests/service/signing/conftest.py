@@ -1,5 +1,4 @@
 import pytest
-
 from tests.signing_house import House, owner
 
 

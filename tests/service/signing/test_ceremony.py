@@ -1,14 +1,14 @@
 """The ordinary way of a signature, and what each refusal leaves behind."""
 
 import pytest
+from tests.signing_house import ORIGIN, PATTERN, PIN, THE_PATTERN, an_order, owner
 
 from dojang.crypto import ed25519, messages
-from dojang.crypto.messages import Kind, KeyKind, Life
+from dojang.crypto.messages import KeyKind, Kind, Life
 from dojang.db import log
 from dojang.kernel.clock import MINUTE, SECOND
 from dojang.phone.http import Refused
 from dojang.phone.machine import MessageDiffers, Wanted
-from tests.signing_house import ORIGIN, PATTERN, PIN, THE_PATTERN, House, an_order, owner
 
 WRONG_PIN = "271829"
 
@@ -58,9 +58,7 @@ def test_a_login_grants_a_session_to_this_device(house, phone):
     )
     message = messages.auth(life, origin=challenge.origin)
 
-    phone.machine.sign(
-        Wanted(KeyKind.AUTH, PATTERN, THE_PATTERN, challenge.request_id, message)
-    )
+    phone.machine.sign(Wanted(KeyKind.AUTH, PATTERN, THE_PATTERN, challenge.request_id, message))
 
     opened = house.sessions.claim(challenge.request_id, phone.wire.jkt)
     session = house.sessions.check(opened.token, phone.wire.jkt)
@@ -99,9 +97,10 @@ def test_a_spent_pattern_turns_off_the_pattern_only(house, phone):
     for _ in range(5):
         refused(phone.sign, house, KeyKind.AUTH, m=PATTERN, secret="0-1-2-3")
 
-    assert refused(
-        phone.sign, house, KeyKind.AUTH, m=PATTERN, secret=THE_PATTERN
-    ).code == "pattern_disabled"
+    assert (
+        refused(phone.sign, house, KeyKind.AUTH, m=PATTERN, secret=THE_PATTERN).code
+        == "pattern_disabled"
+    )
     phone.sign(house, KeyKind.AUTH)
     assert house.state(phone) == "ACTIVE"
 
@@ -313,6 +312,3 @@ def _begin_body(phone, kind, m, request_id):
         "D1": b64u(own.commitment.hiding),
         "E1": b64u(own.commitment.binding),
     }
-
-
-_ = House
