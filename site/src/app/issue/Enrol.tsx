@@ -22,7 +22,7 @@ export function NewId() {
   const steps = useSteps(4);
   const { loginId } = useCell(flow.draft);
   const [tried, setTried] = useState(false);
-  const right = /^[a-z0-9]{6,20}$/.test(loginId);
+  const right = /^[a-z][a-z0-9]{5,19}$/.test(loginId);
   const go = (): void => (right ? route.go("/issue/new-password") : setTried(true));
   return (
     <Screen

@@ -1,6 +1,7 @@
 import type { Outcome } from "../../kit/outcome.ts";
 import { problem } from "../../kit/problem.ts";
 import { events } from "../../kit/events.ts";
+import { Prose } from "../parts/Prose.tsx";
 import { Link } from "../parts/Link.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { useLoad } from "../parts/useLoad.ts";
@@ -152,7 +153,7 @@ export function Term({ code }: { readonly code: string }) {
       back="/issue/terms"
       action={{ label: words.terms.agreeThis, run: accept }}
     >
-      <p class="prose">{term.text[locale]}</p>
+      <Prose text={term.text[locale]} />
     </Screen>
   );
 }

@@ -106,6 +106,7 @@ function Why({ of }: { readonly of: LimitsOf }) {
   return (
     <section class="note" data-testid="why">
       <h3>{limit.why}</h3>
+      {told.length === 0 && <p>{limit.whole}</p>}
       {told.map((line) => (
         <p key={line}>{line}</p>
       ))}

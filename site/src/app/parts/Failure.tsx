@@ -43,7 +43,9 @@ function figures({ details }: Problem, words: Words): string {
   const left = number("left_today");
   const until = number("until");
   const resend = number("resend_at");
+  const { reason } = details;
   return [
+    typeof reason === "string" ? (words.weak[reason] ?? "") : "",
     tries === null ? "" : tries <= 2 ? words.lastTries(tries) : words.triesLeft(tries),
     limit === null ? "" : words.limitIs(words.won(won.digits(limit))),
     left === null ? "" : words.leftToday(words.won(won.digits(left))),

@@ -24,7 +24,7 @@ export const orders = {
     const { from, payee, amount, memo } = draft.get();
     if (from === null || payee === null || amount === null) return problem("not_found");
     const body = {
-      from_account: from.id,
+      from_account: from.number,
       payee_bank: payee.bank,
       payee_account: payee.account,
       amount,
@@ -93,13 +93,12 @@ export async function signable(order: Order): Promise<TransactionFields | null> 
   const { fields } = order.request;
   const life = kid === null ? null : lifeOf(fields, kid);
   if (life === null || from === null || payee === null || amount === null) return null;
-  const { fee, tier, policy_version, from_account } = fields;
+  const { fee, tier, policy_version } = fields;
   if (typeof fee !== "number" || typeof tier !== "string") return null;
-  if (typeof policy_version !== "number" || typeof from_account !== "string") return null;
-  if (![from.id, from.number, from.number.replaceAll("-", "")].includes(from_account)) return null;
+  if (typeof policy_version !== "number") return null;
   const own = {
     transfer_id: order.id,
-    from_account,
+    from_account: from.number,
     payee_bank: payee.bank,
     payee_account: payee.account,
     payee_holder: payee.holder,
