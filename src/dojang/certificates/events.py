@@ -8,6 +8,8 @@ from dojang.db import Event
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateIssued(Event):
+    """The first certificates, or the first since the last ones ended. Fingerprints are SHA-256."""
+
     kind: ClassVar[str] = "certificate.issued"
     credential_id: str
     subject_id: str
@@ -19,6 +21,8 @@ class CertificateIssued(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateReissued(Event):
+    """As `certificate.issued`, in the place of credential `replaces`, revoked just before."""
+
     kind: ClassVar[str] = "certificate.reissued"
     credential_id: str
     replaces: str
@@ -31,6 +35,8 @@ class CertificateReissued(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateRevoked(Event):
+    """`reason` is the house's word, `crl_reason` what CRL and OCSP say (RFC 5280 5.3.1)."""
+
     kind: ClassVar[str] = "certificate.revoked"
     credential_id: str
     serials: list[str]
@@ -40,6 +46,8 @@ class CertificateRevoked(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateLocked(Event):
+    """The PIN's tries are spent: certificateHold, until a reissue."""
+
     kind: ClassVar[str] = "certificate.locked"
     credential_id: str
     serials: list[str]
@@ -47,6 +55,8 @@ class CertificateLocked(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateSuspended(Event):
+    """certificateHold; `reason` is `copy` or `loss_report`."""
+
     kind: ClassVar[str] = "certificate.suspended"
     credential_id: str
     serials: list[str]
@@ -55,6 +65,8 @@ class CertificateSuspended(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateReleased(Event):
+    """A loss report ended, the customer identified again; the same certificates work."""
+
     kind: ClassVar[str] = "certificate.released"
     credential_id: str
     serials: list[str]
@@ -63,6 +75,8 @@ class CertificateReleased(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DormancyNotice(Event):
+    """Unused so long that it ends in `days` days, at `dormant_at`. Once per idle stretch."""
+
     kind: ClassVar[str] = "certificate.dormancy_notice"
     credential_id: str
     days: int
@@ -80,6 +94,8 @@ class IntentAbandoned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorityCertified(Event):
+    """A certificate of our own: `role` is root, issuing or ocsp."""
+
     kind: ClassVar[str] = "authority.certified"
     role: str
     serial: str

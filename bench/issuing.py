@@ -1,0 +1,116 @@
+"""What issuing the two certificates of a credential costs, beside bare ECDSA signing.
+
+.venv/bin/python -m bench.issuing
+"""
+
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from dojang import policy
+from dojang.certificates import Authority, Issuing, KeyProof, Lifecycle, Order, Plan
+from dojang.crypto import csr
+from dojang.crypto.encoding import Point
+from dojang.db import Database, log, schema
+from dojang.kernel.clock import SystemClock
+from dojang.kernel.entropy import SystemEntropy
+from dojang.kernel.ids import Ids
+from dojang.policy.profiles import SEED
+from dojang.vault.software import SoftwareVault
+
+
+def measure(pairs: int = 100) -> dict[str, float]:
+    """Medians of CPU milliseconds for a pair of certificates, step by step, on SQLite.
+
+    `issue.cpu_ms` is everything: verify both requests, write, lint, store the intent durably,
+    sign, check, and activate durably with the log. `issue.raw_cpu_ms` is two bare signatures.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        db, issuing, lifecycle = _house(Path(folder))
+        orders = [_order(db, lifecycle, f"c{n}") for n in range(pairs)]
+        prepared: list[Any] = []
+        issued: list[Any] = []
+        prepare = _median_ms(lambda order: prepared.append(issuing.prepare(order)), orders)
+        redeem = _median_ms(lambda token: issued.append(issuing.redeem(token)), prepared)
+
+        def activate(made: Any) -> None:
+            with db.transaction() as tx:
+                lifecycle.activate(tx, made)
+
+        activation = _median_ms(activate, issued)
+        db.close()
+    raw = _raw_ms(pairs)
+    total = prepare + redeem + activation
+    return {
+        "issue.cpu_ms": total,
+        "issue.prepare_cpu_ms": prepare,
+        "issue.redeem_cpu_ms": redeem,
+        "issue.activate_cpu_ms": activation,
+        "issue.raw_cpu_ms": raw,
+        "issue.certificates_per_cpu_s": 2_000 / total,
+        "issue.raw_signatures_per_cpu_s": 2_000 / raw,
+    }
+
+
+def _house(folder: Path) -> tuple[Database, Issuing, Lifecycle]:
+    clock, entropy = SystemClock(), SystemEntropy()
+    db = Database(f"sqlite:///{folder}/bank.db", clock)
+    schema.metadata.create_all(db.engine)
+    with db.engine.connect() as connection, connection.begin():
+        log.start(connection)
+    with db.transaction() as tx:
+        policy.adopt(tx, SEED)
+    vault = SoftwareVault.open(folder / "keys", b"bench", entropy)
+    authority = Authority(db, vault, clock, entropy, Plan(base_url="http://localhost:8000"))
+    issuing = Issuing(db, vault, authority, clock, entropy)
+    return db, issuing, Lifecycle(Ids(clock, entropy))
+
+
+def _order(db: Database, lifecycle: Lifecycle, customer: str) -> Order:
+    with db.transaction() as tx:
+        opened = lifecycle.open(tx, customer, subject_id=f"S-{customer}")
+    return Order(
+        credential_id=opened.id,
+        subject_id=opened.subject_id,
+        name="김도장",
+        auth=_proof("김도장", opened.subject_id),
+        sign=_proof("김도장", opened.subject_id),
+    )
+
+
+def _proof(name: str, subject_id: str) -> KeyProof:
+    key = Ed25519PrivateKey.generate()
+    point = Point(key.public_key().public_bytes_raw())
+    info = csr.request_info(point, name=name, subject_id=subject_id)
+    return KeyProof(point, csr.assemble(info, key.sign(info)))
+
+
+def _raw_ms(pairs: int) -> float:
+    key, message = ec.generate_private_key(ec.SECP256R1()), bytes(560)
+
+    def two(_: int) -> None:
+        for _ in range(2):
+            key.sign(message, ec.ECDSA(hashes.SHA256()))
+
+    return _median_ms(two, range(pairs))
+
+
+def _median_ms(act: Callable[[Any], None], items: Iterable[Any]) -> float:
+    taken = []
+    for item in items:
+        begun = time.process_time_ns()
+        act(item)
+        taken.append(time.process_time_ns() - begun)
+    return round(statistics.median(taken) / 1e6, 3)
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(), indent=2))
