@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import structlog
-
 from dojang import policy
 from dojang.certificates import Authority, Hold, Issuing, Lifecycle, Plan, Status
 from dojang.certificates import jobs as certificate_jobs
@@ -38,6 +36,7 @@ from dojang.gateways.twins import (
 from dojang.kernel.clock import Clock
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
+from dojang.kernel.records import recorder
 from dojang.kernel.secret import Secret
 from dojang.ledger import Ledger, accounts
 from dojang.methods.model import PasskeyLogin, RelyingParty
@@ -155,7 +154,7 @@ def build(
         raise ConfigError(f"gateways: {', '.join(outside.twins())} would only be simulated")
     vault = SoftwareVault.open(Path(settings.vault.file), _passphrase(settings), entropy)
     fields = FieldKeys(vault, entropy)
-    log = structlog.get_logger("dojang")
+    log = recorder()
     return _assembled(_Ground(settings, clock, entropy, ids, db, vault, outside, fields, log))
 
 
@@ -348,7 +347,7 @@ def _recorder(log: Any, part: str) -> Callable[[Exception], None]:
     """Faults of background work are recorded by their kind; their words may hold row values."""
 
     def record(fault: Exception) -> None:
-        log.error("background_fault", part=part, error=type(fault).__name__)
+        log.error("background_fault", part=part, exc_info=fault)
 
     return record
 

@@ -45,7 +45,7 @@ class Person:
     login_id: str | None = None
     password: str | None = None
     accounts: tuple[Account, ...] = field(default=())
-    pin: str = "135790"
+    pin: str = "280461"
     """What the demo and the journey use; the person chooses another in the app."""
     sim_age_days: int = 900
 

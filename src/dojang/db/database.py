@@ -98,6 +98,7 @@ def _sqlite(url: str) -> Engine:
     engine = create_engine(
         url,
         connect_args={"check_same_thread": False, "isolation_level": None},
+        hide_parameters=True,
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE * 2,
     )
@@ -127,6 +128,7 @@ def _postgresql(url: str) -> Engine:
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": "-c lock_timeout=5000 -c statement_timeout=15000"},
     )
 

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from dojang.ledger import accounts
 from dojang.transfers import Payee
 from dojang.transfers.payees import Found
-from dojang.web.core import BankRequest, bank, signed_in
+from dojang.web.core import BankRequest, bank, signed_in, threaded
 
 PAGE_DEFAULT: Final = 50
 Before = Annotated[int | None, Parameter(query="before", ge=0, le=2**53)]
@@ -89,7 +89,8 @@ class PayeesOut(Struct, frozen=True):
     payees: list[PayeeOut]
 
 
-@get("/v1/accounts", sync_to_thread=True)
+@get("/v1/accounts")
+@threaded
 def listed(request: BankRequest) -> AccountsOut:
     """All accounts, as of one moment."""
     mine = signed_in(request)
@@ -111,7 +112,8 @@ def listed(request: BankRequest) -> AccountsOut:
     )
 
 
-@get("/v1/accounts/{account_id:str}/statement", sync_to_thread=True)
+@get("/v1/accounts/{account_id:str}/statement")
+@threaded
 def statement(
     request: BankRequest, account_id: str, before: Before = None, limit: Limit = PAGE_DEFAULT
 ) -> StatementOut:
@@ -136,7 +138,8 @@ def statement(
     return StatementOut(entries, following)
 
 
-@get("/v1/limits", sync_to_thread=True)
+@get("/v1/limits")
+@threaded
 def limits(request: BankRequest) -> LimitsOut:
     """How much can be sent now, and why."""
     room = bank(request).transfers.limits.show(signed_in(request))
@@ -163,7 +166,8 @@ def limits(request: BankRequest) -> LimitsOut:
     )
 
 
-@post("/v1/payees", status_code=200, sync_to_thread=True)
+@post("/v1/payees", status_code=200)
+@threaded
 def payee(request: BankRequest, body: bytes, data: PayeeIn) -> PayeeOut:
     """Whose account that is."""
     mine = signed_in(request, body)
@@ -171,7 +175,8 @@ def payee(request: BankRequest, body: bytes, data: PayeeIn) -> PayeeOut:
     return _payee(found.payee)
 
 
-@get("/v1/payees/recent", sync_to_thread=True)
+@get("/v1/payees/recent")
+@threaded
 def recent(request: BankRequest) -> PayeesOut:
     """The latest ones, newest first."""
     mine = signed_in(request)

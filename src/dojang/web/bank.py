@@ -10,7 +10,7 @@ from sqlalchemy import text
 from dojang import policy
 from dojang.kernel.problem import NotFound
 from dojang.web import problem_pages
-from dojang.web.core import BankRequest, bank
+from dojang.web.core import BankRequest, bank, threaded
 
 
 class Words(Struct, frozen=True):
@@ -56,7 +56,8 @@ class HealthOut(Struct, frozen=True):
     parts: dict[str, str]
 
 
-@get("/health", sync_to_thread=True)
+@get("/health")
+@threaded
 def health(request: BankRequest) -> Response[HealthOut]:
     """`ok` only when the database answers and the vault holds its keys."""
     parts = {"database": "ok", "vault": "ok"}
@@ -77,7 +78,8 @@ def metrics() -> Response[bytes]:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-@get("/v1/bank", sync_to_thread=True)
+@get("/v1/bank")
+@threaded
 def about(request: BankRequest) -> BankOut:
     house = bank(request)
     settings = house.settings
@@ -117,7 +119,8 @@ def about(request: BankRequest) -> BankOut:
     )
 
 
-@get("/problems/{code:str}", media_type=MediaType.HTML, sync_to_thread=True)
+@get("/problems/{code:str}", media_type=MediaType.HTML)
+@threaded
 def problem_page(request: BankRequest, code: str) -> str:
     """The page a problem's `type` points to, in the language the browser prefers."""
     wanted = request.headers.get("accept-language", "ko")

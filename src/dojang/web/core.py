@@ -8,12 +8,16 @@ A handler is synchronous, runs in a worker thread, and begins with one of two qu
 Both raise a `Problem`; everything raised is rendered here and nowhere else.
 """
 
+import asyncio
+import functools
 import hashlib
 import hmac
 import threading
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import msgspec
 from litestar import Request, Response
@@ -38,6 +42,29 @@ NONCE_LIFE: Final = 5 * MINUTE
 _NONCE_STEP: Final = MINUTE
 JTI_KEPT_MAX: Final = 50_000
 BODY_BYTES_MAX: Final = 65_536
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+THREADS: Final = 32
+_POOL: Final = ThreadPoolExecutor(THREADS, thread_name_prefix="dojang-request")
+
+
+def threaded(handler: Callable[P, T]) -> Callable[P, Awaitable[T]]:
+    """Run a synchronous handler in a worker thread.
+
+    Litestar's own `sync_to_thread` wraps a handler twice when its path has several methods
+    (2.25: a path's handlers are registered again with each further method), and then answers with
+    an un-awaited coroutine; this makes a plain coroutine function of it, which is left alone.
+    """
+
+    @functools.wraps(handler)
+    async def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        call = functools.partial(handler, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(_POOL, call)
+
+    return run
 
 
 class UseDpopNonce(Unauthenticated):

@@ -20,7 +20,7 @@ from dojang.kernel.phone_numbers import phone_number
 from dojang.kernel.problem import Malformed, NotFound
 from dojang.ledger import accounts
 from dojang.signing import keys
-from dojang.web.core import BankRequest, bank, refuse_twin_members, signed_in, source
+from dojang.web.core import BankRequest, bank, refuse_twin_members, signed_in, source, threaded
 
 Word = Annotated[str, Meta(min_length=1, max_length=100)]
 Before = Annotated[int | None, Parameter(query="before", ge=0, le=2**53)]
@@ -143,7 +143,8 @@ def terms(request: BankRequest) -> TermsOut:
     )
 
 
-@post("/v1/loss-reports", status_code=202, sync_to_thread=True)
+@post("/v1/loss-reports", status_code=202)
+@threaded
 def report_loss(request: BankRequest, body: bytes, data: LossIn) -> Response[ReceiptOut]:
     """From any browser, without signing in; the answer says nothing about who exists."""
     refuse_twin_members(body)
@@ -162,7 +163,8 @@ def report_loss(request: BankRequest, body: bytes, data: LossIn) -> Response[Rec
     return Response(ReceiptOut(receipt), headers={"cache-control": "no-store"})
 
 
-@get("/v1/me", sync_to_thread=True)
+@get("/v1/me")
+@threaded
 def me(request: BankRequest) -> MeOut:
     """The customer of this session."""
     mine = signed_in(request)
@@ -179,7 +181,8 @@ def me(request: BankRequest) -> MeOut:
         )
 
 
-@get("/v1/certificate", sync_to_thread=True)
+@get("/v1/certificate")
+@threaded
 def certificate(request: BankRequest) -> CredentialOut:
     """Details of the certificate one is signed in with."""
     mine = signed_in(request)
@@ -187,7 +190,8 @@ def certificate(request: BankRequest) -> CredentialOut:
         return _credential(request, tx, mine)
 
 
-@get("/v1/certificate/history", sync_to_thread=True)
+@get("/v1/certificate/history")
+@threaded
 def uses(request: BankRequest, before: Before = None, limit: Limit = 30) -> HistoryOut:
     """Everything the log says about this customer, newest first."""
     mine = signed_in(request)

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from dojang.kernel.clock import SECOND, MovableClock
 from dojang.kernel.problem import NotFound
-from dojang.web.core import BankRequest, bank, source
+from dojang.web.core import BankRequest, bank, source, threaded
 
 DECADE_SECONDS: Final = 10 * 366 * 86_400
 
@@ -21,7 +21,8 @@ class Moved(Struct, frozen=True):
     now: int
 
 
-@post("/_demo/clock", status_code=200, sync_to_thread=True, include_in_schema=False)
+@post("/_demo/clock", status_code=200, include_in_schema=False)
+@threaded
 def move_clock(request: BankRequest, data: Move) -> Moved:
     """Move the demo's clock, from this machine only, and let the jobs that are due run."""
     house = bank(request)
@@ -32,7 +33,8 @@ def move_clock(request: BankRequest, data: Move) -> Moved:
     return Moved(now=now)
 
 
-@get("/_demo/people", sync_to_thread=True, include_in_schema=False)
+@get("/_demo/people", include_in_schema=False)
+@threaded
 def people(request: BankRequest) -> dict[str, Any]:
     """The sample people with what one has to type. Invented, every one of them."""
     if not loopback(request):

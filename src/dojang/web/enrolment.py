@@ -18,7 +18,7 @@ from dojang.gateways.telecom import Claim
 from dojang.kernel.phone_numbers import phone_number
 from dojang.kernel.problem import Malformed
 from dojang.kernel.secret import Secret
-from dojang.web.core import BankRequest, bank, caller
+from dojang.web.core import BankRequest, bank, caller, threaded
 from dojang.web.sessions import KID_BYTES, Encoded, Id, taken
 
 PROOF_BYTES: Final = 64
@@ -171,7 +171,8 @@ class FinishedOut(Struct, frozen=True):
     credential: CredentialOut
 
 
-@post("/v1/enrolments", status_code=201, sync_to_thread=True)
+@post("/v1/enrolments", status_code=201)
+@threaded
 def begin(request: BankRequest, body: bytes, data: BeginIn) -> Response[BegunOut]:
     """Agree to the terms and receive the journey's token."""
     who = caller(request, body)
@@ -182,13 +183,15 @@ def begin(request: BankRequest, body: bytes, data: BeginIn) -> Response[BegunOut
     return Response(BegunOut(begun.token, _state(begun.state)), headers=NO_STORE)
 
 
-@get("/v1/enrolments/current", sync_to_thread=True)
+@get("/v1/enrolments/current")
+@threaded
 def current(request: BankRequest) -> Response[StateOut]:
     """Where the journey stands: how a reloaded page goes on."""
     return _told(bank(request).enrolments.journeys.current(_bearer(request)))
 
 
-@post("/v1/enrolments/current/internet-banking", status_code=200, sync_to_thread=True)
+@post("/v1/enrolments/current/internet-banking", status_code=200)
+@threaded
 def internet_banking(
     request: BankRequest, body: bytes, data: InternetBankingIn
 ) -> Response[StateOut]:
@@ -201,21 +204,24 @@ def internet_banking(
     return _told(state)
 
 
-@post("/v1/enrolments/current/identity", status_code=200, sync_to_thread=True)
+@post("/v1/enrolments/current/identity", status_code=200)
+@threaded
 def identity(request: BankRequest, body: bytes, data: IdentityIn) -> Response[StateOut]:
     """Ask the telecom operator, and send a code."""
     bearer = _bearer(request, body)
     return _told(bank(request).enrolments.proofs.identity(bearer, _claim(data)))
 
 
-@post("/v1/enrolments/current/sms-code", status_code=200, sync_to_thread=True)
+@post("/v1/enrolments/current/sms-code", status_code=200)
+@threaded
 def sms_code(request: BankRequest, body: bytes, data: CodeIn) -> Response[StateOut]:
     """Type the code."""
     bearer = _bearer(request, body)
     return _told(bank(request).enrolments.proofs.sms_code(bearer, Secret(data.code)))
 
 
-@post("/v1/enrolments/current/account-password", status_code=200, sync_to_thread=True)
+@post("/v1/enrolments/current/account-password", status_code=200)
+@threaded
 def account_password(request: BankRequest, body: bytes, data: AccountIn) -> Response[StateOut]:
     """The second evidence of an existing customer."""
     bearer = _bearer(request, body)
@@ -225,7 +231,8 @@ def account_password(request: BankRequest, body: bytes, data: AccountIn) -> Resp
     return _told(state)
 
 
-@post("/v1/enrolments/current/internet-banking-enrolment", status_code=200, sync_to_thread=True)
+@post("/v1/enrolments/current/internet-banking-enrolment", status_code=200)
+@threaded
 def enrol_internet_banking(request: BankRequest, body: bytes, data: JoinIn) -> Response[StateOut]:
     """Become a customer: internet banking and the first account."""
     bearer = _bearer(request, body)
@@ -242,7 +249,8 @@ def enrol_internet_banking(request: BankRequest, body: bytes, data: JoinIn) -> R
     return _told(bank(request).enrolments.proofs.enrol_internet_banking(bearer, wanted))
 
 
-@post("/v1/enrolments/current/keys", status_code=201, sync_to_thread=True)
+@post("/v1/enrolments/current/keys", status_code=201)
+@threaded
 def begin_key(request: BankRequest, body: bytes, data: KeyIn) -> Response[KeyOut]:
     """E1 of PROTOCOL 1."""
     bearer = _bearer(request, body)
@@ -266,7 +274,8 @@ def begin_key(request: BankRequest, body: bytes, data: KeyIn) -> Response[KeyOut
     return Response(answer, headers=NO_STORE)
 
 
-@post("/v1/enrolments/current/keys/{kid:str}/shares", status_code=200, sync_to_thread=True)
+@post("/v1/enrolments/current/keys/{kid:str}/shares", status_code=200)
+@threaded
 def answer_shares(
     request: BankRequest, body: bytes, kid: str, data: SharesIn
 ) -> Response[SharesOut]:
@@ -286,7 +295,8 @@ def answer_shares(
     return Response(SharesOut(instances, b64u(answered.cri), requests), headers=NO_STORE)
 
 
-@post("/v1/enrolments/current/finish", status_code=200, sync_to_thread=True)
+@post("/v1/enrolments/current/finish", status_code=200)
+@threaded
 def finish(request: BankRequest, body: bytes, data: NothingIn) -> Response[FinishedOut]:  # noqa: ARG001
     """Receive the certificate."""
     finished = bank(request).enrolments.finishing.finish(_bearer(request, body))

@@ -9,7 +9,7 @@ from dojang.gateways.twins import SimulatedArs
 from dojang.gateways.twins.sms import RecordedSms
 from dojang.kernel.phone_numbers import PhoneNumber, phone_number
 from dojang.kernel.problem import Malformed, NotFound
-from dojang.web.core import BankRequest, bank
+from dojang.web.core import BankRequest, bank, threaded
 from dojang.web.demo import loopback
 
 Digits = Annotated[str, Meta(pattern=r"^[0-9]{1,20}$")]
@@ -49,7 +49,8 @@ class HeardOut(Struct, frozen=True):
     tries_left: int
 
 
-@get("/_handset/messages", sync_to_thread=True, include_in_schema=False)
+@get("/_handset/messages", include_in_schema=False)
+@threaded
 def messages(request: BankRequest, phone: str) -> MessagesOut:
     """The inbox, oldest first."""
     _from_this_machine(request)
@@ -57,7 +58,8 @@ def messages(request: BankRequest, phone: str) -> MessagesOut:
     return MessagesOut([MessageOut(at=m.at, to=m.to, text=m.text) for m in inbox])
 
 
-@get("/_handset/calls", sync_to_thread=True, include_in_schema=False)
+@get("/_handset/calls", include_in_schema=False)
+@threaded
 def calls(request: BankRequest, phone: str) -> CallsOut:
     """The calls to this number, newest first, over ones too."""
     _from_this_machine(request)
@@ -80,9 +82,9 @@ def calls(request: BankRequest, phone: str) -> CallsOut:
 @post(
     "/_handset/calls/{call_id:str}/answer",
     status_code=204,
-    sync_to_thread=True,
     include_in_schema=False,
 )
+@threaded
 def answer(request: BankRequest, call_id: str) -> None:
     """Pick up."""
     _from_this_machine(request)
@@ -92,9 +94,9 @@ def answer(request: BankRequest, call_id: str) -> None:
 @post(
     "/_handset/calls/{call_id:str}/keys",
     status_code=200,
-    sync_to_thread=True,
     include_in_schema=False,
 )
+@threaded
 def keys(request: BankRequest, call_id: str, data: KeysIn) -> HeardOut:
     """Key digits on the answered call; the bank says at once what it heard."""
     _from_this_machine(request)
@@ -105,9 +107,9 @@ def keys(request: BankRequest, call_id: str, data: KeysIn) -> HeardOut:
 @post(
     "/_handset/calls/{call_id:str}/hang-up",
     status_code=204,
-    sync_to_thread=True,
     include_in_schema=False,
 )
+@threaded
 def hang_up(request: BankRequest, call_id: str) -> None:
     """Put the phone down. Nothing happens for a call that is over or was never made."""
     _from_this_machine(request)

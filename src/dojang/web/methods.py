@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from dojang.kernel import masking
 from dojang.methods.model import PASSKEY_NAME_MAX, PinLoginNeeded
-from dojang.web.core import BankRequest, bank, caller, signed_in
+from dojang.web.core import BankRequest, bank, caller, signed_in, threaded
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Name = Annotated[str, Meta(min_length=1, max_length=PASSKEY_NAME_MAX)]
@@ -61,7 +61,8 @@ class OpenedOut(Struct, frozen=True):
     customer: CustomerOut
 
 
-@post("/v1/passkeys/options", status_code=200, sync_to_thread=True)
+@post("/v1/passkeys/options", status_code=200)
+@threaded
 def adding_options(request: BankRequest, body: bytes) -> OptionsOut:
     """Begin to add a passkey to the certificate of this session."""
     session = signed_in(request, body)
@@ -76,7 +77,8 @@ def adding_options(request: BankRequest, body: bytes) -> OptionsOut:
     return OptionsOut(challenge_id, options)
 
 
-@post("/v1/passkeys", status_code=201, sync_to_thread=True)
+@post("/v1/passkeys", status_code=201)
+@threaded
 def add(request: BankRequest, body: bytes, data: AddIn) -> AddedOut:
     """Keep the passkey that the phone made."""
     session = signed_in(request, body)
@@ -93,7 +95,8 @@ def add(request: BankRequest, body: bytes, data: AddIn) -> AddedOut:
     return AddedOut(added)
 
 
-@delete("/v1/passkeys/{passkey_id:str}", status_code=204, sync_to_thread=True)
+@delete("/v1/passkeys/{passkey_id:str}", status_code=204)
+@threaded
 def remove(request: BankRequest, body: bytes, passkey_id: str) -> None:
     """Remove one of the certificate's passkeys."""
     session = signed_in(request, body)
@@ -102,7 +105,8 @@ def remove(request: BankRequest, body: bytes, passkey_id: str) -> None:
     )
 
 
-@post("/v1/login/passkey/options", status_code=200, sync_to_thread=True)
+@post("/v1/login/passkey/options", status_code=200)
+@threaded
 def login_options(request: BankRequest, body: bytes, data: LoginOptionsIn) -> OptionsOut:
     """A challenge for this device and this certificate."""
     who = caller(request, body)
@@ -110,7 +114,8 @@ def login_options(request: BankRequest, body: bytes, data: LoginOptionsIn) -> Op
     return OptionsOut(challenge_id, options)
 
 
-@post("/v1/login/passkey", status_code=201, sync_to_thread=True)
+@post("/v1/login/passkey", status_code=201)
+@threaded
 def log_in(request: BankRequest, body: bytes, data: LoginIn) -> OpenedOut:
     """Answer the challenge and be signed in."""
     who = caller(request, body)

@@ -16,7 +16,7 @@ from litestar.datastructures import State
 
 from dojang.certificates.status import Answer
 from dojang.kernel.clock import SECOND, Instant, utc
-from dojang.web.core import BankRequest, bank
+from dojang.web.core import BankRequest, bank, threaded
 
 CERTIFICATE: Final = "application/pkix-cert"
 CRL: Final = "application/pkix-crl"
@@ -36,20 +36,23 @@ def issuing(request: BankRequest) -> Response[bytes]:
     return _certificate(bank(request).authority.issuing_der)
 
 
-@get("/pki/issuing.crl", sync_to_thread=True)
+@get("/pki/issuing.crl")
+@threaded
 def issuing_crl(request: BankRequest) -> Response[bytes]:
     """The list as of now; no cache may keep it, or it would not be right at once."""
     made = bank(request).status.crl()
     return Response(made, media_type=CRL, headers={"cache-control": "no-cache"})
 
 
-@post("/pki/ocsp", status_code=200, sync_to_thread=True)
+@post("/pki/ocsp", status_code=200)
+@threaded
 def ask(request: BankRequest, body: bytes) -> Response[bytes]:
     answer = bank(request).status.answer(body)
     return Response(answer.der, media_type=OCSP_RESPONSE, headers={"cache-control": "no-store"})
 
 
-@get("/pki/ocsp/{asked:path}", sync_to_thread=True)
+@get("/pki/ocsp/{asked:path}")
+@threaded
 def ask_in_path(request: Request[Any, Any, State], asked: str) -> Response[bytes]:
     """The path is read raw: base64 has slashes, and what decoded them first differs by server."""
     answer = bank(request).status.answer(_decoded(request, asked))

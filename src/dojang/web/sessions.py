@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from dojang.crypto.encoding import unb64u
 from dojang.customers import Session
 from dojang.kernel.problem import Malformed
-from dojang.web.core import BankRequest, bank, caller, signed_in
+from dojang.web.core import BankRequest, bank, caller, signed_in, threaded
 from dojang.web.methods import CustomerOut, OpenedOut, SessionOut
 
 KID_BYTES: Final = 16
@@ -42,7 +42,8 @@ def taken(text: str, size: int | None = None) -> bytes:
         raise Malformed from None
 
 
-@post("/v1/sessions", status_code=201, sync_to_thread=True)
+@post("/v1/sessions", status_code=201)
+@threaded
 def open_session(request: BankRequest, body: bytes, data: ClaimIn) -> OpenedOut:
     """The session that the signature of this request was granted. Again: a new token."""
     who = caller(request, body)
@@ -55,7 +56,8 @@ def open_session(request: BankRequest, body: bytes, data: ClaimIn) -> OpenedOut:
     )
 
 
-@get("/v1/sessions", sync_to_thread=True)
+@get("/v1/sessions")
+@threaded
 def listed(request: BankRequest) -> SessionsOut:
     """Where one is signed in."""
     mine = signed_in(request)
@@ -76,7 +78,8 @@ def listed(request: BankRequest) -> SessionsOut:
     )
 
 
-@delete("/v1/sessions/{session_id:str}", status_code=204, sync_to_thread=True)
+@delete("/v1/sessions/{session_id:str}", status_code=204)
+@threaded
 def end(request: BankRequest, body: bytes, session_id: str) -> None:
     """Sign out, here or elsewhere."""
     mine = signed_in(request, body)

@@ -25,7 +25,7 @@ from dojang.signing.model import (
     Wrong,
     WrongSecret,
 )
-from dojang.web.core import BankRequest, bank, caller, signed_in
+from dojang.web.core import BankRequest, bank, caller, signed_in, threaded
 
 Rid = Annotated[str, Meta(min_length=16, max_length=16)]
 Id16 = Annotated[str, Meta(min_length=22, max_length=22)]
@@ -159,7 +159,8 @@ class ProofIn(Struct, forbid_unknown_fields=True):
     kid: Id16
 
 
-@post("/v1/signing/begin", status_code=200, sync_to_thread=True)
+@post("/v1/signing/begin", status_code=200)
+@threaded
 def begin(request: BankRequest, body: bytes, data: BeginIn) -> BegunOut:
     """S1: one try is counted before anything is evaluated."""
     who = caller(request, body)
@@ -190,7 +191,8 @@ def begin(request: BankRequest, body: bytes, data: BeginIn) -> BegunOut:
     )
 
 
-@post("/v1/signing/complete", status_code=200, sync_to_thread=True)
+@post("/v1/signing/complete", status_code=200)
+@threaded
 def complete(request: BankRequest, body: bytes, data: CompleteIn) -> EndedOut:
     """S2: the signature, or the news that the secret was wrong."""
     who = caller(request, body)
@@ -202,7 +204,8 @@ def complete(request: BankRequest, body: bytes, data: CompleteIn) -> EndedOut:
     return _ended(data.rid, ended)
 
 
-@post("/v1/signing/resume", status_code=200, sync_to_thread=True)
+@post("/v1/signing/resume", status_code=200)
+@threaded
 def resume(request: BankRequest, body: bytes, data: ResumeIn) -> EndedOut:
     """S3: how an interrupted signature ended; an open one ends here."""
     who = caller(request, body)
@@ -211,7 +214,8 @@ def resume(request: BankRequest, body: bytes, data: ResumeIn) -> EndedOut:
     return _ended(data.rid, ended)
 
 
-@post("/v1/signing/confirm-stale", status_code=200, sync_to_thread=True)
+@post("/v1/signing/confirm-stale", status_code=200)
+@threaded
 def confirm_stale(request: BankRequest, body: bytes, data: ConfirmStaleIn) -> StateOut:
     """S4: this phone was overtaken by a copy of itself; answers the credential's state."""
     who = caller(request, body)
@@ -221,7 +225,8 @@ def confirm_stale(request: BankRequest, body: bytes, data: ConfirmStaleIn) -> St
     return StateOut(rid=data.rid, state=state.value)
 
 
-@post("/v1/login/challenges", status_code=200, sync_to_thread=True)
+@post("/v1/login/challenges", status_code=200)
+@threaded
 def challenge(request: BankRequest, body: bytes, data: ChallengeIn) -> ChallengeOut:
     """What the auth key signs to log in."""
     who = caller(request, body)
@@ -236,7 +241,8 @@ def challenge(request: BankRequest, body: bytes, data: ChallengeIn) -> Challenge
     )
 
 
-@post("/v1/acts", status_code=201, sync_to_thread=True)
+@post("/v1/acts", status_code=201)
+@threaded
 def act(
     request: BankRequest, body: bytes, data: RevokeIn | LimitsIn | MethodChangeIn
 ) -> RequestOut:
@@ -247,7 +253,8 @@ def act(
     return RequestOut(ordered.request_id, ordered.fields)
 
 
-@post("/v1/method-changes", status_code=200, sync_to_thread=True)
+@post("/v1/method-changes", status_code=200)
+@threaded
 def start_change(request: BankRequest, body: bytes, data: ChangeIn) -> ChangeOut:
     """Open a change of the PIN or the pattern; an unfinished one is dropped."""
     session = signed_in(request, body)
@@ -259,7 +266,8 @@ def start_change(request: BankRequest, body: bytes, data: ChangeIn) -> ChangeOut
     )
 
 
-@post("/v1/method-changes/{change_id:str}/proofs", status_code=200, sync_to_thread=True)
+@post("/v1/method-changes/{change_id:str}/proofs", status_code=200)
+@threaded
 def prove_change(request: BankRequest, body: bytes, change_id: str, data: ProofIn) -> RequestOut:
     """What one key signs with the new secret; the last proof switches over."""
     session = signed_in(request, body)

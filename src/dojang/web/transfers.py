@@ -14,7 +14,7 @@ from dojang.policy import Factor
 from dojang.transfers import Draft, Told
 from dojang.transfers.model import State
 from dojang.web.accounts import AccountNumber, BankCode
-from dojang.web.core import BankRequest, bank, signed_in
+from dojang.web.core import BankRequest, bank, signed_in, threaded
 
 AMOUNT_MAX: Final = 10**15
 OrderId = Annotated[str, Meta(min_length=36, max_length=36)]
@@ -75,7 +75,8 @@ class OrderOut(Struct, frozen=True):
     outcome: dict[str, Any] | None
 
 
-@put("/v1/transfers/{transfer_id:str}", sync_to_thread=True)
+@put("/v1/transfers/{transfer_id:str}")
+@threaded
 def order(request: BankRequest, body: bytes, transfer_id: str, data: OrderIn) -> Response[OrderOut]:
     """Make the order (201), or find the same one again (200)."""
     mine = signed_in(request, body)
@@ -90,7 +91,8 @@ def order(request: BankRequest, body: bytes, transfer_id: str, data: OrderIn) ->
     return Response(_order(told), status_code=201 if made else 200)
 
 
-@put("/v1/transfers/{transfer_id:str}/account-password", sync_to_thread=True)
+@put("/v1/transfers/{transfer_id:str}/account-password")
+@threaded
 def account_password(
     request: BankRequest, body: bytes, transfer_id: str, data: PasswordIn
 ) -> OrderOut:
@@ -99,7 +101,8 @@ def account_password(
     return _order(orders.account_password(mine, transfer_id, Secret(data.password)))
 
 
-@post("/v1/transfers/{transfer_id:str}/ars", status_code=200, sync_to_thread=True)
+@post("/v1/transfers/{transfer_id:str}/ars", status_code=200)
+@threaded
 def ars(request: BankRequest, body: bytes, transfer_id: str, data: EmptyIn) -> OrderOut:  # noqa: ARG001 - refuses unknown members
     """Ring the number on file."""
     mine = signed_in(request, body)
@@ -108,13 +111,15 @@ def ars(request: BankRequest, body: bytes, transfer_id: str, data: EmptyIn) -> O
     return _order(transfers.orders.show(mine.customer_id, transfer_id))
 
 
-@get("/v1/transfers/{transfer_id:str}", sync_to_thread=True)
+@get("/v1/transfers/{transfer_id:str}")
+@threaded
 def show(request: BankRequest, transfer_id: str) -> OrderOut:
     mine = signed_in(request)
     return _order(bank(request).transfers.orders.show(mine.customer_id, transfer_id))
 
 
-@delete("/v1/transfers/{transfer_id:str}", status_code=204, sync_to_thread=True)
+@delete("/v1/transfers/{transfer_id:str}", status_code=204)
+@threaded
 def cancel(request: BankRequest, body: bytes, transfer_id: str) -> None:
     mine = signed_in(request, body)
     bank(request).transfers.orders.cancel(mine.customer_id, transfer_id)
