@@ -1,6 +1,7 @@
 """Fixtures of every suite: a still clock, repeatable chance, a real database."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,9 +35,16 @@ def ids(clock: Clock, entropy: Entropy) -> Ids:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A private PostgreSQL in a temporary folder, started once for the session."""
-    with Cluster.started(tmp_path_factory.mktemp("postgresql")) as running:
+def cluster() -> Iterator[Cluster]:
+    """A private PostgreSQL, started once for the session.
+
+    In a folder of its own: pytest closes its temporary folders to other users, and the server
+    runs as another user where we are root.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="dojang-postgresql-") as folder,
+        Cluster.started(Path(folder)) as running,
+    ):
         yield running
 
 

@@ -49,9 +49,6 @@ class Cluster:
         if os.geteuid() == 0:
             owner = pwd.getpwnam("postgres")
             os.chown(folder, owner.pw_uid, owner.pw_gid)
-            for parent in [folder, *folder.parents]:
-                if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o005:
-                    parent.chmod(parent.stat().st_mode | 0o055)
         cluster._run("initdb", "-D", str(cluster.folder), "-A", "trust", "-U", "dojang", "-N")
         options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c max_connections=120"
         log = str(folder / "log")
