@@ -27,7 +27,9 @@ export function Issuing() {
       () => issueKeys(setReached),
       (value) => {
         lastIssued.set(value);
-        void flow.forget().then(() => route.replace("/issued"));
+        // First away: without its state this screen would start over.
+        route.replace("/issued");
+        void flow.forget();
       },
     );
   };

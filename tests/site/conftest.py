@@ -1,0 +1,131 @@
+"""A real bank in its own process, and a real Chromium at phone and desk width."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+import dojang
+from dojang.demo import PEOPLE, Person
+from dojang.journey.served import Served, served
+from tests.site.app import App
+
+BUILT: Final = Path(dojang.__file__).parent / "web" / "site"
+CHROMIUM: Final = Path("/usr/bin/chromium")
+QUIET: Final = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE: Final = {"width": 360, "height": 740}
+DESK: Final = {"width": 1280, "height": 800}
+
+Opens = Callable[..., BrowserContext]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    """The site is built, or nothing here means anything."""
+    assert (BUILT / "index.html").exists(), "build the site first: ./dev site"
+    assert (BUILT / "handset.html").exists(), "the handset page was not built"
+
+
+@pytest.fixture(scope="session")
+def browser(built: None) -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def bank(built: None, tmp_path: Path) -> Iterator[Served]:
+    """A fresh demo bank for one test."""
+    with served(tmp_path / "bank") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared_bank(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One demo bank for the tests of a module that do not mind each other."""
+    with served(tmp_path_factory.mktemp("shared") / "bank") as running:
+        yield running
+
+
+@pytest.fixture
+def opens(browser: Browser) -> Iterator[Opens]:
+    """Opens browsers for one test: each call is another phone, with its own storage."""
+    opened: list[BrowserContext] = []
+
+    def open_one(*, locale: str = "ko", viewport: Any = PHONE, **more: Any) -> BrowserContext:
+        context = new_context(browser, locale=locale, viewport=viewport, **more)
+        opened.append(context)
+        return context
+
+    yield open_one
+    for context in opened:
+        context.close()
+
+
+def new_context(
+    browser: Browser, *, locale: str = "ko", viewport: Any = PHONE, **more: Any
+) -> BrowserContext:
+    """A browser of a customer who reads `locale`; every page error fails the test that sees it."""
+    context = browser.new_context(
+        locale="ko-KR" if locale == "ko" else "en-US",
+        timezone_id="Asia/Seoul",
+        viewport=viewport,
+        reduced_motion="reduce",
+        **more,
+    )
+    context.set_default_timeout(15_000)
+    if locale != "ko":
+        chosen = f'{{"locale":"{locale}","shuffle":true}}'
+        context.add_init_script(
+            "if (localStorage.getItem('dojang.settings') === null)"
+            f" localStorage.setItem('dojang.settings', '{chosen}')"
+        )
+    return context
+
+
+@pytest.fixture
+def page(opens: Opens) -> Page:
+    return opens().new_page()
+
+
+@pytest.fixture
+def app(page: Page, bank: Served) -> App:
+    """The app on a new phone, with a bank of its own."""
+    return App(page, bank)
+
+
+@pytest.fixture(scope="session")
+def minyong() -> Person:
+    """Uses internet banking already, and is rich."""
+    return PEOPLE[0]
+
+
+@pytest.fixture(scope="session")
+def seoyeon() -> Person:
+    """Uses internet banking already."""
+    return PEOPLE[1]
+
+
+@pytest.fixture(scope="session")
+def haneul() -> Person:
+    """Was never here."""
+    return PEOPLE[2]
