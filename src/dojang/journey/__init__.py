@@ -37,12 +37,12 @@ BEFORE: Final[tuple[Step, ...]] = (
     sending.fifty_million,
     sending.one_won_more_needs_a_call,
     sending.the_same_id_has_one_outcome,
+    issuing.a_fresh_sim_reissues_nothing,
     living.the_customer_revokes,
 )
 """These run in real time, so that what is kept after them holds for any machine's clock."""
 
 AFTER: Final[tuple[Step, ...]] = (
-    issuing.a_fresh_sim_reissues_nothing,
     issuing.a_first_time_customer_enrols,
     issuing.a_code_ages,
     unlocking.an_idle_session_ends,

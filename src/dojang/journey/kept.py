@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import httpx
 from asn1crypto import ocsp as asn1
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -117,15 +116,16 @@ def _cert_id(issuer: x509.Certificate, certificate: x509.Certificate) -> dict[st
         raise Lie("the issuing CA's key is not on a curve")
     point = key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return {
-        "hash_algorithm": {"algorithm": "sha256"},
-        "issuer_name_hash": _sha256(asn1_x509.Name.load(issuer.subject.public_bytes()).dump()),
-        "issuer_key_hash": _sha256(point),
+        "hash_algorithm": {"algorithm": "sha1"},
+        "issuer_name_hash": _sha1(issuer.subject.public_bytes()),
+        "issuer_key_hash": _sha1(point),
         "serial_number": certificate.serial_number,
     }
 
 
-def _sha256(data: bytes) -> bytes:
-    digest = hashes.Hash(hashes.SHA256())
+def _sha1(data: bytes) -> bytes:
+    """What openssl names an issuer with unless told otherwise; it protects nothing here."""
+    digest = hashes.Hash(hashes.SHA1())  # noqa: S303 - a name, not a signature
     digest.update(data)
     return digest.finalize()
 

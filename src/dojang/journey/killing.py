@@ -1,7 +1,7 @@
 """kill -9 of the server where it hurts most: an acknowledged or half-sent transfer."""
 
 from dojang.journey.lie import prove, same
-from dojang.journey.sending import order_for
+from dojang.journey.sending import DAY_SECONDS, order_for
 from dojang.journey.world import MINYONG, World
 from dojang.phone.http import NoAnswer, Watch
 from dojang.phone.machine import BEGIN
@@ -9,7 +9,9 @@ from dojang.phone.machine import BEGIN
 
 def a_signed_transfer_survives_a_kill(world: World) -> str:
     """Killed right after the signature was acknowledged: the money moves exactly once."""
+    world.move_clock(DAY_SECONDS)
     phone = world.phone(MINYONG)
+    phone.login(MINYONG.pin)
     order = order_for(world, 1_234)
     transfer_id = phone.new_transfer(order)
     answer = phone.place(transfer_id, order)
@@ -54,10 +56,10 @@ def a_kill_in_the_middle_of_signing(world: World) -> str:
 
 
 def _kills_after(world: World, fatal: str) -> Watch:
-    """The server dies when it has answered this path."""
+    """The server dies when it has done what this path asks."""
 
-    def watch(_method: str, path: str, _sent: bytes, _status: int, _got: bytes) -> None:
-        if path == fatal:
+    def watch(_method: str, path: str, _sent: bytes, status: int, _got: bytes) -> None:
+        if (path, status) == (fatal, 200):
             world.bank.kill()
 
     return watch
