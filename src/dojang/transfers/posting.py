@@ -22,7 +22,18 @@ from dojang.crypto import ed25519
 from dojang.customers import store as people
 from dojang.db import Database, Tx
 from dojang.kernel.clock import Instant
-from dojang.ledger import DayUse, Ledger, Outcome, Permit, Refusal, Refused, Request, Status
+from dojang.ledger import (
+    DayUse,
+    Ledger,
+    Outcome,
+    Permit,
+    Refusal,
+    Refused,
+    Request,
+    Status,
+    accounts,
+)
+from dojang.ledger.committer import INTERBANK
 from dojang.policy import Factor, Policy
 from dojang.signing.model import Request as SigningRequest
 from dojang.signing.model import Signed
@@ -33,6 +44,7 @@ from dojang.transfers.model import (
     Order,
     OrderExpired,
     OrderOver,
+    SignatureInvalid,
     State,
     evidence,
     request_of,
@@ -86,6 +98,8 @@ class Facts:
 
     order: Order | None
     credential: Credential | None
+    sides: tuple[str, str] | None
+    """The accounts that the signed numbers stand for: (debit, credit)."""
     phone_since: Instant
     present: Policy
     now: Instant
@@ -93,6 +107,9 @@ class Facts:
 
 class Admission:
     """Answers to the ledger for signed requests, in the transaction that moves the money."""
+
+    def __init__(self, own_code: str) -> None:
+        self._own_code = own_code
 
     def admit(self, tx: Tx, requests: Sequence[Request]) -> Mapping[str, Permit]:
         """Credentials are locked before orders, as everywhere."""
@@ -110,6 +127,7 @@ class Admission:
             facts = Facts(
                 order=order,
                 credential=None if order is None else credentials.get(order.credential_id),
+                sides=None if order is None else self._sides(tx, order),
                 phone_since=_phone_since(tx, asked.subject),
                 present=present,
                 now=tx.now,
@@ -131,18 +149,26 @@ class Admission:
             ],
         )
 
+    def _sides(self, tx: Tx, order: Order) -> tuple[str, str] | None:
+        debit = accounts.by_number(tx, order.from_account)
+        if debit is None:
+            return None
+        if order.payee_bank != self._own_code:
+            return debit[0].id, INTERBANK
+        credit = accounts.by_number(tx, order.payee_account)
+        return None if credit is None else (debit[0].id, credit[0].id)
+
 
 def judge(asked: Request, facts: Facts) -> Refusal | None:
     """Is this request exactly what the customer signed, in time, with everything shown? Pure.
 
-    The order's row must rebuild the signed bytes, and the request must be the one that the row
-    stands for: whoever changes a field of either finds a signature that no longer covers it.
+    Whoever changes a field of the row or of the request finds a signature that no longer covers it.
     """
     order, credential = facts.order, facts.credential
     if order is None or order.state is not State.AUTHORISED:
         return Refusal(OrderOver.code, {"state": "" if order is None else order.state.value})
-    if order.rebuilt() != order.message or asked != request_of(order, pin_only=pin_only(order)):
-        return Refusal("signature_invalid")
+    if not covered(asked, order, facts):
+        return Refusal(SignatureInvalid.code)
     if facts.now >= order.expires_at:
         return Refusal(OrderExpired.code)
     if (unusable := _unusable(credential)) is not None:
@@ -150,6 +176,19 @@ def judge(asked: Request, facts: Facts) -> Refusal | None:
     if missing := order.missing():
         return Refusal(FactorsMissing.code, {"needed": missing})
     return None
+
+
+def covered(asked: Request, order: Order, facts: Facts) -> bool:
+    """Do the signed bytes cover what would be done?
+
+    The row rebuilds the bytes, the request is the one the row stands for, and the two accounts are
+    those whose numbers were signed.
+    """
+    return (
+        order.rebuilt() == order.message
+        and asked == request_of(order, pin_only=pin_only(order))
+        and facts.sides == (asked.debit, asked.credit)
+    )
 
 
 def tier_holds(facts: Facts, use: DayUse) -> Refusal | None:

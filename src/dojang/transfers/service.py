@@ -72,7 +72,7 @@ class Transfers:
             gateway=ars,
             own_code=own_bank.code,
         )
-        ledger.admit_with(Admission())
+        ledger.admit_with(Admission(own_bank.code))
         signing.before_begin(PURPOSE, posting.before_begin)
         signing.when_done(PURPOSE, self.on_signed)
         signing.acts.register(ACT, self.limits.prepare)

@@ -1,0 +1,210 @@
+"""A bank that sends money: real signing, a real phone, the twins of ARS and the switch."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import insert
+
+from dojang.certificates.tables import certificate
+from dojang.crypto.messages import KeyKind
+from dojang.customers import Customer, Customers, Person, Session
+from dojang.db import Database
+from dojang.gateways.banks import OtherBank
+from dojang.gateways.twins import Outside, SimulatedArs, SimulatedSwitch
+from dojang.gateways.twins.banks import HOLDERS
+from dojang.kernel.phone_numbers import PhoneNumber
+from dojang.kernel.secret import Secret
+from dojang.ledger import Ledger, accounts
+from dojang.methods.passwords import AccountPasswords
+from dojang.phone.machine import Wanted
+from dojang.signing import keys
+from dojang.transfers import Draft, Transfers
+from dojang.vault.fields import FieldKeys
+from dojang.vault.software import SoftwareVault
+from tests.signing_house import PASSPHRASE, PIN, THE_PIN, House, Phone, enrol, new_owner
+
+OWN = OtherBank("990", "도장은행", "Dojang Bank")
+OTHER, OTHER_ACCOUNT, OTHER_HOLDER = HOLDERS[0]
+NEIGHBOUR_ACCOUNT = next(a for bank, a, _ in HOLDERS[1:] if bank == OTHER)
+PASSWORD = "5837"
+ORIGIN = "http://localhost:8700"
+
+
+@dataclass
+class Owner:
+    customer: Customer
+    phone: Phone
+    account: str
+    number: str
+
+    @property
+    def session(self) -> Session:
+        return self.phone.wire.session()
+
+
+@dataclass
+class World:
+    db: Database
+    house: House
+    customers: Customers
+    ledger: Ledger
+    transfers: Transfers
+    passwords: AccountPasswords
+    ars: SimulatedArs
+    faults: list[Exception]
+
+    def move_in(self, name: str, phone: str, *, won: int) -> Owner:
+        person = Person(
+            name=name,
+            resident_number=Secret("8503151234567"),
+            phone=PhoneNumber(phone),
+            carrier="hanbit",
+            ci=f"ci-{name}",
+        )
+        with self.db.transaction() as tx:
+            customer = self.customers.add(tx, person, locale="ko")
+        handset = new_owner(self.house, customer_id=customer.id)
+        enrol(self.house, handset)
+        with self.db.transaction() as tx:
+            account = self.ledger.open_account(tx, customer.id, name="생활비")
+            hashed = self.passwords.hashed(account, Secret(PASSWORD), birth_date=None, phone=None)
+            self.passwords.put(tx, account_id=account, customer_id=customer.id, hashed=hashed)
+            self._certify(tx, handset.credential_id)
+        self.ledger.deposit(self.house.ids.uuid7(), account, won, payer="현금")
+        with self.db.snapshot() as tx:
+            number = accounts.owned(tx, customer.id, account).number
+        return Owner(customer, handset, account, number)
+
+    def draft(self, who: Owner, amount: int, *, memo: str = "") -> Draft:
+        return Draft(
+            from_account=who.number,
+            payee_bank=OTHER,
+            payee_account=OTHER_ACCOUNT,
+            amount=amount,
+            memo=memo,
+        )
+
+    def order(self, who: Owner, amount: int, transfer_id: str | None = None, **how):
+        transfer_id = transfer_id or self.house.ids.uuid7()
+        draft = how.pop("draft", None) or self.draft(who, amount, **how)
+        return self.transfers.orders.order(who.session, transfer_id, draft)[0].order
+
+    def sign(self, who: Owner, order) -> None:
+        """The whole ceremony with the PIN, as the phone does it."""
+        who.phone.machine.sign(Wanted(KeyKind.SIGN, PIN, THE_PIN, order.request_id, order.message))
+
+    def show_password(self, who: Owner, order) -> None:
+        self.transfers.orders.account_password(who.session, order.id, Secret(PASSWORD))
+
+    def show_ars(self, who: Owner, order) -> None:
+        self.transfers.ars.ring(who.customer.id, order.id)
+        told = self.told(who, order)
+        self.ars.answer(told.call.id)
+        assert self.ars.key(told.call.id, told.call.number).heard == "passed"
+
+    def told(self, who: Owner, order):
+        return self.transfers.orders.show(who.customer.id, order.id)
+
+    def posted(self, who: Owner, amount: int):
+        """An order of the lowest tier, signed and posted: what the customer sees."""
+        order = self.order(who, amount)
+        self.sign(who, order)
+        self.transfers.poster.post_due()
+        return self.told(who, order)
+
+    def balance(self, who: Owner) -> int:
+        with self.db.snapshot() as tx:
+            return accounts.owned(tx, who.customer.id, who.account).balance
+
+    def _certify(self, tx, credential_id: str) -> None:
+        for key in keys.of_credential(tx, credential_id):
+            if key.kind is KeyKind.SIGN:
+                row = {
+                    "serial": credential_id.replace("-", ""),
+                    "credential_id": credential_id,
+                    "kind": "sign",
+                    "standing": "issued",
+                    "not_before": tx.now,
+                    "tbs_hash": b"",
+                    "der": certified(key.public_key),
+                    "changed_at": tx.now,
+                    "reason": None,
+                }
+                tx.execute(insert(certificate), row)
+
+
+def certified(public_key: bytes) -> bytes:
+    """A certificate over the key; how real ones are made is another room's test."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
+    begin = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(Ed25519PublicKey.from_public_bytes(public_key))
+        .serial_number(1)
+        .not_valid_before(begin)
+        .not_valid_after(begin + dt.timedelta(days=1))
+        .sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
+    )
+    return made.public_bytes(Encoding.DER)
+
+
+@pytest.fixture(scope="session")
+def vault_file(tmp_path_factory):
+    return tmp_path_factory.mktemp("vault") / "keys"
+
+
+@pytest.fixture
+def outside(tmp_path, clock):
+    made = Outside(tmp_path / "handset.db", clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def world(db, vault_file, clock, entropy, ids, outside) -> World:
+    house = House.open(db, vault_file, clock, entropy)
+    house.lifecycle.on_stop(house.sessions.end_all)
+    vault = SoftwareVault.open(vault_file, PASSPHRASE, entropy)
+    customers = Customers(FieldKeys(vault, entropy), ids, entropy)
+    ledger = Ledger(db, ids=ids, entropy=entropy, bank_code=OWN.code)
+    ledger.found()
+    passwords = AccountPasswords(db, entropy=entropy, pepper=lambda info: info[:64])
+    ars = SimulatedArs(outside)
+    faults: list[Exception] = []
+    transfers = Transfers(
+        db,
+        ids=ids,
+        entropy=entropy,
+        ledger=ledger,
+        customers=customers,
+        signing=house.signing,
+        lifecycle=house.lifecycle,
+        passwords=passwords,
+        switch=SimulatedSwitch(outside),
+        ars=ars,
+        own_bank=OWN,
+        origin=ORIGIN,
+        on_fault=faults.append,
+    )
+    ars.connect(transfers.ars.answered)
+    return World(db, house, customers, ledger, transfers, passwords, ars, faults)
+
+
+@pytest.fixture
+def me(world) -> Owner:
+    """김민용 with 1,000,000,000 won."""
+    return world.move_in("김민용", "01024681357", won=1_000_000_000)
+
+
+@pytest.fixture
+def you(world) -> Owner:
+    """이서연 with nothing."""
+    return world.move_in("이서연", "01097531468", won=1)
