@@ -1,13 +1,12 @@
 """The composition root: every part of the bank, made by hand, in the order of the house."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from dojang import policy
 from dojang.certificates import Authority, Hold, Issuing, Lifecycle, Plan, Status
-from dojang.certificates import jobs as certificate_jobs
 from dojang.certificates import store as certificate_rows
 from dojang.config import ConfigError, Settings
 from dojang.customers import (
@@ -21,11 +20,7 @@ from dojang.customers import (
 from dojang.db import Database, Tx
 from dojang.db.migrate import migrate
 from dojang.enrolment import Enrolments, Parts
-from dojang.enrolment import jobs as enrolment_jobs
-from dojang.gateways.ars import ArsGateway
-from dojang.gateways.banks import InterbankSwitch, OtherBank
-from dojang.gateways.sms import SmsGateway
-from dojang.gateways.telecom import TelecomIdentity
+from dojang.gateways.banks import OtherBank
 from dojang.gateways.twins import (
     Outside,
     RecordedSms,
@@ -33,6 +28,7 @@ from dojang.gateways.twins import (
     SimulatedSwitch,
     SimulatedTelecom,
 )
+from dojang.house import Bank, Gateways
 from dojang.kernel.clock import Clock
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
@@ -55,82 +51,7 @@ from dojang.work import Task
 PASSWORD_PEPPER: Final = "account-password-pepper"  # noqa: S105 - a label
 FIRST_ACCOUNT: Final = "입출금통장"
 SETTLE_SECONDS: Final = 2.0
-NOTIFY_SECONDS: Final = 0.5
 JOBS_SECONDS: Final = 60.0
-
-
-@dataclass(frozen=True)
-class Gateways:
-    """The parties outside."""
-
-    sms: SmsGateway
-    telecom: TelecomIdentity
-    ars: ArsGateway
-    switch: InterbankSwitch
-
-    def twins(self) -> list[str]:
-        """Which of them are played."""
-        parties = {"sms": self.sms, "telecom": self.telecom, "ars": self.ars, "switch": self.switch}
-        return [name for name, party in parties.items() if getattr(party, "twin", False)]
-
-
-@dataclass
-class Bank:
-    """Everything a handler may ask. Made once by `build`, never a global."""
-
-    settings: Settings
-    clock: Clock
-    ids: Ids
-    db: Database
-    vault: Vault
-    log: Any
-    gateways: Gateways
-    customers: Customers
-    internet_banking: InternetBanking
-    sessions: Sessions
-    terms: Terms
-    loss_reports: LossReports
-    account_passwords: AccountPasswords
-    passkeys: Passkeys
-    authority: Authority
-    status: Status
-    lifecycle: Lifecycle
-    issuing: Issuing
-    signing: Signing
-    ledger: Ledger
-    transfers: Transfers
-    codes: SmsCodes
-    enrolments: Enrolments
-    notifier: Notifier
-    tasks: list[Task] = field(default_factory=list)
-    sample_people: list[dict[str, Any]] = field(default_factory=list)
-
-    def start(self) -> None:
-        """Start the work beside the requests."""
-        self.transfers.start()
-        for task in self.tasks:
-            task.start()
-
-    def stop(self) -> None:
-        """Stop it, and let go of the database."""
-        for task in self.tasks:
-            task.stop()
-        self.transfers.stop()
-        self.db.close()
-
-    def run_due_jobs(self) -> None:
-        """What the clock makes due, now and in this thread."""
-        certificate_jobs.sweep_dormant(self.db, self.lifecycle)
-        certificate_jobs.sweep_unfinished(self.db, self.lifecycle)
-        enrolment_jobs.sweep(self.db, self.codes)
-        self.signing.sweep()
-        self.transfers.sweep()
-        self.loss_reports.settle()
-        self.notifier.catch_up()
-
-    def has_customers(self) -> bool:
-        with self.db.snapshot() as tx:
-            return self.customers.any(tx)
 
 
 def build(
@@ -152,7 +73,7 @@ def build(
     outside = gateways or _twins(settings, clock)
     if settings.production and outside.twins():
         raise ConfigError(f"gateways: {', '.join(outside.twins())} would only be simulated")
-    vault = SoftwareVault.open(Path(settings.vault.file), _passphrase(settings), entropy)
+    vault = _vault(settings, entropy)
     fields = FieldKeys(vault, entropy)
     log = recorder()
     return _assembled(_Ground(settings, clock, entropy, ids, db, vault, outside, fields, log))
@@ -173,139 +94,201 @@ class _Ground:
     log: Any
 
 
-def _assembled(on: _Ground) -> Bank:
-    """The rooms from the ground up, and the hooks by which a lower room calls a higher one."""
-    settings, db, ids, entropy = on.settings, on.db, on.ids, on.entropy
-    sessions = Sessions(db, ids)
-    customers = Customers(on.fields, ids, entropy)
-    lifecycle = Lifecycle(ids)
-    lifecycle.on_stop(sessions.end_all)
-    authority = Authority(db, on.vault, on.clock, entropy, _plan(settings))
-    issuing = Issuing(db, on.vault, authority, on.clock, entropy)
+@dataclass(frozen=True)
+class _People:
+    """Who."""
+
+    customers: Customers
+    sessions: Sessions
+    internet_banking: InternetBanking
+    codes: SmsCodes
+    terms: Terms
+
+
+@dataclass(frozen=True)
+class _Pki:
+    """What they sign with."""
+
+    lifecycle: Lifecycle
+    authority: Authority
+    issuing: Issuing
+    signing: Signing
+    passkeys: Passkeys
+
+
+@dataclass(frozen=True)
+class _Money:
+    """What they move."""
+
+    ledger: Ledger
+    passwords: AccountPasswords
+    transfers: Transfers
+
+
+def _people(on: _Ground) -> _People:
+    names = {"ko": on.settings.bank.name_ko, "en": on.settings.bank.name_en}
+    return _People(
+        customers=Customers(on.fields, on.ids, on.entropy),
+        sessions=Sessions(on.db, on.ids),
+        internet_banking=InternetBanking(on.db, on.fields, on.entropy),
+        codes=SmsCodes(on.db, on.fields, on.gateways.sms, on.ids, on.entropy, sender=names),
+        terms=Terms.shipped(),
+    )
+
+
+def _pki(on: _Ground, people: _People) -> _Pki:
+    """With the hooks by which the life of a certificate reaches sessions, keys and passkeys."""
+    settings = on.settings
+    lifecycle = Lifecycle(on.ids)
+    lifecycle.on_stop(people.sessions.end_all)
+    plan = Plan(
+        base_url=settings.origin,
+        organisation=settings.pki.organisation,
+        policy_arc=settings.pki.policy_arc,
+    )
+    authority = Authority(on.db, on.vault, on.clock, on.entropy, plan)
     signing = Signing(
-        db,
+        on.db,
         on.vault,
-        ids=ids,
-        entropy=entropy,
+        ids=on.ids,
+        entropy=on.entropy,
         lifecycle=lifecycle,
-        sessions=sessions,
+        sessions=people.sessions,
         origin=settings.origin,
     )
     passkeys = Passkeys(
-        db,
-        ids=ids,
-        entropy=entropy,
+        on.db,
+        ids=on.ids,
+        entropy=on.entropy,
         relying_party=RelyingParty(settings.rp_id, settings.bank.name_ko, settings.origin),
         admit=_admit_passkey,
-        granted=_grant_passkey(sessions, lifecycle),
+        granted=_grant_passkey(people.sessions, lifecycle),
     )
     lifecycle.on_end(passkeys.end)
-    ledger = Ledger(db, ids=ids, entropy=entropy, bank_code=settings.bank.code)
+    issuing = Issuing(on.db, on.vault, authority, on.clock, on.entropy)
+    return _Pki(lifecycle, authority, issuing, signing, passkeys)
+
+
+def _money(on: _Ground, people: _People, pki: _Pki) -> _Money:
+    own = on.settings.bank
+    ledger = Ledger(on.db, ids=on.ids, entropy=on.entropy, bank_code=own.code)
     ledger.found()
-    passwords = AccountPasswords(db, entropy=entropy, pepper=_pepper(on.vault))
-    codes = SmsCodes(db, on.fields, on.gateways.sms, ids, entropy, sender=_names(settings))
-    internet_banking = InternetBanking(db, on.fields, entropy)
-    terms = Terms.shipped()
+    ensure(on.vault, PASSWORD_PEPPER, KeyKind.SECRET)
+    passwords = AccountPasswords(
+        on.db,
+        entropy=on.entropy,
+        pepper=lambda info: on.vault.derive(PASSWORD_PEPPER, info),
+    )
     transfers = Transfers(
-        db,
-        ids=ids,
-        entropy=entropy,
+        on.db,
+        ids=on.ids,
+        entropy=on.entropy,
         ledger=ledger,
-        customers=customers,
-        signing=signing,
-        lifecycle=lifecycle,
+        customers=people.customers,
+        signing=pki.signing,
+        lifecycle=pki.lifecycle,
         passwords=passwords,
         switch=on.gateways.switch,
         ars=on.gateways.ars,
-        own_bank=OtherBank(settings.bank.code, settings.bank.name_ko, settings.bank.name_en),
-        origin=settings.origin,
-        on_fault=_recorder(on.log, "transfers"),
+        own_bank=OtherBank(own.code, own.name_ko, own.name_en),
+        origin=on.settings.origin,
+        on_fault=_recording(on.log, "transfers"),
     )
     if isinstance(on.gateways.ars, SimulatedArs):
         on.gateways.ars.connect(transfers.ars.answered)
-    enrolments = Enrolments(
+    return _Money(ledger, passwords, transfers)
+
+
+def _enrolments(on: _Ground, people: _People, pki: _Pki, money: _Money) -> Enrolments:
+    return Enrolments(
         Parts(
-            db=db,
-            ids=ids,
-            entropy=entropy,
+            db=on.db,
+            ids=on.ids,
+            entropy=on.entropy,
             fields=on.fields,
-            terms=terms,
-            customers=customers,
-            internet_banking=internet_banking,
-            codes=codes,
+            terms=people.terms,
+            customers=people.customers,
+            internet_banking=people.internet_banking,
+            codes=people.codes,
             telecom=on.gateways.telecom,
-            account_passwords=passwords,
-            ledger=ledger,
-            lifecycle=lifecycle,
-            authority=authority,
-            issuing=issuing,
-            signing=signing,
+            account_passwords=money.passwords,
+            ledger=money.ledger,
+            lifecycle=pki.lifecycle,
+            authority=pki.authority,
+            issuing=pki.issuing,
+            signing=pki.signing,
             first_account=FIRST_ACCOUNT,
         )
     )
-    notifier = Notifier(
-        db,
-        sms=on.gateways.sms,
-        recipients=on_file(customers),
-        sender=Sender(settings.bank.name_ko, settings.bank.name_en, settings.bank.hotline),
-        on_fault=_recorder(on.log, "notifications"),
-    )
-    settling = Task(
-        "loss-reports",
-        lambda: bank.loss_reports.settle(),
-        SETTLE_SECONDS,
-        _recorder(on.log, "loss"),
-    )
-    loss_reports = LossReports(
-        db,
-        on.fields,
-        customers,
-        entropy,
-        account_owner=accounts.owner_of_number,
-        suspend=_suspend_after_loss(lifecycle),
-        wake=settling.wake,
-    )
+
+
+def _assembled(on: _Ground) -> Bank:
+    """The rooms from the ground up."""
+    people = _people(on)
+    pki = _pki(on, people)
+    money = _money(on, people, pki)
+    settling = Task("loss-reports", SETTLE_SECONDS, _recording(on.log, "loss-reports"))
     bank = Bank(
-        settings=settings,
+        settings=on.settings,
         clock=on.clock,
-        ids=ids,
-        db=db,
+        ids=on.ids,
+        db=on.db,
         vault=on.vault,
         log=on.log,
         gateways=on.gateways,
-        customers=customers,
-        internet_banking=internet_banking,
-        sessions=sessions,
-        terms=terms,
-        loss_reports=loss_reports,
-        account_passwords=passwords,
-        passkeys=passkeys,
-        authority=authority,
-        status=Status(db, on.vault, authority),
-        lifecycle=lifecycle,
-        issuing=issuing,
-        signing=signing,
-        ledger=ledger,
-        transfers=transfers,
-        codes=codes,
-        enrolments=enrolments,
-        notifier=notifier,
+        customers=people.customers,
+        internet_banking=people.internet_banking,
+        sessions=people.sessions,
+        terms=people.terms,
+        codes=people.codes,
+        loss_reports=_loss_reports(on, people.customers, pki.lifecycle, settling),
+        account_passwords=money.passwords,
+        passkeys=pki.passkeys,
+        authority=pki.authority,
+        status=Status(on.db, on.vault, pki.authority),
+        lifecycle=pki.lifecycle,
+        issuing=pki.issuing,
+        signing=pki.signing,
+        ledger=money.ledger,
+        transfers=money.transfers,
+        enrolments=_enrolments(on, people, pki, money),
+        notifier=_notifier(on, people.customers),
     )
-    bank.tasks = [settling, *_tasks(bank)]
+    settling.does(bank.loss_reports.settle)
+    jobs = Task("jobs", JOBS_SECONDS, _recording(on.log, "jobs"))
+    jobs.does(bank.run_due_jobs)
+    bank.tasks = [settling, jobs]
     return bank
 
 
-def _tasks(bank: Bank) -> list[Task]:
-    """What runs beside the requests, and how often."""
-    recorder = bank.log
+def _loss_reports(
+    on: _Ground, customers: Customers, lifecycle: Lifecycle, settling: Task
+) -> LossReports:
+    def suspend(tx: Tx, customer_id: str) -> None:
+        living = certificate_rows.living(tx, customer_id)
+        if living is not None:
+            lifecycle.suspend(tx, living.id, Hold.LOSS)
 
-    def task(name: str, act: Callable[[], object], seconds: float) -> Task:
-        return Task(name, act, seconds, _recorder(recorder, name))
+    return LossReports(
+        on.db,
+        on.fields,
+        customers,
+        on.entropy,
+        account_owner=accounts.owner_of_number,
+        suspend=suspend,
+        wake=settling.wake,
+    )
 
-    return [
-        task("notifications", bank.notifier.catch_up, NOTIFY_SECONDS),
-        task("jobs", bank.run_due_jobs, JOBS_SECONDS),
-    ]
+
+def _notifier(on: _Ground, customers: Customers) -> Notifier:
+    bank = on.settings.bank
+    return Notifier(
+        on.db,
+        sms=on.gateways.sms,
+        recipients=on_file(customers),
+        sender=Sender(bank.name_ko, bank.name_en, bank.hotline),
+        on_fault=_recording(on.log, "notifications"),
+    )
 
 
 def _admit_passkey(tx: Tx, credential_id: str, jkt: str) -> None:
@@ -334,49 +317,10 @@ def _grant_passkey(sessions: Sessions, lifecycle: Lifecycle) -> Granted:
     return granted
 
 
-def _suspend_after_loss(lifecycle: Lifecycle) -> Callable[[Tx, str], None]:
-    def suspend(tx: Tx, customer_id: str) -> None:
-        living = certificate_rows.living(tx, customer_id)
-        if living is not None:
-            lifecycle.suspend(tx, living.id, Hold.LOSS)
-
-    return suspend
-
-
-def _recorder(log: Any, part: str) -> Callable[[Exception], None]:
-    """Faults of background work are recorded by their kind; their words may hold row values."""
-
-    def record(fault: Exception) -> None:
-        log.error("background_fault", part=part, exc_info=fault)
-
-    return record
-
-
 def _adopt_first_policy(db: Database, settings: Settings) -> None:
     with db.transaction() as tx:
         if policy.newest(tx) is None:
             policy.adopt(tx, PROFILES[settings.policy_profile])
-
-
-def _passphrase(settings: Settings) -> Secret[bytes]:
-    return Secret(settings.vault.passphrase.read().reveal().encode())
-
-
-def _pepper(vault: Vault) -> Callable[[bytes], bytes]:
-    ensure(vault, PASSWORD_PEPPER, KeyKind.SECRET)
-    return lambda info: vault.derive(PASSWORD_PEPPER, info)
-
-
-def _plan(settings: Settings) -> Plan:
-    return Plan(
-        base_url=settings.origin,
-        organisation=settings.pki.organisation,
-        policy_arc=settings.pki.policy_arc,
-    )
-
-
-def _names(settings: Settings) -> dict[str, str]:
-    return {"ko": settings.bank.name_ko, "en": settings.bank.name_en}
 
 
 def _twins(settings: Settings, clock: Clock) -> Gateways:
@@ -389,3 +333,17 @@ def _twins(settings: Settings, clock: Clock) -> Gateways:
         ars=SimulatedArs(outside),
         switch=SimulatedSwitch(outside),
     )
+
+
+def _vault(settings: Settings, entropy: Entropy) -> Vault:
+    passphrase = Secret(settings.vault.passphrase.read().reveal().encode())
+    return SoftwareVault.open(Path(settings.vault.file), passphrase, entropy)
+
+
+def _recording(log: Any, part: str) -> Callable[[Exception], None]:
+    """Faults of background work go into the record, which leaves out their words."""
+
+    def record(fault: Exception) -> None:
+        log.error("background_fault", part=part, exc_info=fault)
+
+    return record

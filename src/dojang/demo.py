@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from dojang import customers
-from dojang.app import Bank, build
+from dojang.app import build
 from dojang.config import BankSettings, SecretReference, Settings, VaultSettings
 from dojang.gateways.twins import Outside, SampleSubscriber
 from dojang.gateways.twins.people import ci_of
+from dojang.house import Bank
 from dojang.kernel.clock import DAY, Clock, Instant, MovableClock, SystemClock
 from dojang.kernel.entropy import Entropy, SystemEntropy
 from dojang.kernel.money import Won

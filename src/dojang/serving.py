@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import uvicorn
 
-from dojang.app import Bank
+from dojang.house import Bank
 from dojang.web import create
 
 SHUTDOWN_SECONDS = 5

@@ -12,15 +12,19 @@ STOP_SECONDS: Final = 5.0
 
 @dataclass
 class Task:
-    """`act` runs every `seconds`, and soon after `wake()`. What it raises goes to `on_fault`."""
+    """What it `does` runs every `seconds`, and soon after `wake()`. Faults go to `on_fault`."""
 
     name: str
-    act: Callable[[], object]
     seconds: float
     on_fault: Fault
+    _act: Callable[[], object] | None = None
     _woken: threading.Event = field(default_factory=threading.Event)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
+
+    def does(self, act: Callable[[], object]) -> None:
+        """Say what is to be done. Once, before the start."""
+        self._act = act
 
     def wake(self) -> None:
         """Do it now. Safe from any thread, also before the start and after the end."""
@@ -40,9 +44,10 @@ class Task:
             self._thread = None
 
     def _run(self) -> None:
+        assert self._act is not None, "a task that does nothing is not started"
         while not self._stop.is_set():
             try:
-                self.act()
+                self._act()
             except Exception as fault:  # noqa: BLE001 - the outermost frame of a thread
                 self.on_fault(fault)
             self._woken.wait(self.seconds)

@@ -189,6 +189,13 @@ class App:
         self.digits(pin)
         expect(self.seen("logout")).to_be_visible(timeout=WAIT_MS)
 
+    def send_from_first_account(self) -> None:
+        """이체, and the first of several accounts."""
+        self.tap("quick-transfer")
+        self.at("transfer-from")
+        self.page.locator("[data-testid^=from-]").first.click()
+        self.at("transfer-bank")
+
     def order(self, *, bank: str, account: str, amount: int, memo: str = "") -> None:
         """Put an order together, from the payee's bank to the check screen."""
         self.tap(f"bank-{bank}")

@@ -98,7 +98,7 @@ def _ed25519() -> bytes:
 def _tlv(tag: int, *parts: bytes) -> bytes:
     value = b"".join(parts)
     size = len(value)
-    if size < 0x80:  # noqa: PLR2004  (X.690 8.1.3.4: the short form)
+    if size < 0x80:
         return bytes((tag, size)) + value
     length = size.to_bytes((size.bit_length() + 7) // 8, "big")
     return bytes((tag, 0x80 | len(length))) + length + value

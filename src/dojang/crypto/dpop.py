@@ -150,7 +150,7 @@ def _ath(access_token: str) -> str:
 
 def _split(proof: str) -> tuple[str, str, bytes]:
     parts = proof.split(".") if len(proof) <= PROOF_CHARS_MAX and proof.isascii() else []
-    if len(parts) != 3:  # noqa: PLR2004  (RFC 7515 7.1: header.payload.signature)
+    if len(parts) != 3:
         _refuse(Reason.MALFORMED)
     try:
         return parts[0], parts[1], unb64u(parts[2], 64)

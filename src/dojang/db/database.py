@@ -29,7 +29,7 @@ class Tx:
         self._afterwards: list[Callable[[], None]] = []
 
     def execute(self, statement: Executable, params: Params = None) -> CursorResult[Any]:
-        result: CursorResult[Any] = self.connection.execute(statement, params)  # type: ignore[assignment]
+        result: CursorResult[Any] = self.connection.execute(statement, params)
         return result
 
     def emit(self, happened: Event) -> None:

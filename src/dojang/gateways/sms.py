@@ -20,5 +20,5 @@ class SmsGateway(Protocol):
         """Hand over a message. Raises GatewayDown when it was not taken; send it again then."""
 
 
-class GatewayDown(Exception):  # noqa: N818 - says what happened
+class GatewayDown(Exception):
     """The party outside did not take the request; nothing is known to have happened there."""

@@ -3,7 +3,7 @@
 import hmac
 from typing import Generic, TypeVar
 
-T = TypeVar("T", str, bytes)
+T = TypeVar("T", bound=str | bytes)
 
 
 class Secret(Generic[T]):
@@ -12,16 +12,14 @@ class Secret(Generic[T]):
     __slots__ = ("_value",)
 
     def __init__(self, value: T) -> None:
-        self._value = value
+        self._value: T = value
 
     def reveal(self) -> T:
         return self._value
 
     def same_as(self, other: T) -> bool:
         """Compare in constant time."""
-        mine = self._value.encode() if isinstance(self._value, str) else self._value
-        theirs = other.encode() if isinstance(other, str) else other
-        return hmac.compare_digest(mine, theirs)
+        return hmac.compare_digest(_bytes(self._value), _bytes(other))
 
     def __repr__(self) -> str:
         return "Secret(***)"
@@ -33,3 +31,7 @@ class Secret(Generic[T]):
 
     def __reduce__(self) -> tuple[type, tuple[str]]:
         raise TypeError("a secret is not serialised")
+
+
+def _bytes(value: str | bytes) -> bytes:
+    return value.encode() if isinstance(value, str) else value

@@ -4,7 +4,6 @@ from typing import Any
 
 from litestar import Litestar
 from litestar.datastructures import State
-from litestar.enums import HttpMethod as Method
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
@@ -13,7 +12,7 @@ from litestar.types import Message, Scope
 from litestar.utils.sync import AsyncCallable
 
 from dojang import __version__
-from dojang.app import Bank
+from dojang.house import Bank
 from dojang.kernel.problem import Problem
 from dojang.vault import KeyKind, ensure
 from dojang.web import (
@@ -89,10 +88,10 @@ def _one_thread_hop(app: Litestar) -> None:
             handler._fn = fn  # noqa: SLF001 - Litestar offers no other way
 
 
-def _operation_id(_handler: HTTPRouteHandler, method: Method, path: list[Any]) -> str:
+def _operation_id(_handler: HTTPRouteHandler, method: str, path: list[Any]) -> str:
     """The method and the path, its parameters by name: `put.v1.transfers.transfer_id`."""
     names = [part if isinstance(part, str) else part.name for part in path]
-    return ".".join([method.value.lower(), *names])
+    return ".".join([str(getattr(method, "value", method)).lower(), *names])
 
 
 def _nonce_key(bank: Bank) -> bytes:

@@ -12,8 +12,8 @@ from dojang.transfers.payees import Found
 from dojang.web.core import BankRequest, bank, signed_in, threaded
 
 PAGE_DEFAULT: Final = 50
-Before = Annotated[int | None, Parameter(query="before", ge=0, le=2**53)]
-Limit = Annotated[int, Parameter(query="limit", ge=1, le=accounts.PAGE_MAX)]
+Before = Annotated[int | None, Parameter(ge=0, le=2**53)]
+Limit = Annotated[int, Parameter(ge=1, le=accounts.PAGE_MAX)]
 BankCode = Annotated[str, Meta(pattern=r"^[0-9]{3}$")]
 AccountNumber = Annotated[str, Meta(pattern=r"^[0-9]{6,20}$")]
 

@@ -33,8 +33,8 @@ from dojang.kernel.clock import MINUTE, Clock
 from dojang.kernel.problem import Malformed, NotFound, Problem, Unauthenticated, Unavailable
 
 if TYPE_CHECKING:
-    from dojang.app import Bank
     from dojang.customers import Session
+    from dojang.house import Bank
 
 BankRequest = Request[Any, Any, State]
 

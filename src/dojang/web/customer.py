@@ -23,8 +23,8 @@ from dojang.signing import keys
 from dojang.web.core import BankRequest, bank, refuse_twin_members, signed_in, source, threaded
 
 Word = Annotated[str, Meta(min_length=1, max_length=100)]
-Before = Annotated[int | None, Parameter(query="before", ge=0, le=2**53)]
-Limit = Annotated[int, Parameter(query="limit", ge=1, le=history.PAGE_MAX)]
+Before = Annotated[int | None, Parameter(ge=0, le=2**53)]
+Limit = Annotated[int, Parameter(ge=1, le=history.PAGE_MAX)]
 
 
 class Words(Struct, frozen=True):

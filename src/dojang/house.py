@@ -1,0 +1,119 @@
+"""The bank as its doors see it: every service by name, and what runs beside the requests."""
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from dojang.certificates import Authority, Issuing, Lifecycle, Status
+from dojang.certificates import jobs as certificate_jobs
+from dojang.config import Settings
+from dojang.customers import (
+    Customers,
+    InternetBanking,
+    LossReports,
+    Sessions,
+    SmsCodes,
+    Terms,
+)
+from dojang.db import Database
+from dojang.enrolment import Enrolments
+from dojang.enrolment import jobs as enrolment_jobs
+from dojang.gateways.ars import ArsGateway
+from dojang.gateways.banks import InterbankSwitch
+from dojang.gateways.sms import SmsGateway
+from dojang.gateways.telecom import TelecomIdentity
+from dojang.kernel.clock import Clock
+from dojang.kernel.ids import Ids
+from dojang.ledger import Ledger
+from dojang.methods.passkeys import Passkeys
+from dojang.methods.passwords import AccountPasswords
+from dojang.notifications import Notifier
+from dojang.signing import Signing
+from dojang.transfers import Transfers
+from dojang.vault import Vault
+from dojang.work import STOP_SECONDS, Task
+
+
+@dataclass(frozen=True)
+class Gateways:
+    """The parties outside."""
+
+    sms: SmsGateway
+    telecom: TelecomIdentity
+    ars: ArsGateway
+    switch: InterbankSwitch
+
+    def twins(self) -> list[str]:
+        """Which of them are played."""
+        parties = {"sms": self.sms, "telecom": self.telecom, "ars": self.ars, "switch": self.switch}
+        return [name for name, party in parties.items() if getattr(party, "twin", False)]
+
+
+@dataclass
+class Bank:
+    """Everything a handler may ask. Made once by `build`, never a global."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    db: Database
+    vault: Vault
+    log: Any
+    gateways: Gateways
+    customers: Customers
+    internet_banking: InternetBanking
+    sessions: Sessions
+    terms: Terms
+    loss_reports: LossReports
+    account_passwords: AccountPasswords
+    passkeys: Passkeys
+    authority: Authority
+    status: Status
+    lifecycle: Lifecycle
+    issuing: Issuing
+    signing: Signing
+    ledger: Ledger
+    transfers: Transfers
+    codes: SmsCodes
+    enrolments: Enrolments
+    notifier: Notifier
+    tasks: list[Task] = field(default_factory=list)
+    sample_people: list[dict[str, Any]] = field(default_factory=list)
+    _ending: threading.Event = field(default_factory=threading.Event)
+    _notifying: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start the work beside the requests."""
+        self.transfers.start()
+        self._ending.clear()
+        self._notifying = threading.Thread(
+            target=self.notifier.run, args=(self._ending,), name="dojang-notifications", daemon=True
+        )
+        self._notifying.start()
+        for task in self.tasks:
+            task.start()
+
+    def stop(self) -> None:
+        """Stop it, and let go of the database."""
+        for task in self.tasks:
+            task.stop()
+        self._ending.set()
+        self.notifier.wake()
+        if self._notifying is not None:
+            self._notifying.join(STOP_SECONDS)
+        self.transfers.stop()
+        self.db.close()
+
+    def run_due_jobs(self) -> None:
+        """What the clock makes due, now and in this thread."""
+        certificate_jobs.sweep_dormant(self.db, self.lifecycle)
+        certificate_jobs.sweep_unfinished(self.db, self.lifecycle)
+        enrolment_jobs.sweep(self.db, self.codes)
+        self.signing.sweep()
+        self.transfers.sweep()
+        self.loss_reports.settle()
+        self.notifier.catch_up()
+
+    def has_customers(self) -> bool:
+        with self.db.snapshot() as tx:
+            return self.customers.any(tx)
