@@ -1,4 +1,5 @@
 import { won } from "../../kit/won.ts";
+import { accountNumber } from "../../words/accountNumber.ts";
 import { Link } from "../parts/Link.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { useLoad } from "../parts/useLoad.ts";
@@ -43,7 +44,7 @@ function Card({ account }: { readonly account: Account }) {
   return (
     <section class="card" data-testid={`account-${id}`}>
       <h2>{name}</h2>
-      <p class="soft">{number}</p>
+      <p class="soft">{accountNumber(number)}</p>
       <p class="amount" data-testid="balance">
         {words.won(won.digits(balance))}
       </p>

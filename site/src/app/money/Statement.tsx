@@ -1,4 +1,5 @@
 import { won } from "../../kit/won.ts";
+import { accountNumber } from "../../words/accountNumber.ts";
 import { moment } from "../../words/moment.ts";
 import { Link } from "../parts/Link.tsx";
 import { More } from "../parts/More.tsx";
@@ -19,7 +20,7 @@ export function Statement({ id }: { readonly id: string }) {
     <Screen
       name="statement"
       title={account?.name ?? words.money.statement}
-      lead={account?.number}
+      lead={account === undefined ? undefined : accountNumber(account.number)}
       back="/accounts"
       wide
       problem={problem}

@@ -48,7 +48,7 @@ export function Screen(of: Of) {
       ) : (
         <form
           noValidate
-          class="screen-body"
+          class="screen-inside"
           autocomplete="off"
           onSubmit={events.submit(() => action.busy !== true && action.run())}
         >

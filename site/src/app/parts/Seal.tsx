@@ -15,7 +15,6 @@ export function Seal({ class: className }: { readonly class?: string }) {
       <g fill="none" stroke="#fff" stroke-width="3.200" stroke-linecap="square">
         <path d="M17 17 H29 M17 17 V26 H29 M23 26 V32 M15.500 33 H30.500" />
         <path d="M34 17 H43 M38.500 17 L34 27 M38.500 20 L43 27 M47 15.500 V31 M47 23 H50.500" />
-        <circle cx="41" cy="41" r="0.010" />
         <ellipse cx="32" cy="43.500" rx="8.500" ry="5.500" />
       </g>
     </svg>

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 
 import { events } from "../../kit/events.ts";
 import { won } from "../../kit/won.ts";
+import { accountNumber } from "../../words/accountNumber.ts";
 import { Field } from "../parts/Field.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { bank } from "../state/bank.ts";
@@ -31,7 +32,7 @@ export function Amount() {
     <Screen
       name="transfer-amount"
       title={send.amountTitle(payee?.holder ?? "")}
-      lead={`${nameOf(payee?.bank ?? "")} ${payee?.account ?? ""}`}
+      lead={`${nameOf(payee?.bank ?? "")} ${accountNumber(payee?.account ?? "")}`}
       steps={steps}
       back="/transfer/account"
       action={{ label: words.next, run: go }}

@@ -1,4 +1,5 @@
 import { won } from "../../kit/won.ts";
+import { accountNumber } from "../../words/accountNumber.ts";
 import { moment } from "../../words/moment.ts";
 import { Facts } from "../parts/Facts.tsx";
 import { Screen } from "../parts/Screen.tsx";
@@ -78,8 +79,8 @@ function Shown({ order }: { readonly order: Order }) {
         testid="check"
         of={[
           [send.holder, text(fields, "payee_holder")],
-          [send.to, `${nameOf(text(fields, "payee_bank"))} ${text(fields, "payee_account")}`],
-          [send.from, `${from?.name ?? ""} ${from?.number ?? ""}`],
+          [send.to, `${nameOf(text(fields, "payee_bank"))} ${accountNumber(text(fields, "payee_account"))}`],
+          [send.from, `${from?.name ?? ""} ${accountNumber(from?.number ?? "")}`],
           [send.fee, fee === 0 ? send.feeNone : wonOf(won.digits(fee))],
           [send.memo, text(fields, "memo") || "-"],
           [send.need, order.needed.map((need) => send.factors[need] ?? need).join(" + ")],

@@ -1,3 +1,4 @@
+import { accountNumber } from "../../words/accountNumber.ts";
 import { Keypad } from "../parts/Keypad.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { useTask } from "../parts/useTask.ts";
@@ -26,7 +27,7 @@ export function Password() {
     <Screen
       name="transfer-account-password"
       title={send.passwordTitle}
-      lead={`${from?.name ?? ""} ${from?.number ?? ""}`}
+      lead={`${from?.name ?? ""} ${accountNumber(from?.number ?? "")}`}
       steps={steps}
       back="/transfer/check"
       problem={problem}

@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 
 import { won } from "../../kit/won.ts";
+import { accountNumber } from "../../words/accountNumber.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { useLoad } from "../parts/useLoad.ts";
@@ -50,7 +51,7 @@ export function From({ chosen }: { readonly chosen: string | null }) {
             >
               <span class="row-text">
                 {account.name}
-                <small>{account.number}</small>
+                <small>{accountNumber(account.number)}</small>
               </span>
               <strong class="row-side">{words.won(won.digits(account.available))}</strong>
               <Icon name="next" class="chevron" />

@@ -24,7 +24,9 @@ export function PayeeBank() {
   const { send } = words;
   const steps = useSendSteps(1);
   const { locale } = useCell(settings.cell);
-  const banks = useCell(bank.cell)?.banks ?? [];
+  const info = useCell(bank.cell);
+  const own = info === null ? [] : [{ code: info.bank_code, name: info.bank_name }];
+  const others = (info?.banks ?? []).filter(({ code }) => code !== info?.bank_code);
   const chosen = useCell(draft.cell).bank;
   const [tried, setTried] = useState(false);
   const go = (): void => (chosen === null ? setTried(true) : route.go("/transfer/account"));
@@ -44,7 +46,7 @@ export function PayeeBank() {
         value={chosen}
         onChange={(code) => draft.fill({ bank: code, payee: null })}
         error={tried && chosen === null ? send.bankMissing : null}
-        of={banks.map(({ code, name }) => ({ value: code, label: name[locale] }))}
+        of={[...own, ...others].map(({ code, name }) => ({ value: code, label: name[locale] }))}
       />
     </Screen>
   );

@@ -5,6 +5,10 @@ import { settings } from "../state/settings.ts";
 /** The name of a bank by its code; the code itself when it is unknown. */
 export function useBankName(): (code: string) => string {
   const { locale } = useCell(settings.cell);
-  const banks = useCell(bank.cell)?.banks ?? [];
-  return (code) => banks.find((one) => one.code === code)?.name[locale] ?? code;
+  const info = useCell(bank.cell);
+  return (code) => {
+    const name =
+      code === info?.bank_code ? info.bank_name : info?.banks.find((one) => one.code === code)?.name;
+    return name?.[locale] ?? code;
+  };
 }
