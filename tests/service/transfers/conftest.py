@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import insert
+from tests.signing_house import PASSPHRASE, PIN, THE_PIN, House, Phone, enrol, new_owner
 
 from dojang.certificates.tables import certificate
 from dojang.crypto.messages import KeyKind
@@ -27,7 +28,6 @@ from dojang.signing import keys
 from dojang.transfers import Draft, Transfers
 from dojang.vault.fields import FieldKeys
 from dojang.vault.software import SoftwareVault
-from tests.signing_house import PASSPHRASE, PIN, THE_PIN, House, Phone, enrol, new_owner
 
 OWN = OtherBank("990", "도장은행", "Dojang Bank")
 OTHER, OTHER_ACCOUNT, OTHER_HOLDER = HOLDERS[0]

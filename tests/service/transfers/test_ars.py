@@ -156,10 +156,10 @@ def test_a_cancelled_order_is_not_rung(world, me, order) -> None:
 
 def test_a_gateway_that_is_down_costs_nothing(world, me, order) -> None:
     class Down:
-        def place(self, call):
+        def place(self, _call):
             raise GatewayDown
 
-        def hang_up(self, call_id):
+        def hang_up(self, _call_id):
             raise GatewayDown
 
     up, world.transfers.ars._gateway = world.transfers.ars._gateway, Down()

@@ -4,6 +4,13 @@ import threading
 from dataclasses import replace
 
 import pytest
+from tests.service.transfers.conftest import (
+    NEIGHBOUR_ACCOUNT,
+    OTHER_ACCOUNT,
+    OTHER_HOLDER,
+    PASSWORD,
+)
+from tests.signing_house import PIN, THE_PIN, KeyKind
 
 from dojang import policy
 from dojang.certificates.model import CredentialSuspended, Hold
@@ -21,6 +28,8 @@ from dojang.ledger.model import (
     OverPerTransferLimit,
 )
 from dojang.methods.model import WrongAccountPassword
+from dojang.phone.http import Refused
+from dojang.phone.machine import Wanted
 from dojang.policy import Factor
 from dojang.policy.profiles import STRICT
 from dojang.transfers.model import (
@@ -31,15 +40,6 @@ from dojang.transfers.model import (
     PayeeNotFound,
     State,
 )
-from tests.service.transfers.conftest import (
-    NEIGHBOUR_ACCOUNT,
-    OTHER_ACCOUNT,
-    OTHER_HOLDER,
-    PASSWORD,
-)
-from tests.signing_house import KeyKind, PIN, THE_PIN
-from dojang.phone.http import Refused
-from dojang.phone.machine import Wanted
 
 
 def adopt_strict(world) -> None:
