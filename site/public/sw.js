@@ -67,7 +67,8 @@ async function refresh() {
   if (JSON.stringify(known) === JSON.stringify(newest)) return;
   const shell = await caches.open(SHELL);
   for (const [name, digest] of Object.entries(newest)) {
-    if (!AT_ONCE.test(name) || (known[name] === digest && (await shell.match(`/${name}`)))) continue;
+    if (!AT_ONCE.test(name) || (known[name] === digest && (await shell.match(`/${name}`))))
+      continue;
     const answer = await verified(`/${name}`, digest);
     if (answer === null) throw new Error("a file does not fit the manifest");
     await shell.put(`/${name}`, answer);

@@ -35,7 +35,13 @@ type Sealing = {
 };
 
 /** Loads the phone's cryptography on first use, and signs one request. */
-export async function seal({ key, m, secret, requestId, message }: Sealing): Promise<Outcome<unknown>> {
+export async function seal({
+  key,
+  m,
+  secret,
+  requestId,
+  message,
+}: Sealing): Promise<Outcome<unknown>> {
   const { sign } = await import("../phone/sign.ts");
   desk.resending.set(0);
   const signed = await sign(desk.phone, { key, m, secret, requestId, message });

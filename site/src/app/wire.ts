@@ -52,7 +52,11 @@ export type EnrolmentState = {
     readonly phone: string;
     readonly tries_left: number;
   };
-  readonly accounts: readonly { readonly id: string; readonly number: string; readonly name: string }[];
+  readonly accounts: readonly {
+    readonly id: string;
+    readonly number: string;
+    readonly name: string;
+  }[];
   readonly pin_rules: null | { readonly birth_date: string; readonly phone: string };
   readonly keys: readonly { readonly kind: string; readonly kid: string; readonly state: string }[];
   readonly credential_id: string | null;

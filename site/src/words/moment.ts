@@ -6,8 +6,10 @@ const shapes = {
   time: { timeStyle: "medium" },
 } as const;
 
-const shown = (shape: keyof typeof shapes) => (at: number, lang: string): string =>
-  new Intl.DateTimeFormat(lang, { ...shapes[shape], timeZone: ZONE }).format(at / 1000);
+const shown =
+  (shape: keyof typeof shapes) =>
+  (at: number, lang: string): string =>
+    new Intl.DateTimeFormat(lang, { ...shapes[shape], timeZone: ZONE }).format(at / 1000);
 
 /** Instants in microseconds, told as the bank's customers read them: Seoul time. */
 export const moment = {

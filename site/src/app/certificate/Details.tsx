@@ -82,7 +82,12 @@ function One({ of }: { readonly of: Single }) {
           [cert.fingerprint, <span class="mono">{of.fingerprint}</span>],
         ]}
       />
-      <button type="button" class="button second small" onClick={keep} data-testid={`save-${of.kind}`}>
+      <button
+        type="button"
+        class="button second small"
+        onClick={keep}
+        data-testid={`save-${of.kind}`}
+      >
         {cert.save}
       </button>
     </section>

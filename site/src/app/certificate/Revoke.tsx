@@ -67,7 +67,10 @@ function Sign({ reason, back }: { readonly reason: Reason; readonly back: () => 
   const { cert } = useWords();
   const { busy, problem, run } = useTask();
   const revoke = (pin: string): void =>
-    run(() => act({ type: "revoke", reason }, pin), () => void forgetCertificate());
+    run(
+      () => act({ type: "revoke", reason }, pin),
+      () => void forgetCertificate(),
+    );
   return (
     <Screen name="revoke-pin" title={cert.revokePin} back={back} problem={problem}>
       {busy ? <Waiting /> : <Keypad length={6} onDone={revoke} />}

@@ -24,12 +24,7 @@ export function Home() {
   const info = useCell(bank.cell);
   const { hello, helloName, lead } = words.greeting;
   return (
-    <Screen
-      name="home"
-      wide
-      title={opened === null ? hello : helloName(opened.name)}
-      lead={lead}
-    >
+    <Screen name="home" wide title={opened === null ? hello : helloName(opened.name)} lead={lead}>
       {waiting.length > 0 && <Unsettled />}
       {here !== null && <Card here={here} signedIn={opened !== null} />}
       <h2>{words.greeting.quick}</h2>
@@ -108,11 +103,10 @@ function Here() {
 /** Signed in: the state as the bank has it. */
 function Own() {
   const words = useWords();
-  const { value } = useLoad(
-    (): Promise<Outcome<Certificate | null>> =>
-      session.token() === null
-        ? Promise.resolve(done(null))
-        : desk.mine<Certificate>({ method: "GET", path: "/v1/certificate" }),
+  const { value } = useLoad((): Promise<Outcome<Certificate | null>> =>
+    session.token() === null
+      ? Promise.resolve(done(null))
+      : desk.mine<Certificate>({ method: "GET", path: "/v1/certificate" }),
   );
   const state = value?.state ?? null;
   const dormant = value?.dormant_at ?? null;
@@ -124,7 +118,10 @@ function Own() {
     >
       {state !== null && (
         <p>
-          <span class={`tag ${state === "ACTIVE" ? "good" : "bad"}`} data-testid="certificate-state">
+          <span
+            class={`tag ${state === "ACTIVE" ? "good" : "bad"}`}
+            data-testid="certificate-state"
+          >
             {words.states[state] ?? state}
           </span>
         </p>

@@ -16,11 +16,7 @@ export function Menu() {
     <Screen name="menu" title={words.menus.title} wide back="/">
       <div class="cards">
         {groups(words).map((group) => (
-          <Section
-            key={group.path.join()}
-            group={group}
-            certificate={here?.certificate === true}
-          />
+          <Section key={group.path.join()} group={group} certificate={here?.certificate === true} />
         ))}
       </div>
     </Screen>

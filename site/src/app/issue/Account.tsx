@@ -20,7 +20,8 @@ export function AccountChoice() {
   const accounts = useCell(flow.state)?.accounts ?? [];
   const { accountId } = useCell(flow.draft);
   const [tried, setTried] = useState(false);
-  const go = (): void => (accountId === null ? setTried(true) : route.go("/issue/account-password"));
+  const go = (): void =>
+    accountId === null ? setTried(true) : route.go("/issue/account-password");
   return (
     <Screen
       name="issue-account"

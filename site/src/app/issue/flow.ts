@@ -39,7 +39,7 @@ let secrets: { pin: string | null; pattern: string | null } = { pin: null, patte
 const state = cell<EnrolmentState | null>(null);
 const draft = cell<Draft>(EMPTY);
 
-/** One issue or reissue: the server's state of it, what was typed, and the secrets until they are used. */
+/** One issue or reissue: the server's state of it, what was typed, the secrets until their use. */
 export const flow = {
   state,
   draft,
@@ -50,10 +50,7 @@ export const flow = {
     secrets = { ...secrets, ...part };
   },
 
-  async begin(
-    agreed: readonly object[],
-    locale: string,
-  ): Promise<Outcome<EnrolmentState>> {
+  async begin(agreed: readonly object[], locale: string): Promise<Outcome<EnrolmentState>> {
     await desk.ready();
     const started = await desk.proven<{ token: string; state: EnrolmentState }>({
       method: "POST",

@@ -16,7 +16,8 @@ const SCREENS: Readonly<Record<string, readonly string[]>> = {
 
 /** The address where the enrolment goes on. */
 export function placeOf(state: EnrolmentState): string {
-  const known = state.step === "identify" && state.person === "existing" && state.prefilled !== null;
+  const known =
+    state.step === "identify" && state.person === "existing" && state.prefilled !== null;
   const first = known ? "confirm" : (SCREENS[state.step]?.[0] ?? "who");
   return `/issue/${first}`;
 }

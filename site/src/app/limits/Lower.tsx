@@ -24,7 +24,8 @@ export function Lower() {
   );
   const [wanted, want] = useState<Wanted | null>(null);
   const [lowered, setLowered] = useState(false);
-  if (lowered) return <DoneScreen name="limits-lowered" title={words.limit.doneTitle} to="/limits" />;
+  if (lowered)
+    return <DoneScreen name="limits-lowered" title={words.limit.doneTitle} to="/limits" />;
   if (wanted !== null) {
     return <Sign wanted={wanted} back={() => want(null)} lowered={() => setLowered(true)} />;
   }

@@ -95,7 +95,11 @@ function NoCertificate() {
 function BySecret({ m }: { readonly m: "pin" | "pattern" }) {
   const { signIn } = useWords();
   const { busy, problem: refused, run } = useTask();
-  const enter = (secret: string): void => run(() => logIn(m, secret), () => undefined);
+  const enter = (secret: string): void =>
+    run(
+      () => logIn(m, secret),
+      () => undefined,
+    );
   const title = m === "pin" ? signIn.pinTitle : signIn.patternTitle;
   return (
     <Screen

@@ -120,10 +120,7 @@ function Reported({ receipt }: { readonly receipt: string }) {
   return (
     <DoneScreen name="loss-reported" title={loss.doneTitle} lead={loss.doneLead} to="/">
       <section class="card">
-        <Facts
-          testid="loss-receipt"
-          of={[[loss.receipt, <span class="mono">{receipt}</span>]]}
-        />
+        <Facts testid="loss-receipt" of={[[loss.receipt, <span class="mono">{receipt}</span>]]} />
       </section>
       <p class="note">{loss.after}</p>
     </DoneScreen>

@@ -25,7 +25,12 @@ export function ChangePin() {
     );
   if (changed) {
     return (
-      <DoneScreen name="pin-changed" title={method.pinDone} lead={method.doneLead} to="/certificate" />
+      <DoneScreen
+        name="pin-changed"
+        title={method.pinDone}
+        lead={method.doneLead}
+        to="/certificate"
+      />
     );
   }
   if (busy) return <Changing />;

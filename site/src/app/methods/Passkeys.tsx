@@ -11,6 +11,7 @@ import { Waiting } from "../parts/Waiting.tsx";
 import { desk } from "../state/desk.ts";
 import { useWords } from "../state/words.ts";
 import type { Passkey } from "../wire.ts";
+import { toHeading } from "../parts/toHeading.ts";
 import { addPasskey } from "./addPasskey.ts";
 
 /** Passkeys: those there are, one more, one less. */
@@ -24,6 +25,7 @@ export function Passkeys() {
   const changed = (what: string) => (): void => {
     say(what);
     reload();
+    toHeading();
   };
   const add = (): void =>
     run(() => addPasskey(name.trim() || method.passkeyDefault), changed(method.passkeyAdded));

@@ -4,6 +4,7 @@ import { useLoad } from "../parts/useLoad.ts";
 import { useTask } from "../parts/useTask.ts";
 import { Waiting } from "../parts/Waiting.tsx";
 import { signOut } from "../signOut.ts";
+import { toHeading } from "../parts/toHeading.ts";
 import { desk } from "../state/desk.ts";
 import { useWords } from "../state/words.ts";
 import type { SessionRow } from "../wire.ts";
@@ -12,13 +13,23 @@ import type { SessionRow } from "../wire.ts";
 export function Sessions() {
   const words = useWords();
   const { method } = words;
-  const { value, problem: unread, reload } = useLoad(() =>
+  const {
+    value,
+    problem: unread,
+    reload,
+  } = useLoad(() =>
     desk.mine<{ sessions: readonly SessionRow[] }>({ method: "GET", path: "/v1/sessions" }),
   );
   const { problem, run } = useTask();
   const end = ({ id, current }: SessionRow): void => {
     if (current) return signOut();
-    run(() => desk.mine({ method: "DELETE", path: `/v1/sessions/${id}` }), reload);
+    run(
+      () => desk.mine({ method: "DELETE", path: `/v1/sessions/${id}` }),
+      () => {
+        reload();
+        toHeading();
+      },
+    );
   };
   return (
     <Screen

@@ -65,7 +65,9 @@ function Line({ entry }: { readonly entry: Entry }) {
           {amount > 0 ? "+" : ""}
           {words.won(won.digits(amount))}
         </strong>
-        <small class="soft row-small">{words.money.after(words.won(won.digits(balance_after)))}</small>
+        <small class="soft row-small">
+          {words.money.after(words.won(won.digits(balance_after)))}
+        </small>
       </span>
     </li>
   );

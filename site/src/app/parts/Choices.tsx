@@ -20,7 +20,11 @@ type Of<T extends string> = {
 export function Choices<T extends string>(props: Of<T>) {
   const { legend, name, of, value, onChange, grid = false, error = null } = props;
   return (
-    <fieldset class="field" aria-describedby={error === null ? undefined : `${name}-error`}>
+    <fieldset
+      class="field"
+      data-invalid={error === null ? undefined : ""}
+      aria-describedby={error === null ? undefined : `${name}-error`}
+    >
       <legend class="hidden">{legend}</legend>
       <div class={`choices${grid ? " grid" : ""}`}>
         {of.map((one) => (

@@ -14,9 +14,22 @@ const PATHS = {
 export type IconName = keyof typeof PATHS;
 
 /** A line drawing; what it means is always said in words beside it. */
-export function Icon({ name, class: className }: { readonly name: IconName; readonly class?: string }) {
+export function Icon({
+  name,
+  class: className,
+}: {
+  readonly name: IconName;
+  readonly class?: string;
+}) {
   return (
-    <svg class={className} viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
+    <svg
+      class={className}
+      viewBox="0 0 24 24"
+      width="24"
+      height="24"
+      aria-hidden="true"
+      focusable="false"
+    >
       <path
         d={PATHS[name]}
         fill="none"

@@ -16,8 +16,8 @@ const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"];
 
 /**
  * The secure keypad: real buttons, in an order of chance if the customer likes, and the number keys
- * of a keyboard. The digits typed are in no attribute and no text of the page; what is said and shown
- * is how many there are.
+ * of a keyboard. The digits typed are in no attribute and no text of the page; what is said and
+ * shown is how many there are.
  */
 export function Keypad({ length, onDone, busy = false }: Of) {
   const words = useWords();

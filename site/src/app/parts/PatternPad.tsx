@@ -83,7 +83,9 @@ function Grid({ drawn, add, finish }: GridOf) {
   return (
     <div ref={box} class="pattern" {...stroke}>
       <svg viewBox="0 0 30 30" aria-hidden="true" focusable="false">
-        <polyline points={drawn.map((n) => `${(n % 3) * 10 + 5},${Math.floor(n / 3) * 10 + 5}`).join(" ")} />
+        <polyline
+          points={drawn.map((n) => `${(n % 3) * 10 + 5},${Math.floor(n / 3) * 10 + 5}`).join(" ")}
+        />
       </svg>
       <div class="pattern-nodes" role="group" aria-label={words.pad.label} onKeyDown={keys}>
         {NODES.map((node) => (

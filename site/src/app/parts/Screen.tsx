@@ -1,7 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
-import { events } from "../../kit/events.ts";
 import type { Problem } from "../../kit/outcome.ts";
 import { route } from "../state/route.ts";
 import { useWords } from "../state/words.ts";
@@ -34,11 +33,18 @@ type Of = {
   readonly children?: ComponentChildren;
 };
 
-/** A screen: back, steps, heading, content, and the button at the bottom. Focus goes to the heading. */
+/** Back, steps, heading, content, and the button at the bottom. Focus goes to the heading. */
 export function Screen(of: Of) {
   const { name, action, wide = false } = of;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), [name]);
+  const submit = (event: SubmitEvent & { currentTarget: HTMLFormElement }): void => {
+    const form = event.currentTarget;
+    event.preventDefault();
+    if (action === undefined || action.busy === true) return;
+    action.run();
+    requestAnimationFrame(() => firstWrong(form)?.focus());
+  };
   const inner = <Inside {...of} heading={heading} />;
   const frame = `screen${wide ? " wide" : " screen-form"}`;
   return (
@@ -46,17 +52,17 @@ export function Screen(of: Of) {
       {action === undefined ? (
         inner
       ) : (
-        <form
-          noValidate
-          class="screen-inside"
-          autocomplete="off"
-          onSubmit={events.submit(() => action.busy !== true && action.run())}
-        >
+        <form noValidate class="screen-inside" autocomplete="off" onSubmit={submit}>
           {inner}
         </form>
       )}
     </main>
   );
+}
+
+/** What the customer has to mend: a field marked invalid, or the first choice of a group. */
+function firstWrong(form: HTMLFormElement): HTMLElement | null {
+  return form.querySelector<HTMLElement>('[aria-invalid="true"], [data-invalid] input');
 }
 
 function Inside(of: Of & { readonly heading: { current: HTMLHeadingElement | null } }) {

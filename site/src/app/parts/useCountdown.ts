@@ -2,10 +2,12 @@ import { useEffect, useState } from "preact/hooks";
 
 import { clockOffset } from "../state/bank.ts";
 
-/** Whole seconds until an instant of the server (us), counted by the phone's clock; never below 0. */
+/** Whole seconds until an instant of the server (us), by the phone's clock; never below 0. */
 export function useCountdown(until: number | null): number {
   const left = (): number =>
-    until === null ? 0 : Math.max(0, Math.ceil(until / 1_000_000 - (Date.now() / 1000 + clockOffset())));
+    until === null
+      ? 0
+      : Math.max(0, Math.ceil(until / 1_000_000 - (Date.now() / 1000 + clockOffset())));
   const [seconds, setSeconds] = useState(left);
   useEffect(() => {
     setSeconds(left());

@@ -14,7 +14,7 @@ export type Task = {
   ) => void;
 };
 
-/** One thing under way on a screen. `otherwise` returning true has dealt with the refusal itself. */
+/** One thing under way on a screen. `otherwise` returning true has dealt with the refusal. */
 export function useTask(): Task {
   const [busy, setBusy] = useState(false);
   const [problem, fail] = useState<Problem | null>(null);

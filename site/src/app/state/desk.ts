@@ -14,7 +14,7 @@ const ENDED = ["not_signed_in", "session_idle", "session_over_age", "session_end
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 const store = indexedDbStore();
 
-// Read once and kept: the phone holds the store's lock while it signs, and its requests need the key.
+// Read once and kept: the phone holds the store's lock while it signs, and needs the key then.
 let device: Promise<CryptoKeyPair> | null = null;
 const key = (): Promise<CryptoKeyPair> => (device ??= deviceKey(store));
 

@@ -4,8 +4,9 @@ const TABLE = "kept";
 export type KeptName = "enrolment" | "transfers";
 
 /**
- * What must outlive a reload beside the phone's record: the enrolment token, which is worth nothing
- * without this device's key, and the ids of transfers whose end is not known yet. Durability strict.
+ * What must outlive a reload beside the phone's record: the enrolment token, which is worth
+ * nothing without this device's key, and the ids of transfers whose end is not known yet.
+ * Durability strict.
  */
 export const kept = {
   async read(name: KeptName): Promise<unknown> {

@@ -82,7 +82,8 @@ function Call({ ars }: { readonly ars: NonNullable<Order["ars"]> }) {
         {send.arsStates[ars.state] ?? ars.state}
       </p>
       <p class="soft">
-        {ringing && moment.countdown(left)} {send.arsLeft(ars.tries_left)}
+        {ringing && `${moment.countdown(left)} · `}
+        {send.arsLeft(ars.tries_left)}
       </p>
     </section>
   );

@@ -41,23 +41,21 @@ export function Check() {
       steps={steps}
       problem={problem}
       action={{ label: send.confirm, run: () => route.go(nextPlace(order)), busy: left === 0 }}
-      foot={
-        <button
-          type="button"
-          class="button quiet"
-          aria-disabled={busy}
-          onClick={stop}
-          data-testid="cancel"
-        >
-          {send.stop}
-        </button>
-      }
     >
       <Shown order={order} />
       <p class="soft" data-testid="order-left">
         {send.until} {moment.countdown(left)}
       </p>
       <SignedFields fields={order.request.fields} title={send.signedAll} />
+      <button
+        type="button"
+        class="button quiet"
+        aria-disabled={busy}
+        onClick={stop}
+        data-testid="cancel"
+      >
+        {send.stop}
+      </button>
     </Screen>
   );
 }
@@ -70,16 +68,16 @@ function Shown({ order }: { readonly order: Order }) {
   const fee = number(fields, "fee");
   return (
     <section class="card">
-      <p class="soft">
-        {text(fields, "payee_holder")} · {nameOf(text(fields, "payee_bank"))}
-      </p>
       <p class="amount">{wonOf(won.digits(number(fields, "amount")))}</p>
       <p class="soft">{won.reading(number(fields, "amount"))}</p>
       <Facts
         testid="check"
         of={[
           [send.holder, text(fields, "payee_holder")],
-          [send.to, `${nameOf(text(fields, "payee_bank"))} ${accountNumber(text(fields, "payee_account"))}`],
+          [
+            send.to,
+            `${nameOf(text(fields, "payee_bank"))} ${accountNumber(text(fields, "payee_account"))}`,
+          ],
           [send.from, `${from?.name ?? ""} ${accountNumber(from?.number ?? "")}`],
           [send.fee, fee === 0 ? send.feeNone : wonOf(won.digits(fee))],
           [send.memo, text(fields, "memo") || "-"],

@@ -35,7 +35,7 @@ export function Pending() {
   );
 }
 
-/** An id the bank does not know never became an order. A waiting one is withdrawn: nothing is signed. */
+/** An id the bank does not know never became an order. A waiting one is withdrawn, unsigned. */
 async function askAll(): Promise<{ found: readonly Known[]; refused: Problem | null }> {
   const found: Known[] = [];
   let refused: Problem | null = null;

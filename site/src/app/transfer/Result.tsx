@@ -34,9 +34,7 @@ export function Result() {
   if (order === null) return null;
   const { outcome } = order;
   const rejected =
-    outcome?.status === "rejected"
-      ? problem(outcome.problem.code, 200, outcome.problem)
-      : null;
+    outcome?.status === "rejected" ? problem(outcome.problem.code, 200, outcome.problem) : null;
   const leave = (to: string): void => {
     draft.clear();
     route.replace(to);

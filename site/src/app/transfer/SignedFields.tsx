@@ -2,7 +2,13 @@ import { useWords } from "../state/words.ts";
 import type { Fields } from "../wire.ts";
 
 /** Every member of the signed message, as it is signed. */
-export function SignedFields({ fields, title }: { readonly fields: Fields; readonly title: string }) {
+export function SignedFields({
+  fields,
+  title,
+}: {
+  readonly fields: Fields;
+  readonly title: string;
+}) {
   const { send } = useWords();
   return (
     <details class="note" data-testid="signed-fields">

@@ -8,7 +8,9 @@ export function useBankName(): (code: string) => string {
   const info = useCell(bank.cell);
   return (code) => {
     const name =
-      code === info?.bank_code ? info.bank_name : info?.banks.find((one) => one.code === code)?.name;
+      code === info?.bank_code
+        ? info.bank_name
+        : info?.banks.find((one) => one.code === code)?.name;
     return name?.[locale] ?? code;
   };
 }

@@ -5,7 +5,11 @@ export function uuid7(now_ms: number, random: (length: number) => Uint8Array): s
   raw[6] = ((raw[6] ?? 0) & 0x0f) | 0x70;
   raw[8] = ((raw[8] ?? 0) & 0x3f) | 0x80;
   const hex = [...raw].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join(
-    "-",
-  );
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20),
+  ].join("-");
 }
