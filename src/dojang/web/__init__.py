@@ -9,7 +9,6 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import Message, Scope
-from litestar.utils.sync import AsyncCallable
 
 from dojang import __version__
 from dojang.house import Bank
@@ -52,7 +51,7 @@ def create(bank: Bank) -> Litestar:
     nonces = Nonces(_nonce_key(bank), bank.clock)
     modules = _SERVED + (_DEMO_ONLY if bank.settings.demo else ())
     routes: list[Any] = [route for module in modules for route in module.ROUTES]
-    made = Litestar(
+    return Litestar(
         route_handlers=routes,
         state=State({"bank": bank, "front": front.Front(), "nonces": nonces, "replays": Replays()}),
         exception_handlers={Problem: on_problem, HTTPException: on_http, Exception: on_fault},
@@ -70,22 +69,6 @@ def create(bank: Bank) -> Litestar:
         logging_config=None,
         debug=False,
     )
-    _one_thread_hop(made)
-    return made
-
-
-def _one_thread_hop(app: Litestar) -> None:
-    """Litestar 2 wraps a handler once more for each other method on its path.
-
-    The second wrap costs another thread, and a handler that returns a Response is then answered
-    with a coroutine that nobody awaits.
-    """
-    for route in app.routes:
-        for handler in getattr(route, "route_handlers", ()):
-            fn = handler.fn
-            while isinstance(fn, AsyncCallable) and isinstance(fn.func, AsyncCallable):
-                fn = fn.func
-            handler._fn = fn  # noqa: SLF001 - Litestar offers no other way
 
 
 def _operation_id(_handler: HTTPRouteHandler, method: str, path: list[Any]) -> str:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Final
 
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, Parameter, RawBody
 from msgspec import Meta, Struct
 
 from dojang.ledger import accounts
@@ -115,7 +115,10 @@ def listed(request: BankRequest) -> AccountsOut:
 @get("/v1/accounts/{account_id:str}/statement")
 @threaded
 def statement(
-    request: BankRequest, account_id: str, before: Before = None, limit: Limit = PAGE_DEFAULT
+    request: BankRequest,
+    account_id: FromPath[str],
+    before: Before = None,
+    limit: Limit = PAGE_DEFAULT,
 ) -> StatementOut:
     """Newest first; `next` is the `before` of the following page."""
     mine = signed_in(request)
@@ -168,7 +171,7 @@ def limits(request: BankRequest) -> LimitsOut:
 
 @post("/v1/payees", status_code=200)
 @threaded
-def payee(request: BankRequest, body: bytes, data: PayeeIn) -> PayeeOut:
+def payee(request: BankRequest, body: RawBody, data: JSONBody[PayeeIn]) -> PayeeOut:
     """Whose account that is."""
     mine = signed_in(request, body)
     found: Found = bank(request).transfers.payees.look_up(mine.customer_id, data.bank, data.account)

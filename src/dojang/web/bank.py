@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import MediaType, Response, get
+from litestar.params import FromPath
 from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
@@ -121,7 +122,7 @@ def about(request: BankRequest) -> BankOut:
 
 @get("/problems/{code:str}", media_type=MediaType.HTML)
 @threaded
-def problem_page(request: BankRequest, code: str) -> str:
+def problem_page(request: BankRequest, code: FromPath[str]) -> str:
     """The page a problem's `type` points to, in the language the browser prefers."""
     wanted = request.headers.get("accept-language", "ko")
     page = problem_pages.html(code, "en" if wanted.lower().startswith("en") else "ko")

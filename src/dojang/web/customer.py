@@ -4,7 +4,7 @@ import hashlib
 from typing import Annotated, Any, Final
 
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.params import JSONBody, Parameter, RawBody
 from msgspec import Meta, Struct
 
 from dojang import policy
@@ -145,7 +145,9 @@ def terms(request: BankRequest) -> TermsOut:
 
 @post("/v1/loss-reports", status_code=202)
 @threaded
-def report_loss(request: BankRequest, body: bytes, data: LossIn) -> Response[ReceiptOut]:
+def report_loss(
+    request: BankRequest, body: RawBody, data: JSONBody[LossIn]
+) -> Response[ReceiptOut]:
     """From any browser, without signing in; the answer says nothing about who exists."""
     refuse_twin_members(body)
     if (data.phone is None) == (data.account is None):

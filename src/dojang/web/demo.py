@@ -4,6 +4,7 @@ import ipaddress
 from typing import Annotated, Any, Final
 
 from litestar import get, post
+from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
 from dojang.kernel.clock import SECOND, MovableClock
@@ -23,7 +24,7 @@ class Moved(Struct, frozen=True):
 
 @post("/_demo/clock", status_code=200, include_in_schema=False)
 @threaded
-def move_clock(request: BankRequest, data: Move) -> Moved:
+def move_clock(request: BankRequest, data: JSONBody[Move]) -> Moved:
     """Move the demo's clock, from this machine only, and let the jobs that are due run."""
     house = bank(request)
     if not loopback(request) or not isinstance(house.clock, MovableClock):

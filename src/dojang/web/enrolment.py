@@ -6,6 +6,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from litestar import Response, get, post
+from litestar.params import FromPath, JSONBody, RawBody
 from msgspec import Meta, Struct
 
 from dojang.crypto import dpop
@@ -173,7 +174,7 @@ class FinishedOut(Struct, frozen=True):
 
 @post("/v1/enrolments", status_code=201)
 @threaded
-def begin(request: BankRequest, body: bytes, data: BeginIn) -> Response[BegunOut]:
+def begin(request: BankRequest, body: RawBody, data: JSONBody[BeginIn]) -> Response[BegunOut]:
     """Agree to the terms and receive the journey's token."""
     who = caller(request, body)
     agreed = [Agreed(one.code, one.version) for one in data.agreed]
@@ -193,7 +194,7 @@ def current(request: BankRequest) -> Response[StateOut]:
 @post("/v1/enrolments/current/internet-banking", status_code=200)
 @threaded
 def internet_banking(
-    request: BankRequest, body: bytes, data: InternetBankingIn
+    request: BankRequest, body: RawBody, data: JSONBody[InternetBankingIn]
 ) -> Response[StateOut]:
     """Prove to be a customer already."""
     who = caller(request, body)
@@ -206,7 +207,7 @@ def internet_banking(
 
 @post("/v1/enrolments/current/identity", status_code=200)
 @threaded
-def identity(request: BankRequest, body: bytes, data: IdentityIn) -> Response[StateOut]:
+def identity(request: BankRequest, body: RawBody, data: JSONBody[IdentityIn]) -> Response[StateOut]:
     """Ask the telecom operator, and send a code."""
     bearer = _bearer(request, body)
     return _told(bank(request).enrolments.proofs.identity(bearer, _claim(data)))
@@ -214,7 +215,7 @@ def identity(request: BankRequest, body: bytes, data: IdentityIn) -> Response[St
 
 @post("/v1/enrolments/current/sms-code", status_code=200)
 @threaded
-def sms_code(request: BankRequest, body: bytes, data: CodeIn) -> Response[StateOut]:
+def sms_code(request: BankRequest, body: RawBody, data: JSONBody[CodeIn]) -> Response[StateOut]:
     """Type the code."""
     bearer = _bearer(request, body)
     return _told(bank(request).enrolments.proofs.sms_code(bearer, Secret(data.code)))
@@ -222,7 +223,9 @@ def sms_code(request: BankRequest, body: bytes, data: CodeIn) -> Response[StateO
 
 @post("/v1/enrolments/current/account-password", status_code=200)
 @threaded
-def account_password(request: BankRequest, body: bytes, data: AccountIn) -> Response[StateOut]:
+def account_password(
+    request: BankRequest, body: RawBody, data: JSONBody[AccountIn]
+) -> Response[StateOut]:
     """The second evidence of an existing customer."""
     bearer = _bearer(request, body)
     state = bank(request).enrolments.proofs.account_password(
@@ -233,7 +236,9 @@ def account_password(request: BankRequest, body: bytes, data: AccountIn) -> Resp
 
 @post("/v1/enrolments/current/internet-banking-enrolment", status_code=200)
 @threaded
-def enrol_internet_banking(request: BankRequest, body: bytes, data: JoinIn) -> Response[StateOut]:
+def enrol_internet_banking(
+    request: BankRequest, body: RawBody, data: JSONBody[JoinIn]
+) -> Response[StateOut]:
     """Become a customer: internet banking and the first account."""
     bearer = _bearer(request, body)
     try:
@@ -251,7 +256,7 @@ def enrol_internet_banking(request: BankRequest, body: bytes, data: JoinIn) -> R
 
 @post("/v1/enrolments/current/keys", status_code=201)
 @threaded
-def begin_key(request: BankRequest, body: bytes, data: KeyIn) -> Response[KeyOut]:
+def begin_key(request: BankRequest, body: RawBody, data: JSONBody[KeyIn]) -> Response[KeyOut]:
     """E1 of PROTOCOL 1."""
     bearer = _bearer(request, body)
     if _thumbprint(taken(data.device_key)) != bearer.jkt:
@@ -277,7 +282,7 @@ def begin_key(request: BankRequest, body: bytes, data: KeyIn) -> Response[KeyOut
 @post("/v1/enrolments/current/keys/{kid:str}/shares", status_code=200)
 @threaded
 def answer_shares(
-    request: BankRequest, body: bytes, kid: str, data: SharesIn
+    request: BankRequest, body: RawBody, kid: FromPath[str], data: JSONBody[SharesIn]
 ) -> Response[SharesOut]:
     """E2 of PROTOCOL 1."""
     bearer = _bearer(request, body)
@@ -297,7 +302,7 @@ def answer_shares(
 
 @post("/v1/enrolments/current/finish", status_code=200)
 @threaded
-def finish(request: BankRequest, body: bytes, data: NothingIn) -> Response[FinishedOut]:  # noqa: ARG001
+def finish(request: BankRequest, body: RawBody, data: JSONBody[NothingIn]) -> Response[FinishedOut]:  # noqa: ARG001
     """Receive the certificate."""
     finished = bank(request).enrolments.finishing.finish(_bearer(request, body))
     return Response(FinishedOut(_state(finished.state), _credential(finished)), headers=NO_STORE)

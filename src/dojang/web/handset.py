@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Final
 
 from litestar import get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta, Struct
 
 from dojang.gateways.twins import SimulatedArs
@@ -51,7 +52,7 @@ class HeardOut(Struct, frozen=True):
 
 @get("/_handset/messages", include_in_schema=False)
 @threaded
-def messages(request: BankRequest, phone: str) -> MessagesOut:
+def messages(request: BankRequest, phone: FromQuery[str]) -> MessagesOut:
     """The inbox, oldest first."""
     _from_this_machine(request)
     inbox = _sms(request).inbox(_number(phone))
@@ -60,7 +61,7 @@ def messages(request: BankRequest, phone: str) -> MessagesOut:
 
 @get("/_handset/calls", include_in_schema=False)
 @threaded
-def calls(request: BankRequest, phone: str) -> CallsOut:
+def calls(request: BankRequest, phone: FromQuery[str]) -> CallsOut:
     """The calls to this number, newest first, over ones too."""
     _from_this_machine(request)
     found = _ars(request).calls(_number(phone))
@@ -85,7 +86,7 @@ def calls(request: BankRequest, phone: str) -> CallsOut:
     include_in_schema=False,
 )
 @threaded
-def answer(request: BankRequest, call_id: str) -> None:
+def answer(request: BankRequest, call_id: FromPath[str]) -> None:
     """Pick up."""
     _from_this_machine(request)
     _ars(request).answer(call_id)
@@ -97,7 +98,7 @@ def answer(request: BankRequest, call_id: str) -> None:
     include_in_schema=False,
 )
 @threaded
-def keys(request: BankRequest, call_id: str, data: KeysIn) -> HeardOut:
+def keys(request: BankRequest, call_id: FromPath[str], data: JSONBody[KeysIn]) -> HeardOut:
     """Key digits on the answered call; the bank says at once what it heard."""
     _from_this_machine(request)
     heard = _ars(request).key(call_id, data.digits)
@@ -110,7 +111,7 @@ def keys(request: BankRequest, call_id: str, data: KeysIn) -> HeardOut:
     include_in_schema=False,
 )
 @threaded
-def hang_up(request: BankRequest, call_id: str) -> None:
+def hang_up(request: BankRequest, call_id: FromPath[str]) -> None:
     """Put the phone down. Nothing happens for a call that is over or was never made."""
     _from_this_machine(request)
     _ars(request).hang_up(call_id)

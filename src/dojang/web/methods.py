@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Final
 
 from litestar import delete, post
+from litestar.params import FromPath, JSONBody, RawBody
 from msgspec import Meta, Struct
 
 from dojang.kernel import masking
@@ -63,7 +64,7 @@ class OpenedOut(Struct, frozen=True):
 
 @post("/v1/passkeys/options", status_code=200)
 @threaded
-def adding_options(request: BankRequest, body: bytes) -> OptionsOut:
+def adding_options(request: BankRequest, body: RawBody) -> OptionsOut:
     """Begin to add a passkey to the certificate of this session."""
     session = signed_in(request, body)
     if session.method not in STRONG:
@@ -79,7 +80,7 @@ def adding_options(request: BankRequest, body: bytes) -> OptionsOut:
 
 @post("/v1/passkeys", status_code=201)
 @threaded
-def add(request: BankRequest, body: bytes, data: AddIn) -> AddedOut:
+def add(request: BankRequest, body: RawBody, data: JSONBody[AddIn]) -> AddedOut:
     """Keep the passkey that the phone made."""
     session = signed_in(request, body)
     if session.method not in STRONG:
@@ -97,7 +98,7 @@ def add(request: BankRequest, body: bytes, data: AddIn) -> AddedOut:
 
 @delete("/v1/passkeys/{passkey_id:str}", status_code=204)
 @threaded
-def remove(request: BankRequest, body: bytes, passkey_id: str) -> None:
+def remove(request: BankRequest, body: RawBody, passkey_id: FromPath[str]) -> None:
     """Remove one of the certificate's passkeys."""
     session = signed_in(request, body)
     bank(request).passkeys.remove(
@@ -107,7 +108,9 @@ def remove(request: BankRequest, body: bytes, passkey_id: str) -> None:
 
 @post("/v1/login/passkey/options", status_code=200)
 @threaded
-def login_options(request: BankRequest, body: bytes, data: LoginOptionsIn) -> OptionsOut:
+def login_options(
+    request: BankRequest, body: RawBody, data: JSONBody[LoginOptionsIn]
+) -> OptionsOut:
     """A challenge for this device and this certificate."""
     who = caller(request, body)
     challenge_id, options = bank(request).passkeys.login_options(data.credential_id, jkt=who.jkt)
@@ -116,7 +119,7 @@ def login_options(request: BankRequest, body: bytes, data: LoginOptionsIn) -> Op
 
 @post("/v1/login/passkey", status_code=201)
 @threaded
-def log_in(request: BankRequest, body: bytes, data: LoginIn) -> OpenedOut:
+def log_in(request: BankRequest, body: RawBody, data: JSONBody[LoginIn]) -> OpenedOut:
     """Answer the challenge and be signed in."""
     who = caller(request, body)
     house = bank(request)

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
+from litestar.params import FromPath, RawBody
 
 from dojang.certificates.status import Answer
 from dojang.kernel.clock import SECOND, Instant, utc
@@ -46,14 +47,14 @@ def issuing_crl(request: BankRequest) -> Response[bytes]:
 
 @post("/pki/ocsp", status_code=200)
 @threaded
-def ask(request: BankRequest, body: bytes) -> Response[bytes]:
+def ask(request: BankRequest, body: RawBody) -> Response[bytes]:
     answer = bank(request).status.answer(body)
     return Response(answer.der, media_type=OCSP_RESPONSE, headers={"cache-control": "no-store"})
 
 
 @get("/pki/ocsp/{asked:path}")
 @threaded
-def ask_in_path(request: Request[Any, Any, State], asked: str) -> Response[bytes]:
+def ask_in_path(request: Request[Any, Any, State], asked: FromPath[str]) -> Response[bytes]:
     """The path is read raw: base64 has slashes, and what decoded them first differs by server."""
     answer = bank(request).status.answer(_decoded(request, asked))
     headers = {"cache-control": "no-store"}
@@ -62,7 +63,7 @@ def ask_in_path(request: Request[Any, Any, State], asked: str) -> Response[bytes
     return Response(answer.der, media_type=OCSP_RESPONSE, headers=headers)
 
 
-def _decoded(request: BankRequest, asked: str) -> bytes:
+def _decoded(request: BankRequest, asked: FromPath[str]) -> bytes:
     """The request's bytes; empty (and so malformed) where it is not base64."""
     raw = request.scope.get("raw_path") or b""
     path = raw.split(b"?")[0].decode("ascii", "replace")

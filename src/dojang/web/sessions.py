@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Final
 
 from litestar import delete, get, post
+from litestar.params import FromPath, JSONBody, RawBody
 from msgspec import Meta, Struct
 
 from dojang.crypto.encoding import unb64u
@@ -44,7 +45,7 @@ def taken(text: str, size: int | None = None) -> bytes:
 
 @post("/v1/sessions", status_code=201)
 @threaded
-def open_session(request: BankRequest, body: bytes, data: ClaimIn) -> OpenedOut:
+def open_session(request: BankRequest, body: RawBody, data: JSONBody[ClaimIn]) -> OpenedOut:
     """The session that the signature of this request was granted. Again: a new token."""
     who = caller(request, body)
     house = bank(request)
@@ -80,7 +81,7 @@ def listed(request: BankRequest) -> SessionsOut:
 
 @delete("/v1/sessions/{session_id:str}", status_code=204)
 @threaded
-def end(request: BankRequest, body: bytes, session_id: str) -> None:
+def end(request: BankRequest, body: RawBody, session_id: FromPath[str]) -> None:
     """Sign out, here or elsewhere."""
     mine = signed_in(request, body)
     wanted = mine.id if session_id == CURRENT else session_id

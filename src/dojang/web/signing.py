@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any, Final, Literal
 
 from litestar import post
+from litestar.params import FromPath, JSONBody, RawBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 
@@ -161,7 +162,7 @@ class ProofIn(Struct, forbid_unknown_fields=True):
 
 @post("/v1/signing/begin", status_code=200)
 @threaded
-def begin(request: BankRequest, body: bytes, data: BeginIn) -> BegunOut:
+def begin(request: BankRequest, body: RawBody, data: JSONBody[BeginIn]) -> BegunOut:
     """S1: one try is counted before anything is evaluated."""
     who = caller(request, body)
     with _echoing(data.rid):
@@ -193,7 +194,7 @@ def begin(request: BankRequest, body: bytes, data: BeginIn) -> BegunOut:
 
 @post("/v1/signing/complete", status_code=200)
 @threaded
-def complete(request: BankRequest, body: bytes, data: CompleteIn) -> EndedOut:
+def complete(request: BankRequest, body: RawBody, data: JSONBody[CompleteIn]) -> EndedOut:
     """S2: the signature, or the news that the secret was wrong."""
     who = caller(request, body)
     with _echoing(data.rid):
@@ -206,7 +207,7 @@ def complete(request: BankRequest, body: bytes, data: CompleteIn) -> EndedOut:
 
 @post("/v1/signing/resume", status_code=200)
 @threaded
-def resume(request: BankRequest, body: bytes, data: ResumeIn) -> EndedOut:
+def resume(request: BankRequest, body: RawBody, data: JSONBody[ResumeIn]) -> EndedOut:
     """S3: how an interrupted signature ended; an open one ends here."""
     who = caller(request, body)
     with _echoing(data.rid):
@@ -216,7 +217,7 @@ def resume(request: BankRequest, body: bytes, data: ResumeIn) -> EndedOut:
 
 @post("/v1/signing/confirm-stale", status_code=200)
 @threaded
-def confirm_stale(request: BankRequest, body: bytes, data: ConfirmStaleIn) -> StateOut:
+def confirm_stale(request: BankRequest, body: RawBody, data: JSONBody[ConfirmStaleIn]) -> StateOut:
     """S4: this phone was overtaken by a copy of itself; answers the credential's state."""
     who = caller(request, body)
     with _echoing(data.rid):
@@ -227,7 +228,7 @@ def confirm_stale(request: BankRequest, body: bytes, data: ConfirmStaleIn) -> St
 
 @post("/v1/login/challenges", status_code=200)
 @threaded
-def challenge(request: BankRequest, body: bytes, data: ChallengeIn) -> ChallengeOut:
+def challenge(request: BankRequest, body: RawBody, data: JSONBody[ChallengeIn]) -> ChallengeOut:
     """What the auth key signs to log in."""
     who = caller(request, body)
     made = bank(request).signing.login.challenge(_bytes(data.kid, ID_BYTES), who.jkt)
@@ -244,7 +245,7 @@ def challenge(request: BankRequest, body: bytes, data: ChallengeIn) -> Challenge
 @post("/v1/acts", status_code=201)
 @threaded
 def act(
-    request: BankRequest, body: bytes, data: RevokeIn | LimitsIn | MethodChangeIn
+    request: BankRequest, body: RawBody, data: JSONBody[RevokeIn | LimitsIn | MethodChangeIn]
 ) -> RequestOut:
     """Ask for an act; it happens in the DONE of its signature."""
     session = signed_in(request, body)
@@ -255,7 +256,7 @@ def act(
 
 @post("/v1/method-changes", status_code=200)
 @threaded
-def start_change(request: BankRequest, body: bytes, data: ChangeIn) -> ChangeOut:
+def start_change(request: BankRequest, body: RawBody, data: JSONBody[ChangeIn]) -> ChangeOut:
     """Open a change of the PIN or the pattern; an unfinished one is dropped."""
     session = signed_in(request, body)
     started = bank(request).signing.changes.start(session, data.m)
@@ -268,7 +269,9 @@ def start_change(request: BankRequest, body: bytes, data: ChangeIn) -> ChangeOut
 
 @post("/v1/method-changes/{change_id:str}/proofs", status_code=200)
 @threaded
-def prove_change(request: BankRequest, body: bytes, change_id: str, data: ProofIn) -> RequestOut:
+def prove_change(
+    request: BankRequest, body: RawBody, change_id: FromPath[str], data: JSONBody[ProofIn]
+) -> RequestOut:
     """What one key signs with the new secret; the last proof switches over."""
     session = signed_in(request, body)
     request_id, fields = bank(request).signing.changes.prove(session, change_id, data.kid)

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Final
 
 from litestar import Response, delete, get, post, put
+from litestar.params import FromPath, JSONBody, RawBody
 from msgspec import Meta, Struct
 
 from dojang.crypto import messages
@@ -77,7 +78,9 @@ class OrderOut(Struct, frozen=True):
 
 @put("/v1/transfers/{transfer_id:str}")
 @threaded
-def order(request: BankRequest, body: bytes, transfer_id: str, data: OrderIn) -> Response[OrderOut]:
+def order(
+    request: BankRequest, body: RawBody, transfer_id: FromPath[str], data: JSONBody[OrderIn]
+) -> Response[OrderOut]:
     """Make the order (201), or find the same one again (200)."""
     mine = signed_in(request, body)
     draft = Draft(
@@ -94,7 +97,7 @@ def order(request: BankRequest, body: bytes, transfer_id: str, data: OrderIn) ->
 @put("/v1/transfers/{transfer_id:str}/account-password")
 @threaded
 def account_password(
-    request: BankRequest, body: bytes, transfer_id: str, data: PasswordIn
+    request: BankRequest, body: RawBody, transfer_id: FromPath[str], data: JSONBody[PasswordIn]
 ) -> OrderOut:
     mine = signed_in(request, body)
     orders = bank(request).transfers.orders
@@ -103,7 +106,12 @@ def account_password(
 
 @post("/v1/transfers/{transfer_id:str}/ars", status_code=200)
 @threaded
-def ars(request: BankRequest, body: bytes, transfer_id: str, data: EmptyIn) -> OrderOut:  # noqa: ARG001 - refuses unknown members
+def ars(
+    request: BankRequest,
+    body: RawBody,
+    transfer_id: FromPath[str],
+    data: JSONBody[EmptyIn],  # noqa: ARG001 - refuses unknown members
+) -> OrderOut:
     """Ring the number on file."""
     mine = signed_in(request, body)
     transfers = bank(request).transfers
@@ -113,14 +121,14 @@ def ars(request: BankRequest, body: bytes, transfer_id: str, data: EmptyIn) -> O
 
 @get("/v1/transfers/{transfer_id:str}")
 @threaded
-def show(request: BankRequest, transfer_id: str) -> OrderOut:
+def show(request: BankRequest, transfer_id: FromPath[str]) -> OrderOut:
     mine = signed_in(request)
     return _order(bank(request).transfers.orders.show(mine.customer_id, transfer_id))
 
 
 @delete("/v1/transfers/{transfer_id:str}", status_code=204)
 @threaded
-def cancel(request: BankRequest, body: bytes, transfer_id: str) -> None:
+def cancel(request: BankRequest, body: RawBody, transfer_id: FromPath[str]) -> None:
     mine = signed_in(request, body)
     bank(request).transfers.orders.cancel(mine.customer_id, transfer_id)
 
