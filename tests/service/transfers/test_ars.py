@@ -48,7 +48,9 @@ def test_the_call_speaks_amount_and_masked_payee_and_warns(world, me, order) -> 
     assert " ".join(order.payee_account[-4:]) in prompt
     assert order.payee_account not in prompt
     assert "사기" in prompt
-    assert call.number not in prompt
+    spoken = prompt.replace("50,000,001원", "").replace(" ".join(order.payee_account[-4:]), "")
+    assert [c for c in spoken if c.isdigit()] == ["9"]
+    assert len(call.number) == 2
 
 
 def test_the_right_digits_pass(world, me, order) -> None:
