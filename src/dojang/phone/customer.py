@@ -13,6 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
+
 from dojang.crypto import messages
 from dojang.crypto.encoding import b64u, unb64u
 from dojang.crypto.messages import PIN, KeyKind
@@ -47,6 +49,7 @@ class Customer:
         clock: Clock,
         entropy: Entropy,
         watch: Watch | None = None,
+        client: httpx.Client | None = None,
         pause: Callable[[int], None] | None = None,
     ) -> None:
         home.mkdir(parents=True, exist_ok=True)
@@ -56,7 +59,9 @@ class Customer:
         if not self.store.path.exists():
             self.store.write(new_phone(entropy))
         device_key = self.store.read().private_key()
-        self.line: Final = Line(origin, device_key, clock=clock, entropy=entropy, watch=watch)
+        self.line: Final = Line(
+            origin, device_key, clock=clock, entropy=entropy, client=client, watch=watch
+        )
         self.machine: Final = Machine(
             self.store, Talk(self.line.post, entropy, pause=pause), entropy
         )

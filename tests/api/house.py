@@ -1,0 +1,143 @@
+"""A whole bank behind a test client, real phones of its customers, and a look at all it stores."""
+
+import hashlib
+import re
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from dojang.app import Bank
+from dojang.crypto import dpop
+from dojang.crypto.encoding import b64u
+from dojang.demo import Person
+from dojang.gateways.twins import Outside, RecordedSms
+from dojang.journey import issuing
+from dojang.journey.world import PATTERN
+from dojang.kernel.clock import SECOND, MovableClock
+from dojang.kernel.entropy import SystemEntropy
+from dojang.kernel.phone_numbers import PhoneNumber
+from dojang.phone.customer import Customer
+from dojang.phone.http import Answer, Line
+
+ORIGIN = "http://localhost:8700"
+_CODE = re.compile(r"\b(\d{6})\b")
+_MAY_CHANGE = {"quota", "session", "cursor"}
+"""Counting who asked, when a session was last used and what was told by SMS meanwhile: no change
+of anything that a request asks for."""
+
+
+@dataclass
+class Inbox:
+    sms: RecordedSms
+    phone: PhoneNumber
+
+    def code(self) -> str:
+        found = [m for one in self.sms.inbox(self.phone) if (m := _CODE.search(one.text))]
+        return found[-1].group(1)
+
+
+@dataclass
+class House:
+    """What the tests of this folder talk to."""
+
+    bank: Bank
+    client: httpx.Client
+    clock: MovableClock
+    folder: Path
+    entropy: SystemEntropy = field(default_factory=SystemEntropy)
+    phones: dict[str, Customer] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.sms = RecordedSms(Outside(self.folder / "bank" / "handset.db", self.clock))
+
+    def new_phone(self, name: str) -> Customer:
+        return Customer(
+            ORIGIN,
+            self.folder / name,
+            clock=self.clock,
+            entropy=self.entropy,
+            client=self.client,
+        )
+
+    def phone(self, person: Person) -> Customer:
+        if person.phone not in self.phones:
+            self.phones[person.phone] = self.new_phone(person.phone)
+        return self.phones[person.phone]
+
+    def handset(self, person: Person) -> Inbox:
+        return Inbox(self.sms, PhoneNumber(person.phone))
+
+    def issued_to(self, person: Person) -> bool:
+        return "sign" in {kind.value for kind in self.phone(person).store.read().keys}
+
+    def issue(self, person: Person) -> Customer:
+        """The person's phone with a certificate and a fresh session."""
+        phone = self.phone(person)
+        application = phone.apply()
+        issuing.identify(self, person, application)  # type: ignore[arg-type]
+        phone.make_keys(person.pin, PATTERN)
+        phone.finish(application)
+        phone.login(person.pin)
+        return phone
+
+    def move_clock(self, seconds: int) -> None:
+        self.clock.move(seconds * SECOND)
+        self.bank.run_due_jobs()
+
+    def contents(self) -> dict[str, str]:
+        """A digest of each table: two equal ones mean that nothing was changed."""
+        found: dict[str, str] = {}
+        path = f"{(self.folder / 'bank' / 'bank.db').as_uri()}?mode=ro"
+        with closing(sqlite3.connect(path, uri=True)) as connection:
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            for (name,) in tables.fetchall():
+                if name in _MAY_CHANGE:
+                    continue
+                rows = connection.execute(f'SELECT * FROM "{name}"').fetchall()  # noqa: S608
+                text = repr(sorted(map(repr, rows)))
+                found[name] = hashlib.sha256(text.encode()).hexdigest()
+        return found
+
+
+@dataclass
+class Raw:
+    """A request whose every part a test may bend. None leaves a part as an honest phone's."""
+
+    method: str
+    path: str
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    claims: dict[str, Any] = field(default_factory=dict)
+
+
+def proof(line: Line, raw: Raw) -> str:
+    """A proof by the line's device key, as `raw.claims` bend it."""
+    wanted = {
+        "method": raw.method,
+        "url": ORIGIN + raw.path.partition("?")[0],
+        "body": raw.body,
+        "nonce": line._nonce,
+        "jti": b64u(line._entropy.bytes(16)),
+        "iat": line._clock.now() // SECOND,
+        "access_token": line.token,
+    } | raw.claims
+    return dpop.create(line._key, **wanted)
+
+
+def send(line: Line, raw: Raw) -> Answer:
+    """Send with a proof made now, or with the one in `raw.headers`."""
+    line.get("/v1/bank")
+    headers = {"dpop": proof(line, raw)}
+    if raw.body:
+        headers["content-type"] = "application/json"
+    if line.token is not None:
+        headers["authorization"] = f"DPoP {line.token}"
+    response = line._client.request(
+        raw.method, ORIGIN + raw.path, content=raw.body or None, headers=headers | raw.headers
+    )
+    is_json = "json" in response.headers.get("content-type", "")
+    return Answer(response.status_code, response.json() if is_json else {})
