@@ -27,7 +27,7 @@ _TOO_WIDE: Final = """() => {
   if (document.documentElement.scrollWidth <= width) return [];
   return [...document.querySelectorAll('body *')]
     .filter((one) => one.getBoundingClientRect().right > width + 1)
-    .map((one) => `${one.tagName.toLowerCase()}.${one.className}`).slice(0, 4);
+    .map((one) => `${one.tagName.toLowerCase()}.${one.getAttribute('class')}`).slice(0, 4);
 }"""
 _LARGER: Final = "(size) => { document.documentElement.style.fontSize = size; }"
 _HIDDEN_BUTTON: Final = """() => [...document.querySelectorAll('.foot .button')]
@@ -68,8 +68,12 @@ class Look:
         self.page.set_viewport_size(viewport)
 
     def _shoot(self, screen: str, viewport: Any) -> None:
+        """The whole screen, on a phone as tall as it needs, so that the button is at its foot."""
+        height = self.page.evaluate("document.documentElement.scrollHeight")
+        self._at({**viewport, "height": max(height, viewport["height"])})
         name = f"{self.locale}-{viewport['width']}-{screen}.png"
-        self.page.screenshot(path=SCREENS / name, animations="disabled", full_page=True)
+        self.page.screenshot(path=SCREENS / name, animations="disabled")
+        self._at(viewport)
 
     def _fits(self, screen: str, how: str) -> None:
         wide = self.page.evaluate(_TOO_WIDE)

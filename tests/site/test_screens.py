@@ -38,7 +38,8 @@ def test_every_screen_suits_every_eye(
     newcomer(app, look, haneul)
     loss(app, look)
 
-    assert look.found + look_at_handset.found == []
+    found = look.found + look_at_handset.found
+    assert found == [], "\n".join(found)
     assert len(set(look.seen)) >= 60
 
 

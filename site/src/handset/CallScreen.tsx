@@ -100,7 +100,7 @@ function Talk({ call, ended, hangUp }: TalkOf) {
     <>
       <div class="said">
         <h3>{words.said}</h3>
-        <p lang={call.locale} data-testid="prompt">
+        <p lang={call.locale} tabIndex={0} data-testid="prompt">
           {call.prompt}
         </p>
         <div class="line">

@@ -40,7 +40,6 @@ export function Handset() {
             type="button"
             class="plain"
             lang={other}
-            aria-label={words.otherLanguageLabel}
             onClick={() => settings.change({ locale: other })}
             data-testid="language"
           >

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { CallResult } from "./CallResult.tsx";
 import { CallScreen } from "./CallScreen.tsx";
@@ -18,14 +18,14 @@ type Of = {
 export function Phone({ phone, sender, people }: Of) {
   const words = useHandsetWords();
   const { messages, call, offline } = useLine(phone);
-  const [over, setOver] = useState<{ id: string; heard: string } | null>(null);
-  const [seen, setSeen] = useState<string | null>(null);
-  const live = call !== null && call.id !== over?.id && call.id !== seen ? call : null;
-  useLostCall(live?.id ?? null, over?.id ?? null, (id) => setOver({ id, heard: "over" }));
-  const close = (): void => {
-    setSeen(over?.id ?? null);
-    setOver(null);
-  };
+  const [ended, end] = useState<string | null>(null);
+  const [heard, hear] = useState<string | null>(null);
+  const live = call !== null && call.id !== ended ? call : null;
+  useEffect(() => {
+    if (call === null) end(null);
+    else if (live !== null) hear(null);
+  }, [call?.id, live?.id]);
+  useLostCall(live?.id ?? null, ended, () => hear("over"));
   const number = phone === null ? "" : shownPhone(phone);
   return (
     <section class="phone" aria-label={words.phone(number)} data-testid="phone">
@@ -48,20 +48,23 @@ export function Phone({ phone, sender, people }: Of) {
             key={live.id}
             call={live}
             sender={sender}
-            ended={(heard) => setOver({ id: live.id, heard })}
+            ended={(how) => {
+              end(live.id);
+              hear(how);
+            }}
           />
         )}
-        {live === null && over !== null && <CallResult heard={over.heard} close={close} />}
+        {live === null && heard !== null && <CallResult heard={heard} close={() => hear(null)} />}
       </div>
     </section>
   );
 }
 
-/** Says so when a call went away that nobody ended here: the time was over, or the bank hung up. */
-function useLostCall(live: string | null, over: string | null, lost: (id: string) => void): void {
-  const [before, setBefore] = useState<string | null>(null);
+/** Tells when a call went away that nobody ended here: the time was over, or the bank hung up. */
+function useLostCall(live: string | null, ended: string | null, lost: () => void): void {
+  const before = useRef<string | null>(null);
   useEffect(() => {
-    if (before !== null && live === null && over !== before) lost(before);
-    setBefore(live);
+    if (before.current !== null && live === null && ended !== before.current) lost();
+    before.current = live;
   }, [live]);
 }

@@ -44,10 +44,12 @@ class SimulatedArs:
         self._door = door
 
     def place(self, call: Call) -> None:
+        """Ring; a call that was put down rings again."""
         row = (call.id, self._outside.now(), call.to, call.prompt, call.locale, call.rings_until)
         with self._outside.write() as connection:
             connection.execute(
-                "INSERT INTO call VALUES (?, ?, ?, ?, ?, ?, 'ringing') ON CONFLICT (id) DO NOTHING",
+                "INSERT INTO call VALUES (?, ?, ?, ?, ?, ?, 'ringing')"
+                " ON CONFLICT (id) DO UPDATE SET state = 'ringing' WHERE state = 'over'",
                 row,
             )
 
