@@ -75,7 +75,6 @@ function Bar({ signedIn }: { readonly signedIn: boolean }) {
           type="button"
           class="bar-button"
           lang={other}
-          aria-label={words.otherLanguageLabel}
           onClick={() => settings.change({ locale: other })}
           data-testid="language"
         >

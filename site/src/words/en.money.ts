@@ -59,7 +59,7 @@ export const enMoney: Pick<Words, "money" | "send" | "limit"> = {
       ringing: "Calling you. Please answer.",
       answered: "On the line. Key in the number above.",
       passed: "Confirmed.",
-      wrong: "That was another number. Please ask for another call.",
+      wrong: "That was another number. Key it again on the call.",
       expired: "The time is over. Please ask for another call.",
       fraud_reported:
         "A fraud was reported. This transfer is stopped and your certificate suspended.",

@@ -1,3 +1,4 @@
+import { won } from "../kit/won.ts";
 import { koCertificate } from "./ko.certificate.ts";
 import { koMoney } from "./ko.money.ts";
 import { koIssue } from "./ko.issue.ts";
@@ -23,10 +24,11 @@ export const ko = {
   login: "로그인",
   logout: "로그아웃",
   otherLanguage: "English",
-  otherLanguageLabel: "Switch to English",
   required: "필수",
   optional: "선택",
   step: (at: number, of: number) => `${of}단계 중 ${at}단계`,
+  /** How an amount is read; languages that read the digits say nothing. */
+  reading: (amount: number): string => won.reading(amount),
   won: (digits: string) => `${digits}원`,
   empty: "아직 내역이 없어요.",
   hotline: "고객센터",

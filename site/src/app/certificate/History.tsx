@@ -41,13 +41,15 @@ export function History() {
   );
 }
 
+const MONEY = ["amount", "per_transfer", "per_day"];
+
 /** The codes and figures of an entry that have words; others are left out. */
 function told(what: Use["what"], { cert, won: wonOf }: Words): string {
   const parts = Object.entries(what).flatMap(([name, value]) => {
     const label = cert.words[name];
     if (label === undefined || (typeof value !== "string" && typeof value !== "number")) return [];
     const shown =
-      name === "amount" && typeof value === "number"
+      MONEY.includes(name) && typeof value === "number"
         ? wonOf(won.digits(value))
         : (cert.words[String(value)] ?? cert.reasons[String(value)] ?? String(value));
     return [`${label} ${shown}`];

@@ -68,7 +68,7 @@ function Ask({ now, want }: { readonly now: Limits; readonly want: (wanted: Want
         testid="per-transfer"
         inputMode="numeric"
         value={transfer}
-        hint={one === null ? undefined : won.reading(one)}
+        hint={one === null ? undefined : words.reading(one)}
         error={tried && (high || same) ? limit.tooHigh : null}
         onInput={(event) => setTransfer(events.digits(event, 12))}
       />
@@ -77,7 +77,7 @@ function Ask({ now, want }: { readonly now: Limits; readonly want: (wanted: Want
         testid="per-day"
         inputMode="numeric"
         value={day}
-        hint={all === null ? undefined : won.reading(all)}
+        hint={all === null ? undefined : words.reading(all)}
         error={tried ? dayError : null}
         onInput={(event) => setDay(events.digits(event, 12))}
       />

@@ -52,7 +52,7 @@ export function Amount() {
         }}
       />
       <p class="soft" aria-live="polite" data-testid="reading">
-        {value > 0 ? won.reading(value) : " "}
+        {value > 0 ? words.reading(value) : " "}
       </p>
       <QuickKeys value={value} available={available} put={put} />
       {value > 0 && <Needs amount={value} />}

@@ -14,7 +14,8 @@ import { orders } from "./orders.ts";
 import { useSendSteps } from "./useSendSteps.ts";
 
 const POLL_MS = 1_000;
-const ON_THE_LINE = ["ringing", "answered"];
+/** After wrong digits the call goes on. */
+const ON_THE_LINE = ["ringing", "wrong"];
 
 /** Factor: the call. The screen shows the number, the customer keys it on the phone. */
 export function Ars() {
@@ -43,7 +44,7 @@ export function Ars() {
       steps={steps}
       back="/transfer/check"
       problem={problem}
-      {...(ringing || over ? {} : { action: { label, busy, run: call, testid: "ars-call" } })}
+      {...(over ? {} : { action: { label, busy, run: call, testid: "ars-call" } })}
     >
       {order.ars !== null && <Call ars={order.ars} />}
       <p class="note warn">{send.arsWarn}</p>

@@ -61,7 +61,7 @@ export function Check() {
 }
 
 function Shown({ order }: { readonly order: Order }) {
-  const { send, won: wonOf } = useWords();
+  const { send, won: wonOf, reading } = useWords();
   const { from } = useCell(draft.cell);
   const nameOf = useBankName();
   const { fields } = order.request;
@@ -69,7 +69,7 @@ function Shown({ order }: { readonly order: Order }) {
   return (
     <section class="card">
       <p class="amount">{wonOf(won.digits(number(fields, "amount")))}</p>
-      <p class="soft">{won.reading(number(fields, "amount"))}</p>
+      <p class="soft">{reading(number(fields, "amount"))}</p>
       <Facts
         testid="check"
         of={[
