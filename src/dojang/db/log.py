@@ -14,8 +14,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Final
 
 import cbor2
-from sqlalchemy import CheckConstraint, Column, Connection, insert, select, update
+from sqlalchemy import CheckConstraint, Column, Connection, bindparam, insert, select, update
 
+from dojang.db.prepared import Prepared
 from dojang.db.schema import Blob, Int, Str, table
 from dojang.kernel.clock import Instant
 
@@ -52,6 +53,16 @@ cursor_table: Final = table(
 )
 
 EMPTY_HEAD: Final = bytes(32)
+
+_head: Final = Prepared(
+    select(log_head.c.size, log_head.c.head).where(log_head.c.one == 1).with_for_update()
+)
+_add: Final = Prepared(insert(log_table))
+_move_head: Final = Prepared(
+    update(log_head)
+    .where(log_head.c.one == 1)
+    .values(size=bindparam("size"), head=bindparam("head"))
+)
 
 Field = str | int | bytes | bool | None | list[str]
 
@@ -100,12 +111,10 @@ def append(connection: Connection, events: Sequence[Event], at: Instant) -> int:
 
     Raises RuntimeError when the log was never started (see `start`).
     """
-    row = connection.execute(
-        select(log_head.c.size, log_head.c.head).where(log_head.c.one == 1).with_for_update()
-    ).one_or_none()
+    row = _head(connection).one_or_none()
     if row is None:
         raise RuntimeError("the log has no head; migrate the database first")
-    idx, head = row
+    idx, head = row.size, row.head
     rows = []
     for event in events:
         body = encode(event, idx, at)
@@ -123,8 +132,8 @@ def append(connection: Connection, events: Sequence[Event], at: Instant) -> int:
             }
         )
         idx += 1
-    connection.execute(insert(log_table), rows)
-    connection.execute(update(log_head).where(log_head.c.one == 1).values(size=idx, head=head))
+    _add(connection, rows)
+    _move_head(connection, {"size": idx, "head": head})
     return int(idx)
 
 

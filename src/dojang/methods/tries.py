@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from dojang import policy
 from dojang.db import Tx
+from dojang.db.prepared import Prepared
 from dojang.methods.tables_tries import secret_tries
 
 _c = secret_tries.c
@@ -19,14 +20,14 @@ _of = (_c.credential_id == bindparam("of"), _c.secret == bindparam("which"))
 _forget: Final = delete(secret_tries).where(*_of)
 _forget_all: Final = delete(secret_tries).where(_c.credential_id == bindparam("of"))
 _begin: Final = insert(secret_tries)
-_consume: Final = (
+_consume: Final = Prepared(
     update(secret_tries)
     .where(*_of, _c.remaining > 0)
     .values(remaining=_c.remaining - 1)
     .returning(_c.remaining)
 )
-_restore: Final = update(secret_tries).where(*_of).values(remaining=_c.allowed)
-_left: Final = select(_c.remaining).where(*_of)
+_restore: Final = Prepared(update(secret_tries).where(*_of).values(remaining=_c.allowed))
+_left: Final = Prepared(select(_c.remaining).where(*_of))
 
 
 def start(tx: Tx, credential_id: str, secret: str) -> None:
@@ -52,18 +53,18 @@ def start(tx: Tx, credential_id: str, secret: str) -> None:
 
 def consume(tx: Tx, credential_id: str, secret: str) -> int | None:
     """What is left after this try; None when the budget was spent, and then nothing happened."""
-    found = tx.execute(_consume, {"of": credential_id, "which": secret}).scalar_one_or_none()
+    found = _consume(tx.connection, {"of": credential_id, "which": secret}).scalar_one_or_none()
     return None if found is None else int(found)
 
 
 def restore(tx: Tx, credential_id: str, secret: str) -> None:
     """The whole budget again, after this very secret was proved."""
-    tx.execute(_restore, {"of": credential_id, "which": secret})
+    _restore(tx.connection, {"of": credential_id, "which": secret})
 
 
 def left(tx: Tx, credential_id: str, secret: str) -> int:
     """What is left; 0 for a budget that was never started."""
-    return tx.execute(_left, {"of": credential_id, "which": secret}).scalar_one_or_none() or 0
+    return _left(tx.connection, {"of": credential_id, "which": secret}).scalar_one_or_none() or 0
 
 
 def forget(tx: Tx, credential_id: str) -> None:

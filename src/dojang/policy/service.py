@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import msgspec
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from dojang.db.database import Tx
 from dojang.db.log import Event
+from dojang.db.prepared import Prepared
 from dojang.kernel.clock import Instant
 from dojang.policy.model import Policy, decode
 from dojang.policy.tables import policy_version
@@ -22,8 +23,9 @@ class PolicyAdopted(Event):
     effective_at: int
 
 
-_in_force = (
+_in_force = Prepared(
     select(policy_version.c.version, policy_version.c.body)
+    .where(policy_version.c.effective_at <= bindparam("now"))
     .order_by(policy_version.c.version.desc())
     .limit(1)
 )
@@ -35,7 +37,7 @@ def current(tx: Tx) -> Policy:
 
     Raises LookupError on a database that was never given one.
     """
-    row = tx.execute(_in_force.where(policy_version.c.effective_at <= tx.now)).one_or_none()
+    row = _in_force(tx.connection, {"now": tx.now}).one_or_none()
     if row is None:
         raise LookupError("no policy has taken effect; adopt one first")
     return _decoded(row.version, row.body)

@@ -15,7 +15,7 @@ from typing import Any, Final
 import cbor2
 
 from dojang.crypto import dkg, ed25519, frost, oprf, sealing, sharing
-from dojang.crypto.encoding import BadEncoding, Scalar, len8, point, scalar
+from dojang.crypto.encoding import BadEncoding, Point, Scalar, len8, point, scalar
 from dojang.kernel.entropy import Entropy
 from dojang.vault import KeyKind as VaultKind
 from dojang.vault import Vault, ensure
@@ -180,10 +180,13 @@ class Core:
             raise Refused from None
 
     def answer(self, of: Round, blinded: bytes) -> tuple[bytes, bytes, bytes]:
-        """S1: evaluated, D2, E2. Deterministic: a repeat is answered by computing it again."""
+        """S1: evaluated, D2, E2. Deterministic: a repeat is answered by computing it again.
+
+        What the phone sent has passed `check_begin`.
+        """
         own = self._nonces(of, self._share(of))
         key = self._oprf_key(sharing.Instance(of.kid, of.m, of.version))
-        evaluated = oprf.evaluate(key, oprf.element(blinded))
+        evaluated = oprf.evaluate(key, oprf.Element(blinded))
         return evaluated, own.commitment.hiding, own.commitment.binding
 
     def finish(
@@ -208,7 +211,7 @@ class Core:
         own = self._nonces(of, share)
         phone = frost.Commitment(frost.PHONE, point(of.d1), point(of.e1))
         try:
-            fixed = frost.ceremony(point(public_key), of.message, (phone, own.commitment))
+            fixed = frost.ceremony(Point(public_key), of.message, (phone, own.commitment))
             signature = frost.finish(fixed, share=share, own=own, phone_z=phone_z)
         except (BadEncoding, ed25519.BadSignature):
             return None
@@ -255,7 +258,7 @@ class Core:
             method=of.m,
             version=of.version,
             sid=of.sid,
-            phone=frost.Commitment(frost.PHONE, point(of.d1), point(of.e1)),
+            phone=frost.Commitment(frost.PHONE, Point(of.d1), Point(of.e1)),
             message=of.message,
             share=share,
         )

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, bindparam, insert, null, select, update
+from sqlalchemy import Row, and_, bindparam, insert, null, or_, select, update
 
 from dojang.certificates.model import State
 from dojang.certificates.tables import credential
 from dojang.crypto.messages import KeyKind, Kind
 from dojang.db import Tx
+from dojang.db.prepared import Prepared
 from dojang.kernel.clock import Instant
 from dojang.methods.tables_tries import secret_tries
 from dojang.signing.core import Finished, InstanceId
@@ -58,7 +59,7 @@ _REQUEST: Final = (
 _again = signing_session.alias("again")
 _open = signing_session.alias("open_one")
 
-_lock_by_kid: Final = (
+_lock_by_kid: Final = Prepared(
     select(_C.id)
     .where(
         _C.id
@@ -68,7 +69,7 @@ _lock_by_kid: Final = (
     )
     .with_for_update()
 )
-_lock_by_sid: Final = (
+_lock_by_sid: Final = Prepared(
     select(_C.id)
     .where(
         _C.id
@@ -79,7 +80,7 @@ _lock_by_sid: Final = (
     )
     .with_for_update()
 )
-_to_begin: Final = (
+_to_begin: Final = Prepared(
     select(
         *_KEY,
         K.stale_told,
@@ -120,7 +121,7 @@ _to_begin: Final = (
     .outerjoin(_open, and_(_open.c.kid == K.kid, _open.c.state == _OPEN))
     .where(K.kid == bindparam("kid"), K.jkt == bindparam("jkt"))
 )
-_by_sid: Final = (
+_session: Final = (
     select(
         *_KEY,
         K.last_sid,
@@ -144,39 +145,40 @@ _by_sid: Final = (
     .join(signing_request, _R.request_id == _S.request_id)
     .where(_S.sid == bindparam("sid"))
 )
-_to_complete: Final = _by_sid.where(K.jkt == bindparam("jkt"))
-_instances: Final = (
+_by_sid: Final = Prepared(_session)
+_to_complete: Final = Prepared(_session.where(K.jkt == bindparam("jkt")))
+_instances: Final = Prepared(
     select(_I.m, _I.version, _I.gen, _I.share, _I.change_id)
     .where(_I.kid == bindparam("kid"))
     .order_by(_I.m, _I.version)
 )
-_add_session: Final = insert(signing_session)
-_close: Final = (
+_add_session: Final = Prepared(insert(signing_session))
+_close: Final = Prepared(
     update(signing_session)
     .where(_S.sid == bindparam("of"), _S.state == _OPEN)
     .values(state=bindparam("to"))
 )
-_close_wrong: Final = (
+_close_wrong: Final = Prepared(
     update(signing_session)
     .where(_S.sid == bindparam("of"), _S.state == _OPEN)
     .values(state=SessionState.WRONG.value, tries_left=bindparam("left"))
 )
-_advance: Final = (
+_advance: Final = Prepared(
     update(signing_key)
     .where(
         K.kid == bindparam("of"),
         K.tip == bindparam("gen"),
-        K.state.in_((KeyState.ACTIVE.value, KeyState.ENROLLING.value)),
+        K.state != KeyState.ENDED.value,
         select(_C.id)
         .where(
             _C.id == K.credential_id,
-            _C.state.in_((State.ACTIVE.value, State.ENROLLING.value)),
+            or_(_C.state == State.ACTIVE.value, _C.state == State.ENROLLING.value),
         )
         .exists(),
     )
     .values(tip=K.tip + 1, last_sid=bindparam("sid"), result=bindparam("result"))
 )
-_move_instance: Final = (
+_move_instance: Final = Prepared(
     update(signing_instance)
     .where(
         _I.kid == bindparam("of"),
@@ -186,7 +188,7 @@ _move_instance: Final = (
     )
     .values(gen=_I.gen + 1, share_before=_I.share, share=bindparam("share"))
 )
-_sign_request: Final = (
+_sign_request: Final = Prepared(
     update(signing_request)
     .where(_R.request_id == bindparam("of"), _R.signature.is_(null()))
     .values(
@@ -196,18 +198,18 @@ _sign_request: Final = (
         version=bindparam("in_version"),
     )
 )
-_told: Final = (
+_told: Final = Prepared(
     update(signing_key)
     .where(K.kid == bindparam("of"))
     .values(stale_told=bindparam("stale"), ahead_told=bindparam("ahead"))
 )
-_expired: Final = (
+_expired: Final = Prepared(
     select(_S.sid)
     .where(_S.state == _OPEN, _S.expires_at < bindparam("now"))
     .order_by(_S.expires_at)
     .limit(bindparam("limit"))
 )
-_of_device: Final = (
+_of_device: Final = Prepared(
     select(*_KEY, _C.state.label("credential_state"))
     .join(credential, _C.id == K.credential_id)
     .where(K.kid == bindparam("kid"), K.jkt == bindparam("jkt"))
@@ -226,30 +228,30 @@ class ShareRow:
 
 def lock_by_kid(tx: Tx, kid: bytes, jkt: str) -> None:
     if tx.connection.dialect.name != "sqlite":
-        tx.execute(_lock_by_kid, {"kid": kid, "jkt": jkt})
+        _lock_by_kid(tx.connection, {"kid": kid, "jkt": jkt})
 
 
 def lock_by_sid(tx: Tx, sid: bytes) -> None:
     if tx.connection.dialect.name != "sqlite":
-        tx.execute(_lock_by_sid, {"sid": sid})
+        _lock_by_sid(tx.connection, {"sid": sid})
 
 
 def to_begin(tx: Tx, params: Mapping[str, Any]) -> Row[Any] | None:
     """Everything a begin is judged by, in one row: kid, jkt, rid, request_id, m, version."""
-    return tx.execute(_to_begin, params).one_or_none()
+    return _to_begin(tx.connection, params).one_or_none()
 
 
 def to_complete(tx: Tx, sid: bytes, jkt: str) -> Row[Any] | None:
-    return tx.execute(_to_complete, {"sid": sid, "jkt": jkt}).one_or_none()
+    return _to_complete(tx.connection, {"sid": sid, "jkt": jkt}).one_or_none()
 
 
 def by_sid(tx: Tx, sid: bytes) -> Row[Any] | None:
     """As `to_complete`, for our own jobs: whichever device it belongs to."""
-    return tx.execute(_by_sid, {"sid": sid}).one_or_none()
+    return _by_sid(tx.connection, {"sid": sid}).one_or_none()
 
 
 def of_device(tx: Tx, kid: bytes, jkt: str) -> Row[Any] | None:
-    return tx.execute(_of_device, {"kid": kid, "jkt": jkt}).one_or_none()
+    return _of_device(tx.connection, {"kid": kid, "jkt": jkt}).one_or_none()
 
 
 def key(row: Row[Any]) -> Key:
@@ -281,27 +283,27 @@ def request(row: Row[Any]) -> Request:
 
 
 def instances(tx: Tx, kid: bytes) -> list[ShareRow]:
-    found = tx.execute(_instances, {"kid": kid})
+    found = _instances(tx.connection, {"kid": kid})
     return [ShareRow((r.m, r.version), r.gen, r.share, r.change_id) for r in found]
 
 
 def add_session(tx: Tx, values: Mapping[str, Any]) -> None:
-    tx.execute(_add_session, values)
+    _add_session(tx.connection, values)
 
 
 def close(tx: Tx, sid: bytes, to: SessionState) -> bool:
     """The compare-and-swap from OPEN: True for the one transaction that closed it."""
-    return tx.execute(_close, {"of": sid, "to": to.value}).rowcount == 1
+    return _close(tx.connection, {"of": sid, "to": to.value}).rowcount == 1
 
 
 def close_wrong(tx: Tx, sid: bytes, left: int) -> bool:
     """As `close`, with what is told of the tries."""
-    return tx.execute(_close_wrong, {"of": sid, "left": left}).rowcount == 1
+    return _close_wrong(tx.connection, {"of": sid, "left": left}).rowcount == 1
 
 
 def advance(tx: Tx, *, kid: bytes, gen: int, sid: bytes, result: bytes) -> bool:
     """tip := gen + 1 and the result of gen - 1 is forgotten, if all still stands (I3)."""
-    done = tx.execute(_advance, {"of": kid, "gen": gen, "sid": sid, "result": result})
+    done = _advance(tx.connection, {"of": kid, "gen": gen, "sid": sid, "result": result})
     return done.rowcount == 1
 
 
@@ -314,7 +316,7 @@ def move_instances(tx: Tx, *, kid: bytes, gen: int, finished: Finished) -> bool:
         {"of": kid, "at_gen": gen, "which": m, "in_version": version, "share": share}
         for (m, version), share in finished.shares.items()
     ]
-    moved = tx.execute(_move_instance, moves[0] if len(moves) == 1 else moves)
+    moved = _move_instance(tx.connection, moves[0] if len(moves) == 1 else moves)
     return moved.rowcount == len(moves)
 
 
@@ -327,14 +329,14 @@ def sign_request(tx: Tx, request_id: str, *, signature: bytes, secret: str, vers
         "secret": secret,
         "in_version": version,
     }
-    return tx.execute(_sign_request, values).rowcount == 1
+    return _sign_request(tx.connection, values).rowcount == 1
 
 
 def told(tx: Tx, kid: bytes, *, stale: int, ahead: int) -> None:
     """Remember what the log already says of this key, so that it says it once."""
-    tx.execute(_told, {"of": kid, "stale": stale, "ahead": ahead})
+    _told(tx.connection, {"of": kid, "stale": stale, "ahead": ahead})
 
 
 def expired(tx: Tx, limit: int) -> list[bytes]:
     """Sessions that nobody closed in time, oldest first."""
-    return list(tx.execute(_expired, {"now": tx.now, "limit": limit}).scalars())
+    return list(_expired(tx.connection, {"now": tx.now, "limit": limit}).scalars())
