@@ -51,7 +51,7 @@ export function IssuedScreen() {
       </section>
       <p class="note">{enrol.doneUse}</p>
       <section class="note">
-        <h3>{enrol.biometricTitle}</h3>
+        <h2>{enrol.biometricTitle}</h2>
         <p>{enrol.biometricLead}</p>
       </section>
     </Screen>
