@@ -28,7 +28,16 @@ from dojang.web import (
     transfers,
 )
 from dojang.web import bank as about
-from dojang.web.core import BODY_BYTES_MAX, Nonces, Replays, on_fault, on_http, on_problem
+from dojang.web.core import (
+    BODY_BYTES_MAX,
+    Nonces,
+    Replays,
+    on_fault,
+    on_http,
+    on_problem,
+    on_undecodable,
+)
+from dojang.web.gate import admit
 
 _SERVED = (
     about,
@@ -54,7 +63,13 @@ def create(bank: Bank) -> Litestar:
     return Litestar(
         route_handlers=routes,
         state=State({"bank": bank, "front": front.Front(), "nonces": nonces, "replays": Replays()}),
-        exception_handlers={Problem: on_problem, HTTPException: on_http, Exception: on_fault},
+        exception_handlers={
+            Problem: on_problem,
+            HTTPException: on_http,
+            UnicodeDecodeError: on_undecodable,
+            Exception: on_fault,
+        },
+        before_request=admit,
         before_send=[_headers(bank, nonces)],
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=OpenAPIConfig(

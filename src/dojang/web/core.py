@@ -239,8 +239,16 @@ def on_http(request: BankRequest, error: HTTPException) -> Response[bytes]:
     return problem_response(malformed)
 
 
+def on_undecodable(_request: BankRequest, _error: UnicodeDecodeError) -> Response[bytes]:
+    """Bytes that are not UTF-8 inside a JSON string: msgspec says it this way."""
+    return problem_response(Malformed())
+
+
 def on_fault(request: BankRequest, error: Exception) -> Response[bytes]:
     """A fault of ours: recorded with its kind and place, told without either."""
+    if isinstance(error, RecursionError):
+        # Only decoding recurses as deep as what was sent; our own shapes are a few levels deep.
+        return problem_response(Malformed())
     if isinstance(error, OperationalError | PoolTimeout | GatewayDown):
         request.app.state.bank.log.warning("unavailable", error=type(error).__name__)
         return problem_response(Unavailable())
