@@ -15,6 +15,7 @@ from dojang import __version__, config, demo, serving
 from dojang.app import build
 from dojang.db import Database, log
 from dojang.db.migrate import migrate
+from dojang.journey import asleep
 from dojang.kernel.clock import SystemClock
 from dojang.kernel.entropy import SystemEntropy
 
@@ -31,6 +32,12 @@ out = Console()
 err = Console(stderr=True)
 
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The settings file (TOML).")]
+STORIES = {
+    "existing": "uses internet banking already",
+    "first_time": "new to the bank",
+    "sleeping": "has a certificate, unused for 340 days",
+    "sim_changed_yesterday": "internet banking, but a SIM changed yesterday",
+}
 DataFolder = Annotated[Path, typer.Option("--data", help="Where the demo bank lives.")]
 
 
@@ -107,6 +114,10 @@ def demo_bank(
     if serving.busy(port):
         err.print(f"[red]Port {port} on 127.0.0.1 is in use.[/red] Choose another: --port")
         raise typer.Exit(2)
+    if not (data / "bank.db").exists():
+        if not quiet:
+            err.print("[dim]· making the bank, and a customer who fell asleep 340 days ago[/dim]")
+        asleep.lay_down(data.resolve(), port)
     bank = demo.make(data.resolve(), port)
     serving.run(bank, "127.0.0.1", port, on_ready=None if quiet else lambda: _greet(port))
 
@@ -136,28 +147,20 @@ def _forget(data: Path) -> None:
 
 
 def _greet(port: int) -> None:
+    """Where it is, and what one types to be somebody."""
     origin = f"http://localhost:{port}"
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("person", "internet banking", "password", "account pw", "phone", "resident no."):
-        table.add_column(column)
+    say = err.print
+    say(f"\n[bold]도장 Dojang[/bold] {__version__}: a demo bank, invented people, no real money\n")
+    say(f"  customer app  [bold]{origin}/[/bold]")
+    say(f"  the handset   [bold]{origin}/handset[/bold]  receives SMS and calls\n")
     for person in demo.PEOPLE:
-        table.add_row(
-            f"{person.name} ({person.story.replace('_', ' ')})",
-            person.login_id or "—",
-            person.password or "—",
-            person.accounts[0].password if person.accounts else "—",
-            person.phone,
-            person.resident_number,
-        )
-    out.print(
-        f"\n[bold]도장 Dojang[/bold] {__version__} — a demo bank, invented people, no real money"
-    )
-    out.print(f"  customer app   [link={origin}]{origin}/[/link]")
-    out.print(
-        f"  the handset    [link={origin}/handset]{origin}/handset[/link]   (SMS, ARS calls)\n"
-    )
-    out.print(table)
-    out.print("\nCtrl-C ends it. --reset starts over.")
+        say(f"  [bold]{person.name}[/bold]  [dim]{STORIES[person.story]}[/dim]")
+        say(f"    phone {person.phone} ({person.carrier}), resident no. {person.resident_number}")
+        if person.login_id is not None:
+            password = person.accounts[0].password
+            say(f"    id {person.login_id}  password {person.password}", markup=False)
+            say(f"    account password {password}")
+    say("\nCtrl-C ends it; --reset starts over.")
 
 
 def main() -> None:
