@@ -19,6 +19,7 @@ from dojang.kernel.clock import DAY
 from dojang.kernel.phone_numbers import phone_number
 from dojang.kernel.problem import Malformed, NotFound
 from dojang.ledger import accounts
+from dojang.methods.model import PinLoginNeeded
 from dojang.signing import keys
 from dojang.web.core import BankRequest, bank, refuse_twin_members, signed_in, source, threaded
 
@@ -55,6 +56,13 @@ class LossIn(Struct, forbid_unknown_fields=True):
 
 class ReceiptOut(Struct, frozen=True):
     receipt: str
+
+
+class PinRulesOut(Struct, frozen=True):
+    """What a new PIN must not be made of; the phone keeps it in memory only."""
+
+    birth_date: str
+    phone: str
 
 
 class CertificateOut(Struct, frozen=True):
@@ -257,4 +265,17 @@ def _keys(tx: Tx, credential_id: str) -> list[KeyOut]:
     ]
 
 
-ROUTES: Final[list[Any]] = [terms, report_loss, me, certificate, uses]
+@get("/v1/pin-rules")
+@threaded
+def pin_rules(request: BankRequest) -> PinRulesOut:
+    """For a change of the PIN. Unmasked, so only for a session that the PIN itself opened."""
+    session = signed_in(request)
+    if session.method != "pin":
+        raise PinLoginNeeded
+    house = bank(request)
+    with house.db.snapshot() as tx:
+        known = house.customers.by_id(tx, session.customer_id)
+    return PinRulesOut(birth_date=known.birth_date, phone=known.phone)
+
+
+ROUTES: Final[list[Any]] = [terms, report_loss, me, certificate, uses, pin_rules]
