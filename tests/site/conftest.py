@@ -1,5 +1,6 @@
 """A real bank in its own process, and a real Chromium at phone and desk width."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -55,17 +56,29 @@ def browser(built: None) -> Iterator[Browser]:
         running.close()
 
 
+@pytest.fixture(scope="session")
+def settled(built: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demo bank whose sample people have moved in, stopped again; to be copied."""
+    folder = tmp_path_factory.mktemp("settled") / "bank"
+    with served(folder):
+        pass
+    return folder
+
+
 @pytest.fixture
-def bank(built: None, tmp_path: Path) -> Iterator[Served]:
+def bank(settled: Path, tmp_path: Path) -> Iterator[Served]:
     """A fresh demo bank for one test."""
+    shutil.copytree(settled, tmp_path / "bank")
     with served(tmp_path / "bank") as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def shared_bank(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def shared_bank(settled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One demo bank for the tests of a module that do not mind each other."""
-    with served(tmp_path_factory.mktemp("shared") / "bank") as running:
+    folder = tmp_path_factory.mktemp("shared") / "bank"
+    shutil.copytree(settled, folder)
+    with served(folder) as running:
         yield running
 
 
