@@ -114,7 +114,7 @@ def test_an_address_nobody_gave_leads_nowhere(house, minyong, path):
 
     assert answer.status in {200, 400, 401, 404}, answer
     if answer.status == 200:
-        assert path in {"/v1/%6de"} or answer.body == {}
+        assert path == "/v1/%6de" or answer.body == {}
 
 
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PATCH", "HEAD", "OPTIONS", "PROPFIND"])
@@ -186,7 +186,7 @@ def test_every_refusal_carries_the_security_headers_and_says_little(house, metho
 )
 def test_a_page_of_somebody_else_opens_no_door(house, path, headers):
     body = {
-        "/v1/loss-reports": b'{"name":"\xea\xb9\x80","birth_date":"19850315","phone":"01024681357"}',
+        "/v1/loss-reports": b'{"name":"Kim","birth_date":"19850315","phone":"01024681357"}',
         "/_demo/clock": b'{"seconds":86400}',
     }[path]
     before, now = house.contents(), house.clock.now()

@@ -2,10 +2,15 @@
 
 Unknown ids are counted, locked and hashed exactly as known ones, so neither an answer nor its
 timing tells which ids exist. An attempt is counted before the password is looked at.
+
+Nobody may shut a customer out by typing their id wrongly: strangers are counted for each network
+they come from, all of them together only far above that, and a phone that has proved this id
+before has a count of its own, which no stranger can touch.
 """
 
 import enum
 import threading
+from dataclasses import dataclass
 from typing import Final
 
 import argon2
@@ -35,6 +40,24 @@ HASHER: Final = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, paralleli
 SALT_BYTES: Final = 16
 AT_ONCE_MAX: Final = 4
 """So many hashes are computed at the same time: memory is a limit too."""
+
+
+STRANGERS_MAX: Final = 100
+"""Wrong entries in a row from all unknown devices together (SP 800-63B: no more than 100)."""
+
+
+@dataclass(frozen=True)
+class _Counters:
+    """Keyed hashes under which one attempt may count."""
+
+    login: bytes
+    device: bytes
+    from_source: bytes
+    source: bytes
+
+    def of_right(self) -> tuple[bytes, ...]:
+        """What a right password sets back. From now on the device is known."""
+        return (self.login, self.from_source, self.device)
 
 
 class _Refused(enum.Enum):
@@ -67,41 +90,54 @@ class InternetBanking:
             raise LoginIdTaken
         tx.emit(InternetBankingEnrolled(subject=customer_id))
 
-    def prove(self, login_id: str, password: Secret[str], *, source: str) -> str:
-        """The customer's id. Opens its own transactions.
+    def prove(self, login_id: str, password: Secret[str], *, source: str, device: str) -> str:
+        """The customer's id. Opens its own transactions. `device` names a proved device key.
 
         Raises WrongInternetBanking (also for ids nobody has), InternetBankingLocked or
         TooManyFromHere; whatever is raised has been counted.
         """
         login = self._index(login_id)
-        found = self._counted(login, self._fields.index("source", source))
+        counters = _Counters(
+            login=login,
+            device=self._fields.index("login_device", f"{login_id}\n{device}"),
+            from_source=self._fields.index("login_source", f"{login_id}\n{source}"),
+            source=self._fields.index("source", source),
+        )
+        found = self._counted(counters)
         if isinstance(found, _Refused):
             raise found.value
         customer_id, kept = found
         if not self._verified(kept, self._keyed(login_id, password)) or customer_id is None:
             raise WrongInternetBanking
         with self._db.transaction() as tx:
-            store.tries_of(tx, login)
-            store.count_try(tx, login, 0)
+            for one in counters.of_right():
+                store.tries_of(tx, one)
+                store.count_try(tx, one, 0)
         return customer_id
 
-    def _counted(self, login: bytes, source: bytes) -> tuple[str | None, str] | _Refused:
+    def _counted(self, by: _Counters) -> tuple[str | None, str] | _Refused:
         """Count the attempt, then hand out what to verify against (for nobody: a hash of noise)."""
         with self._db.transaction() as tx:
             tries = policy.current(tx).tries
-            per_hour = tries.internet_banking_per_source_hour
-            hour = HOUR // SECOND
-            if not quota.take(tx, "internet_banking", source, limit=per_hour, seconds=hour):
-                return _Refused.SOURCE
-            wrong, last_at = store.tries_of(tx, login)
-            until = locked_until(wrong, last_at, tries.internet_banking)
-            if until is not None and tx.now < until:
-                return _Refused.LOCKED
-            store.count_try(tx, login, wrong + 1)
-            customer_id, kept = store.of_login(tx, login) or (None, self._nobodys)
-            closed = locked_until(wrong + 1, tx.now, tries.internet_banking)
-            if closed is not None:
-                tx.emit(InternetBankingClosed(subject=customer_id or "", until=closed))
+            if store.tries_known(tx, by.device):
+                buckets = {by.device: tries.internet_banking}
+            else:
+                per_hour, hour = tries.internet_banking_per_source_hour, HOUR // SECOND
+                if not quota.take(tx, "internet_banking", by.source, limit=per_hour, seconds=hour):
+                    return _Refused.SOURCE
+                buckets = {by.from_source: tries.internet_banking, by.login: STRANGERS_MAX}
+            counts = {one: store.tries_of(tx, one) for one in buckets}
+            for one, allowed in buckets.items():
+                until = locked_until(*counts[one], allowed)
+                if until is not None and tx.now < until:
+                    return _Refused.LOCKED
+            customer_id, kept = store.of_login(tx, by.login) or (None, self._nobodys)
+            for one, allowed in buckets.items():
+                wrong = counts[one][0] + 1
+                store.count_try(tx, one, wrong)
+                closed = locked_until(wrong, tx.now, allowed)
+                if closed is not None:
+                    tx.emit(InternetBankingClosed(subject=customer_id or "", until=closed))
             return customer_id, kept
 
     def _verified(self, kept: str, keyed: bytes) -> bool:

@@ -150,6 +150,11 @@ def tries_of(tx: Tx, login_index: bytes) -> tuple[int, Instant]:
     return row.wrong, row.last_at
 
 
+def tries_known(tx: Tx, login_index: bytes) -> bool:
+    """Whether anything was ever counted under this; nothing is made."""
+    return tx.execute(_tries, {"b_login": login_index}).one_or_none() is not None
+
+
 def count_try(tx: Tx, login_index: bytes, wrong: int) -> None:
     tx.execute(_count_try, {"b_login": login_index, "b_wrong": wrong, "b_at": tx.now})
 

@@ -37,6 +37,7 @@ from dojang.ledger import accounts
 from dojang.methods.model import demand
 
 ASKS_PER_CODE: Final = 2
+ASKING_SOURCES: Final = 5
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,9 @@ class Proofs:
     ) -> JourneyState:
         """Prove to be a customer. Raises WrongInternetBanking and the two 429 of its counting."""
         self._journeys.glance(bearer).demand(Act.PROVE_INTERNET_BANKING)
-        customer_id = self._parts.internet_banking.prove(login_id, password, source=source)
+        customer_id = self._parts.internet_banking.prove(
+            login_id, password, source=source, device=bearer.jkt
+        )
         with self._journeys.locked(bearer) as (tx, mine):
             following = mine.after(Act.PROVE_INTERNET_BANKING)
             someone_else = mine.customer_id is not None and mine.customer_id != customer_id
@@ -78,7 +81,7 @@ class Proofs:
                 kind=self._kind(tx, customer_id),
             )
 
-    def identity(self, bearer: Bearer, typed: Claim | None) -> JourneyState:
+    def identity(self, bearer: Bearer, typed: Claim | None, *, source: str) -> JourneyState:
         """Ask the telecom operator, then send a code to that number. Again: a new code.
 
         `typed` may be left out by those who proved internet banking: the bank knows the rest.
@@ -87,7 +90,8 @@ class Proofs:
         mine = self._journeys.glance(bearer)
         mine.demand(Act.CLAIM_IDENTITY)
         claim = self._claim(mine, typed)
-        self._count_asking(claim)
+        if typed is not None:
+            self._count_asking(typed, source)
         subscriber = self._parts.telecom.subscriber(claim)
         if subscriber is None:
             raise IdentityMismatch
@@ -198,13 +202,20 @@ class Proofs:
             kind=self._kind(tx, known.id),
         )
 
-    def _count_asking(self, claim: Claim) -> None:
-        """Asking about one number is bounded as sending to it is, with room for typing errors."""
-        number = self._parts.fields.index("phone", claim.phone)
+    def _count_asking(self, typed: Claim, source: str) -> None:
+        """Asking about a number is bounded for each source, and for all of them together.
+
+        Who knows no more than someone's number must neither guess the rest nor, by wrong claims,
+        keep its owner out; who proved internet banking and types nothing is not counted at all.
+        """
+        index = self._parts.fields.index
+        here = index("identity_source", f"{typed.phone}\n{source}")
+        everywhere = index("phone", typed.phone)
         with self._parts.db.transaction() as tx:
             limit = ASKS_PER_CODE * policy.current(tx).sms_code.per_hour_and_number
-            if not quota.take(tx, "identity", number, limit=limit, seconds=HOUR // SECOND):
-                raise TooManyCodes
+            for key, most in ((here, limit), (everywhere, ASKING_SOURCES * limit)):
+                if not quota.take(tx, "identity", key, limit=most, seconds=HOUR // SECOND):
+                    raise TooManyCodes
 
     def _claim(self, mine: Enrolment, typed: Claim | None) -> Claim:
         if typed is not None:

@@ -12,6 +12,7 @@ import asyncio
 import functools
 import hashlib
 import hmac
+import ipaddress
 import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -192,8 +193,21 @@ def signed_in(request: BankRequest, body: bytes = b"") -> "Session":
 
 
 def source(request: BankRequest) -> str:
-    """The network address a request came from (behind a proxy: as uvicorn was told to trust)."""
-    return request.client.host if request.client else ""
+    """The network a request came from (behind a proxy: as uvicorn was told to trust).
+
+    Of IPv6 the first 64 bits: a customer of any network is given so many addresses that counting
+    single ones would count nothing (RFC 6177).
+    """
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv4Address) or address.is_loopback:
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def refuse_twin_members(body: bytes) -> None:

@@ -12,6 +12,8 @@ from dojang.kernel.problem import NotFound
 from dojang.web.core import BankRequest, bank, source, threaded
 
 DECADE_SECONDS: Final = 10 * 366 * 86_400
+_THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_PASSED_ON: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
 class Move(Struct, forbid_unknown_fields=True):
@@ -44,10 +46,26 @@ def people(request: BankRequest) -> dict[str, Any]:
 
 
 def loopback(request: BankRequest) -> bool:
+    """From this machine, asked for by a name of this machine, and not passed on by a proxy.
+
+    A proxy on this machine makes everyone's requests look local; a page of somebody else whose
+    name was pointed at this machine (DNS rebinding) still asks for that name.
+    """
+    if any(name in request.headers for name in _PASSED_ON):
+        return False
+    if _host(request.headers.get("host", "")) not in _THIS_MACHINE:
+        return False
     try:
         return ipaddress.ip_address(source(request)).is_loopback
     except ValueError:
         return False
+
+
+def _host(header: str) -> str:
+    """The name without its port."""
+    if header.startswith("["):
+        return header.partition("]")[0] + "]"
+    return header.partition(":")[0].lower()
 
 
 ROUTES: Final[list[Any]] = [move_clock, people]

@@ -209,8 +209,10 @@ def internet_banking(
 @threaded
 def identity(request: BankRequest, body: RawBody, data: JSONBody[IdentityIn]) -> Response[StateOut]:
     """Ask the telecom operator, and send a code."""
-    bearer = _bearer(request, body)
-    return _told(bank(request).enrolments.proofs.identity(bearer, _claim(data)))
+    who = caller(request, body)
+    bearer = Bearer(who.needs_token(), who.jkt)
+    proofs = bank(request).enrolments.proofs
+    return _told(proofs.identity(bearer, _claim(data), source=who.source))
 
 
 @post("/v1/enrolments/current/sms-code", status_code=200)

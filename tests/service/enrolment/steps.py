@@ -13,7 +13,7 @@ def prove_banking(house, phone, who=MINYONG, source=SOURCE):
 
 def identify(house, phone, who=None):
     claim = None if who is None else who.claim
-    return house.enrolments.proofs.identity(phone.bearer, claim)
+    return house.enrolments.proofs.identity(phone.bearer, claim, source=SOURCE)
 
 
 def type_code(house, phone, number, code=None):
