@@ -1,6 +1,11 @@
 import { render } from "preact";
 
-import "../style.css";
+import "../style/roles.css";
+import "../style/frame.css";
+import "../style/fields.css";
+import "../style/cards.css";
+import "../style/secrets.css";
+import "../style/states.css";
 import { App } from "./App.tsx";
 import { supported } from "./supported.ts";
 import { bank } from "./state/bank.ts";

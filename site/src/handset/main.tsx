@@ -1,6 +1,7 @@
 import { render } from "preact";
 
-import "./handset.css";
+import "./table.css";
+import "./phone.css";
 import { Handset } from "./Handset.tsx";
 
 const root = document.getElementById("root");

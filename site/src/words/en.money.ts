@@ -149,7 +149,7 @@ export const enMoney: Pick<Words, "money" | "send" | "limit"> = {
       new_device_limit: "Your certificate is new; for a while only the lowest tier is open.",
       ars_number_too_new: "Your phone number is new; the phone call is not available yet.",
       over_per_transfer_limit: "More than your limit per transfer.",
-      over_daily_limit: "More than what is left for today.",
+      over_daily_limit: "Less by what was sent today.",
       pin_only_cap: "Today's limit for transfers with the PIN alone is used up.",
       day_total_needs_ars: "What you have sent today counts toward the tier.",
     },

@@ -8,8 +8,6 @@ import re
 from pathlib import Path
 from typing import Final
 
-from litestar.testing import TestClient
-
 from dojang import demo
 from dojang.app import build
 from dojang.gateways.twins import Outside, RecordedSms
@@ -17,7 +15,7 @@ from dojang.kernel.clock import DAY, Instant, MovableClock, SystemClock
 from dojang.kernel.entropy import SystemEntropy
 from dojang.kernel.phone_numbers import PhoneNumber
 from dojang.phone.customer import Customer
-from dojang.web import create
+from dojang.web.in_process import in_process
 
 STORY: Final = "sleeping"
 PATTERN: Final = "0-4-8-5-2"
@@ -32,7 +30,7 @@ def lay_down(folder: Path, port: int) -> None:
     outside = Outside(folder / "handset.db", clock)
     demo.populate(bank, outside)
     sleeper = next(person for person in demo.PEOPLE if person.story == STORY)
-    with TestClient(create(bank), base_url="http://bank.local") as client:
+    with in_process(bank) as client:
         phone = Customer(
             bank.settings.origin,
             folder / "phones" / STORY,

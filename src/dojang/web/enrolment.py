@@ -28,8 +28,6 @@ NO_STORE: Final = {"cache-control": "no-store"}
 Word = Annotated[str, Meta(min_length=1, max_length=100)]
 Digits6 = Annotated[str, Meta(pattern=r"^[0-9]{4,8}$")]
 Version = Annotated[int, Meta(ge=1, le=1_000_000)]
-
-
 Shape = TypeVar("Shape", bound=Struct)
 
 
