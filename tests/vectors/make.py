@@ -10,14 +10,14 @@ import json
 import sys
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
-
-from dojang.crypto import csr, dkg, dpop, ed25519, frost, messages, oprf, sealing, sharing
-from dojang.crypto.encoding import Scalar, b64u
-
 HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.resolve().parents[1] / "src"), str(HERE.resolve())]
+
+from dpop_cases import make_dpop
+
+from dojang.crypto import csr, dkg, ed25519, frost, messages, oprf, sealing, sharing
+from dojang.crypto.encoding import Scalar
+
 NONCE_KEY = hashlib.sha256(b"dojang vectors nonce key").digest()
 VAULT_SECRET = hashlib.sha256(b"dojang vectors vault secret").digest()
 KID = bytes.fromhex("000102030405060708090a0b0c0d0e0f")
@@ -333,41 +333,6 @@ def make_messages():
     }
 
 
-def make_dpop():
-    private = ec.derive_private_key(int.from_bytes(chance("p256", 31), "big"), ec.SECP256R1())
-    public = dpop.jwk(private.public_key())
-    body = b'{"rid":"AAECAwQFBgcICQoL"}'
-    given = {
-        "method": "POST",
-        "url": f"{ORIGIN}/v1/signing/begin",
-        "nonce": "bm9uY2Utb2YtdGhlLXNlcnZlcg",
-        "jti": b64u(bytes(range(16))),
-        "iat": ISSUED_AT // 1_000_000,
-    }
-    cases = []
-    for name, content, token in (("with token", body, "token-1"), ("no body", b"", None)):
-        proof = dpop.create(private, body=content, access_token=token, **given)
-        cases.append(
-            {
-                "name": name,
-                **given,
-                "body_text": content.decode(),
-                "bsh_b64u": dpop.body_hash(content),
-                "access_token": token,
-                "ath_b64u": token and b64u(hashlib.sha256(token.encode()).digest()),
-                "proof": proof,
-            }
-        )
-    return {
-        "what": "DPoP proofs by the device key (RFC 9449) and its thumbprint (RFC 7638)",
-        "note": "ECDSA signatures are deterministic here (RFC 6979); WebCrypto's are not",
-        "private_key": private.private_numbers().private_value.to_bytes(32, "big"),
-        "jwk": public,
-        "jkt": dpop.thumbprint(public),
-        "cases": cases,
-    }
-
-
 def make_sealing():
     place = sealing.place(
         kid=KID, gen=7, method="pin", version=2, purpose="share", data_key_id="dk-1"
@@ -391,7 +356,7 @@ FILES = {
     "signing.json": make_signing,
     "csr.json": make_csr,
     "messages.json": make_messages,
-    "dpop.json": make_dpop,
+    "dpop.json": lambda: make_dpop(chance("p256", 31), ORIGIN, ISSUED_AT),
     "sealing.json": make_sealing,
 }
 

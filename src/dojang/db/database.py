@@ -116,8 +116,11 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get("dojang_begin") == "read"
-        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        raw: Any = connection.connection.driver_connection
+        if connection.info.get("read_only") is not reading:
+            raw.execute(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+            connection.info["read_only"] = reading
+        raw.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
 
