@@ -143,6 +143,7 @@ KNOWN = sorted(
         "GET /v1/accounts",
         "GET /v1/accounts/{account_id}/statement",
         "GET /v1/limits",
+        "GET /v1/pin-rules",
         "GET /v1/payees/recent",
         "GET /v1/transfers/{transfer_id}",
         "DELETE /v1/transfers/{transfer_id}",

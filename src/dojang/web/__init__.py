@@ -75,7 +75,7 @@ def create(bank: Bank) -> Litestar:
         openapi_config=OpenAPIConfig(
             title="Dojang",
             version=__version__,
-            path="/v1",
+            path="/schema",
             operation_id_creator=_operation_id,
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),

@@ -131,4 +131,12 @@ def problem_page(request: BankRequest, code: FromPath[str]) -> str:
     return page
 
 
-ROUTES: list[Any] = [health, metrics, about, problem_page]
+@get("/v1/openapi.json", include_in_schema=False)
+@threaded
+def openapi(request: BankRequest) -> dict[str, Any]:
+    """This contract as a machine reads it."""
+    described: dict[str, Any] = request.app.openapi_schema.to_schema()
+    return described
+
+
+ROUTES: list[Any] = [health, metrics, about, problem_page, openapi]

@@ -16,6 +16,10 @@ STRONG: Final = frozenset({"pin", "passkey"})
 """Logins that may add a way to log in; a pattern alone, seen over a shoulder, may not."""
 
 
+class NothingIn(Struct, forbid_unknown_fields=True):
+    """Nothing to say."""
+
+
 class OptionsOut(Struct, frozen=True):
     """`options` goes to the browser's WebAuthn call as it is."""
 
@@ -64,7 +68,11 @@ class OpenedOut(Struct, frozen=True):
 
 @post("/v1/passkeys/options", status_code=200)
 @threaded
-def adding_options(request: BankRequest, body: RawBody) -> OptionsOut:
+def adding_options(
+    request: BankRequest,
+    body: RawBody,
+    data: JSONBody[NothingIn],  # noqa: ARG001 - refuses unknown members
+) -> OptionsOut:
     """Begin to add a passkey to the certificate of this session."""
     session = signed_in(request, body)
     if session.method not in STRONG:
