@@ -105,6 +105,11 @@ _drop_unsigned: Final = delete(signing_request).where(
     _R.expires_at < bindparam("before"),
     _R.request_id.not_in(select(_S.request_id).where(_S.state == SessionState.OPEN.value)),
 )
+_forget_sessions: Final = delete(signing_session).where(
+    _S.state != SessionState.OPEN.value,
+    _S.expires_at < bindparam("before"),
+    _S.sid.not_in(select(_K.last_sid).where(_K.last_sid.is_not(None))),
+)
 _data_keys: Final = select(signing_data_key.c.id, signing_data_key.c.wrapped)
 
 
@@ -182,3 +187,8 @@ def request(tx: Tx, request_id: str) -> Row[Any] | None:
 def drop_unsigned(tx: Tx, before: int) -> int:
     """Requests that nobody signed, long after their time."""
     return tx.execute(_drop_unsigned, {"before": before}).rowcount
+
+
+def forget_sessions(tx: Tx, before: int) -> int:
+    """Attempts that ended long ago, but never the one whose result a phone may still fetch."""
+    return tx.execute(_forget_sessions, {"before": before}).rowcount

@@ -4,6 +4,7 @@ from dojang.certificates.lifecycle import Lifecycle
 from dojang.certificates.model import State
 from dojang.customers.sessions import Sessions
 from dojang.db import Database
+from dojang.kernel.clock import DAY
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
 from dojang.signing import keys, keys_store
@@ -22,6 +23,8 @@ from dojang.vault import Vault
 
 DATA_KEY_BYTES = 32
 SESSIONS_SWEPT_MAX = 500
+ENDED_KEPT = DAY
+"""So long a phone that was away can still be told how an attempt ended."""
 
 
 class Signing:
@@ -79,6 +82,9 @@ class Signing:
     def sweep(self) -> int:
         """The room's jobs: attempts, keys and changes whose time is over. Returns how many."""
         ended = self._completing.sweep(SESSIONS_SWEPT_MAX)
+        with self._db.transaction() as tx:
+            before = tx.now - ENDED_KEPT
+            ended += keys_store.drop_unsigned(tx, before) + keys_store.forget_sessions(tx, before)
         return ended + self._enrolling.sweep() + self.changes.sweep()
 
     def _register(self, lifecycle: Lifecycle) -> None:
