@@ -8,11 +8,11 @@ from weakref import WeakKeyDictionary
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.site.app import App
 
 import dojang
 from dojang.demo import PEOPLE, Person
 from dojang.journey.served import Served, served
-from tests.site.app import App
 
 BUILT: Final = Path(dojang.__file__).parent / "web" / "site"
 CHROMIUM: Final = Path("/usr/bin/chromium")

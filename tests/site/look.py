@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from playwright.sync_api import Page
-
-import dojang
 from tests.site.conftest import DESK, PHONE
 
-AXE: Final = (
-    Path(dojang.__file__).parents[2] / "site" / "node_modules" / "axe-core" / "axe.min.js"
-)
+import dojang
+
+AXE: Final = Path(dojang.__file__).parents[2] / "site" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENS: Final = Path(dojang.__file__).parents[2] / "artifacts" / "screens"
 NARROW: Final = {"width": 320, "height": 640}
 GRAVE: Final = ("serious", "critical")

@@ -3,11 +3,11 @@
 from typing import Any
 
 from playwright.sync_api import Locator, expect
-
-from dojang.demo import Person
 from tests.site.app import PATTERN, App
 from tests.site.conftest import Opens
 from tests.site.handset import Handset
+
+from dojang.demo import Person
 
 
 def test_an_existing_customer_gets_a_certificate_and_logs_in_with_it(

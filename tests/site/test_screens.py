@@ -1,14 +1,14 @@
 """Every screen, in both languages, at phone and desk width, for eyes, axe, zoom and large text."""
 
 import pytest
-from playwright.sync_api import Page, expect
-
-from dojang.demo import Person
-from dojang.journey.served import Served
+from playwright.sync_api import expect
 from tests.site.app import App
 from tests.site.conftest import Opens
 from tests.site.handset import Handset
 from tests.site.look import Look
+
+from dojang.demo import Person
+from dojang.journey.served import Served
 
 BANK, ACCOUNT = "901", "90112345678901"
 NEW_PIN = "718294"
@@ -153,9 +153,7 @@ def log_in(app: App, look: Look, person: Person) -> None:
     look("menu")
 
 
-def money(
-    app: App, look: Look, person: Person, handset: Handset, look_at_handset: Look
-) -> None:
+def money(app: App, look: Look, person: Person, handset: Handset, look_at_handset: Look) -> None:
     app.tap("menu-accounts")
     app.at("accounts")
     expect(app.seen("balance").first).to_be_visible()

@@ -1,5 +1,6 @@
 import { render } from "preact";
 
+import "../style/roles.css";
 import "./table.css";
 import "./phone.css";
 import { Handset } from "./Handset.tsx";
