@@ -38,7 +38,7 @@ from dojang.ledger import Ledger, accounts
 from dojang.methods.model import PasskeyLogin, RelyingParty
 from dojang.methods.passkeys import Granted, Passkeys
 from dojang.methods.passwords import AccountPasswords
-from dojang.notifications import Notifier, Sender, on_file
+from dojang.notifications import Notifier, Sender, left_behind, on_file
 from dojang.policy.profiles import PROFILES
 from dojang.signing import Signing, keys
 from dojang.signing.model import UnknownKey, usable
@@ -286,6 +286,7 @@ def _notifier(on: _Ground, customers: Customers) -> Notifier:
         on.db,
         sms=on.gateways.sms,
         recipients=on_file(customers),
+        left_behind=left_behind(customers),
         sender=Sender(bank.name_ko, bank.name_en, bank.hotline),
         on_fault=_recording(on.log, "notifications"),
     )

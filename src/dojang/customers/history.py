@@ -9,6 +9,8 @@ from dojang.kernel.clock import Instant
 
 PAGE_MAX: Final = 100
 _FRAME: Final = frozenset({"kind", "at", "idx", "subject"})
+_SOMEBODY_ELSES: Final = frozenset({"credit", "credited"})
+"""Inner ids of the payee: the payer's history does not need them and must not tell them."""
 
 Figure = str | int | bool | list[str]
 
@@ -42,6 +44,6 @@ def _entry(leaf: log.Leaf) -> Entry:
     what = {
         name: value
         for name, value in leaf.fields().items()
-        if name not in _FRAME and isinstance(value, str | int | bool | list)
+        if name not in _FRAME | _SOMEBODY_ELSES and isinstance(value, str | int | bool | list)
     }
     return Entry(idx=leaf.idx, at=leaf.at, kind=leaf.kind, what=what)

@@ -5,11 +5,13 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from dojang.customers import former_store as former
 from dojang.customers import store
 from dojang.customers.events import CustomerJoined, PhoneChanged
 from dojang.customers.model import Customer, Person, birth_date
 from dojang.db.database import Tx
 from dojang.gateways.telecom import Claim
+from dojang.kernel.clock import Instant
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
 from dojang.kernel.phone_numbers import PhoneNumber
@@ -94,6 +96,7 @@ class Customers:
 
     def change_phone(self, tx: Tx, customer_id: str, phone: PhoneNumber, carrier: str) -> None:
         """A number the customer has just proved. Calls to it wait as the policy says."""
+        former.leave(tx, self._fields, customer_id, self.by_id(tx, customer_id).phone)
         store.change_phone(
             tx,
             customer_id,
@@ -102,6 +105,10 @@ class Customers:
             carrier=carrier,
         )
         tx.emit(PhoneChanged(subject=customer_id))
+
+    def phone_left_at(self, tx: Tx, customer_id: str, at: Instant) -> PhoneNumber | None:
+        """The number that was replaced at exactly this moment, while it is remembered."""
+        return former.left_at(tx, self._fields, customer_id, at)
 
     def person_index(self, name: str, born: str) -> bytes:
         return self._fields.index("person", f"{name}\n{born}")

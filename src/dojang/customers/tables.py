@@ -23,6 +23,14 @@ customer: Final = table(
     Column("created_at", Int, nullable=False),
 )
 
+former_phone: Final = table(
+    "former_phone",
+    Column("customer_id", Str, ForeignKey("customer.id"), primary_key=True),
+    Column("left_at", Int, primary_key=True, autoincrement=False),
+    Column("phone_sealed", Blob, nullable=False),
+)
+"""Numbers that were on file, kept for some days: the owner of one is told that it was changed."""
+
 internet_banking_id: Final = table(
     "internet_banking_id",
     Column("login_index", Blob, primary_key=True),

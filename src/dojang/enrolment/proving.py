@@ -12,7 +12,12 @@ from dojang.certificates import store as certificates
 from dojang.customers import AlreadyCustomer, Bound, codes, quota
 from dojang.customers.events import IdentityVerified
 from dojang.customers.model import birth_date
-from dojang.customers.problems import IdentityMismatch, TooManyCodes, WrongInternetBanking
+from dojang.customers.problems import (
+    IdentityMismatch,
+    TooManyCodes,
+    TooManyFromHere,
+    WrongInternetBanking,
+)
 from dojang.db.database import Tx
 from dojang.enrolment import claims, store
 from dojang.enrolment.claims import Confirmed
@@ -30,7 +35,7 @@ from dojang.enrolment.model import (
     WrongStep,
 )
 from dojang.gateways.telecom import Claim, Subscriber
-from dojang.kernel.clock import HOUR, SECOND
+from dojang.kernel.clock import DAY, HOUR, SECOND
 from dojang.kernel.problem import Malformed, NotFound
 from dojang.kernel.secret import Secret
 from dojang.ledger import accounts
@@ -38,6 +43,7 @@ from dojang.methods.model import demand
 
 ASKS_PER_CODE: Final = 2
 ASKING_SOURCES: Final = 5
+CHOICES_PER_DAY: Final = 20
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,7 @@ class Proofs:
         if wanted.name != person.name:
             raise NameMismatch
         parts = self._parts
+        self._count_choosing(person.ci)
         hashed = parts.internet_banking.hash(wanted.login_id, wanted.password)
         account_id = parts.ids.uuid7()
         account_hash = parts.account_passwords.hashed(
@@ -216,6 +223,14 @@ class Proofs:
             for key, most in ((here, limit), (everywhere, ASKING_SOURCES * limit)):
                 if not quota.take(tx, "identity", key, limit=most, seconds=HOUR // SECOND):
                     raise TooManyCodes
+
+    def _count_choosing(self, ci: str) -> None:
+        """Each `login_id_taken` tells that an id exists: so many a day for one verified person."""
+        key = self._parts.fields.index("choosing", ci)
+        with self._parts.db.transaction() as tx:
+            seconds = DAY // SECOND
+            if not quota.take(tx, "login_id", key, limit=CHOICES_PER_DAY, seconds=seconds):
+                raise TooManyFromHere
 
     def _claim(self, mine: Enrolment, typed: Claim | None) -> Claim:
         if typed is not None:

@@ -5,6 +5,6 @@
 
 from dojang.notifications.model import Recipient, Sender
 from dojang.notifications.notifier import Notifier
-from dojang.notifications.recipients import on_file
+from dojang.notifications.recipients import left_behind, on_file
 
-__all__ = ["Notifier", "Recipient", "Sender", "on_file"]
+__all__ = ["Notifier", "Recipient", "Sender", "left_behind", "on_file"]

@@ -26,6 +26,14 @@ Recipients = Callable[[Tx, str], Recipient | None]
 """The customer with this id, or None for nobody who can be told."""
 
 
+FormerRecipients = Callable[[Tx, str, Instant], Recipient | None]
+"""The number that this customer's leaf of this moment took off the file, if it did."""
+
+
+def nobody(_tx: Tx, _customer_id: str, _at: Instant) -> None:
+    """No former number."""
+
+
 @dataclass(frozen=True)
 class Sender:
     """The bank as a text message names it. `hotline` is the number to call."""

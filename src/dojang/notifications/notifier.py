@@ -15,7 +15,14 @@ from dojang.db.log import Leaf
 from dojang.gateways.sms import GatewayDown, Sms, SmsGateway
 from dojang.notifications import store, texts
 from dojang.notifications.events import NotificationGivenUp
-from dojang.notifications.model import Late, Recipients, Sender, next_attempt
+from dojang.notifications.model import (
+    FormerRecipients,
+    Late,
+    Recipients,
+    Sender,
+    next_attempt,
+    nobody,
+)
 
 CURSOR: Final = "notifications"
 PAGE: Final = 200
@@ -42,12 +49,14 @@ class Notifier:
         recipients: Recipients,
         sender: Sender,
         on_fault: Fault,
+        left_behind: FormerRecipients = nobody,
     ) -> None:
         """`on_fault` is told of every exception that nobody expected, and must not raise."""
         self._db = db
         self._on_fault = on_fault
         self._sms = sms
         self._recipients = recipients
+        self._left_behind = left_behind
         self._sender = sender
         self._woken = threading.Event()
         self._failures = 0
@@ -135,10 +144,10 @@ class Notifier:
     def _sent(self, leaf: Leaf) -> bool:
         """True when there is nothing left to do about this leaf."""
         try:
-            sms = self._message(leaf)
-            if sms is not None:
-                self._sms.send(sms)
-                self._failures = 0
+            for sms in (self._former(leaf), self._message(leaf)):
+                if sms is not None:
+                    self._sms.send(sms)
+                    self._failures = 0
         except GatewayDown:
             self._failures += 1
             return False
@@ -146,6 +155,20 @@ class Notifier:
             self._on_fault(fault)
             return False
         return True
+
+    def _former(self, leaf: Leaf) -> Sms | None:
+        """For the number that this leaf took off the file: its owner must not hear it last.
+
+        Sent again with the rest when the gateway was away: its key makes that harmless.
+        """
+        if leaf.kind != texts.FORMER_KIND:
+            return None
+        with self._db.snapshot() as tx:
+            to = self._left_behind(tx, leaf.subject, leaf.at)
+        if to is None:
+            return None
+        text = texts.compose_former(leaf.fields(), to.locale, self._sender)
+        return Sms(f"log:{leaf.idx}:former", to.phone, text)
 
     def _message(self, leaf: Leaf) -> Sms | None:
         if not leaf.subject or leaf.kind not in texts.KINDS:

@@ -2,7 +2,8 @@
 
 from dojang.customers import Customers
 from dojang.db import Tx
-from dojang.notifications.model import Recipient, Recipients
+from dojang.kernel.clock import Instant
+from dojang.notifications.model import FormerRecipients, Recipient, Recipients
 
 
 def on_file(customers: Customers) -> Recipients:
@@ -16,3 +17,13 @@ def on_file(customers: Customers) -> Recipients:
         return Recipient(known.phone, known.locale)
 
     return recipient
+
+
+def left_behind(customers: Customers) -> FormerRecipients:
+    """Whom a customer's leaf of this moment is told as well: the number replaced just then."""
+
+    def former(tx: Tx, customer_id: str, at: Instant) -> Recipient | None:
+        phone = customers.phone_left_at(tx, customer_id, at)
+        return None if phone is None else Recipient(phone, customers.by_id(tx, customer_id).locale)
+
+    return former

@@ -159,6 +159,14 @@ RULES: Final = (
     ),
 )
 
+FORMER_KIND: Final = "customer.phone_changed"
+FORMER: Final = Rule(
+    FORMER_KIND,
+    "등록 연락처가 다른 번호로 바뀌었습니다. 본인이 아니면 {hotline}, 메뉴>사고신고",
+    "Your number with us was replaced. Not you? {hotline}, Menu>Report loss",
+)
+"""To the number that was on file before: the one its owner still reads."""
+
 KINDS: Final = frozenset(rule.kind for rule in RULES)
 
 
@@ -168,6 +176,11 @@ def compose(kind: str, fields: Fields, locale: str, sender: Sender) -> str | Non
         if rule.kind == kind and rule.when(fields):
             return _say(rule, fields, locale, sender)
     return None
+
+
+def compose_former(fields: Fields, locale: str, sender: Sender) -> str:
+    """What the number that was replaced is told."""
+    return _say(FORMER, fields, locale, sender)
 
 
 def told(kind: str, fields: Fields) -> bool:

@@ -7,6 +7,8 @@ from typing import Any, Final
 from sqlalchemy import Row
 
 from dojang import policy
+from dojang.certificates import store as certificates
+from dojang.certificates.model import State
 from dojang.crypto import csr, messages
 from dojang.crypto.encoding import Point
 from dojang.crypto.messages import PIN, KeyKind, Kind
@@ -175,6 +177,9 @@ class Enrolling:
         kind: KeyKind,
         secrets: Collection[str],
     ) -> None:
+        credential = certificates.by_id_locked(tx, credential_id)
+        if credential is None or credential.state is not State.ENROLLING:
+            raise KeyOutOfTurn  # issued meanwhile: its tries are not given back by a late request
         earlier = store.enrolling(tx, credential_id)
         if kind is KeyKind.AUTH:
             for row in earlier:

@@ -16,7 +16,10 @@ from dojang.transfers.model import Payee, PayeeNotFound, TooManyLookups, checked
 LOOKUPS_MAX: Final = 100
 LOOKUPS_SECONDS: Final = HOUR // SECOND
 RECENT_MAX: Final = 10
+HOLDER_LENGTH_MAX: Final = 50
 _QUOTA: Final = "payee_lookup"
+_INVISIBLE: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs by their class, and yet nothing to see (Hangul fillers, the empty Braille)."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,17 @@ class Found:
 
     payee: Payee
     credit: str
+
+
+def shown_name(holder: str) -> str:
+    """Another bank's word for a holder as it may be shown and signed.
+
+    Its customers choose their names: what turns the direction of writing, takes no room or cannot
+    be shown is left out, so that the signed name is the one that is seen. "" where none is left.
+    """
+    composed = unicodedata.normalize("NFC", holder)
+    seen = "".join(c for c in composed if c.isprintable() and c not in _INVISIBLE)
+    return " ".join(seen.split())[:HOLDER_LENGTH_MAX]
 
 
 class Payees:
@@ -79,5 +93,7 @@ class Payees:
         holder = self._switch.holder(bank, account)
         if holder is None:
             return None
-        name = unicodedata.normalize("NFC", holder)
+        name = shown_name(holder)
+        if not name:
+            return None
         return Found(Payee(bank, account, name), INTERBANK)
