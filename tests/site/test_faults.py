@@ -51,3 +51,26 @@ def test_a_bank_killed_during_the_signature_moves_the_money_once(
     app.at("transfer-posted")
     app.tap("done")
     assert app.balance() == before - 1_000_000
+
+
+@pytest.mark.parametrize("step", ["keys", "keys/*/shares", "finish"])
+def test_a_bank_killed_while_it_issues_still_issues(
+    bank: Served, opens: Opens, minyong: Person, step: str
+):
+    page = opens(service_workers="block").new_page()
+    app = App(page, bank)
+    app.go("/issue")
+    app.to_terms_agreed()
+    app.prove_internet_banking(minyong)
+    app.next()
+    app.show_account_password(minyong)
+    page.route(f"**/v1/enrolments/current/{step}", lambda route: die_after(bank, route), times=1)
+
+    app.choose_methods(minyong.pin)
+    either = page.locator("[data-testid=issue-again], [data-screen=issued]")
+    either.wait_for(timeout=30_000)
+    if app.seen("issue-again").count():
+        app.tap("issue-again")
+    app.at("issued")
+
+    app.log_in(minyong.pin)

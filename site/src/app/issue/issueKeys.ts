@@ -10,7 +10,10 @@ export async function issueKeys(reached: (tasks: number) => void): Promise<Outco
   const { pin, pattern } = flow.secrets();
   if (token === null) return problem("no_enrolment");
   const { enrolKey, finishEnrolment } = await import("../../phone/index.ts");
-  if (flow.state.get()?.step !== "done") {
+  // When an answer was lost, the bank is further than this page knows.
+  const now = await flow.resume();
+  if (!now.ok) return now;
+  if (now.value.step !== "done") {
     if (pin === null || pattern === null) return problem("keys_not_proved");
     reached(0);
     const auth = await enrolKey(desk.phone, { token, kind: "auth", pin, pattern });
