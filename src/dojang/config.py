@@ -8,6 +8,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
@@ -86,6 +87,7 @@ class ConfigError(Exception):
     """The settings cannot be used; the message says which key and why."""
 
 
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 EXAMPLE_ARC = "1.3.6.1.4.1.32473"
 
 
@@ -104,9 +106,15 @@ def load(path: Path) -> Settings:
 
 def refuse_unsafe(settings: Settings) -> None:
     """What a bank must not run with. Raises ConfigError naming the key and the mend."""
+    host = urlsplit(settings.origin).hostname or ""
     if settings.demo:
+        if host not in THIS_MACHINE:
+            raise ConfigError("demo: simulated parties and open doors are for this machine only")
         return
     refusals = {
+        "rp_id: passkeys are made for the origin's own domain": (
+            host != settings.rp_id and not host.endswith("." + settings.rp_id)
+        ),
         "origin: a bank is reached by https": not settings.origin.startswith("https://"),
         "outside: simulated parties are for the demo": settings.outside is not None,
         "pki.policy_arc: the example arc is nobody's; use your own": (

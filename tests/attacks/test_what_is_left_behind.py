@@ -1,0 +1,180 @@
+"""After a whole journey: nothing secret in the server's record, in its database, in its answers."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+
+import httpx
+import pytest
+from tests.api.house import Inbox
+
+from dojang.config import ConfigError, PkiSettings, SecretReference, Settings, VaultSettings
+from dojang.config import refuse_unsafe as refuse
+from dojang.gateways.twins import Outside, RecordedSms
+from dojang.journey.world import MINYONG, PATTERN, SEOYEON
+from dojang.kernel.clock import SystemClock
+from dojang.kernel.entropy import SystemEntropy
+from dojang.kernel.phone_numbers import PhoneNumber
+from dojang.kernel.secret import Secret
+from dojang.phone.customer import Customer
+from dojang.phone.http import Refused
+from dojang.phone.ordering import Order
+
+PORT = 8741
+SECRETS = (
+    MINYONG.password,
+    MINYONG.resident_number,
+    MINYONG.resident_number[6:],
+    MINYONG.phone,
+    SEOYEON.phone,
+    "Wrong-pass-1!",
+    "739146",
+)
+IN_THE_RECORD_ONLY = (MINYONG.name, SEOYEON.name, MINYONG.login_id)
+
+
+@pytest.fixture(scope="module")
+def left(tmp_path_factory):
+    """(the record, every byte of the database, secrets of this run) after a journey."""
+    folder = tmp_path_factory.mktemp("left")
+    command = [sys.executable, "-m", "dojang.cli", "demo", "--port", str(PORT), "--quiet"]
+    record = folder / "record"
+    with record.open("wb") as out:
+        server = subprocess.Popen(
+            [*command, "--data", str(folder / "bank")],
+            stdout=out,
+            stderr=out,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+    try:
+        wait()
+        secrets = journey(folder)
+    finally:
+        server.terminate()
+        server.wait(20)
+    return record.read_text("utf-8"), stored(folder / "bank" / "bank.db"), secrets
+
+
+def wait():
+    for _ in range(200):
+        try:
+            if httpx.get(f"http://localhost:{PORT}/health").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise TimeoutError
+
+
+def journey(folder):
+    clock = SystemClock()
+    sms = RecordedSms(Outside(folder / "bank" / "handset.db", clock))
+    phone = Customer(
+        f"http://localhost:{PORT}", folder / "phone", clock=clock, entropy=SystemEntropy()
+    )
+    application = phone.apply()
+    journey_token = application.token
+    with pytest.raises(Refused):
+        application.internet_banking(MINYONG.login_id, "Wrong-pass-1!")
+    application.internet_banking(MINYONG.login_id, MINYONG.password)
+    application.identity()
+    inbox = Inbox(sms, PhoneNumber(MINYONG.phone))
+    application.sms_code(inbox.code())
+    own = application.state["accounts"][0]["id"]
+    with pytest.raises(Refused):
+        application.account_password(own, "1739")
+    application.account_password(own, MINYONG.accounts[0].password)
+    phone.make_keys(MINYONG.pin, PATTERN)
+    phone.finish(application)
+    with pytest.raises(Refused):
+        phone.login("739146")
+    phone.login(MINYONG.pin)
+    number = phone.account("비상금 통장")["number"]
+    source = phone.account("생활비 통장")["number"]
+    order = Order(source, "990", number, MINYONG.name, 2_500_000, "김밥값")
+    told = phone.transfer(order, MINYONG.pin, account_password=MINYONG.accounts[0].password)
+    assert told["state"] == "posted"
+    token = phone.line.token
+    for path in ("/v1/nowhere", "/v1/transfers/%00", f"/v1/accounts/{'x' * 300}/statement"):
+        phone.line.get(path)
+    httpx.post(f"http://localhost:{PORT}/v1/loss-reports", content=b"\xff" + b"[" * 30_000)
+    report = {"name": MINYONG.name, "birth_date": MINYONG.birth_date, "phone": MINYONG.phone}
+    httpx.post(f"http://localhost:{PORT}/v1/loss-reports", json=report)
+    return (journey_token, token, inbox.code())
+
+
+def stored(path):
+    with closing(sqlite3.connect(path)) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        found = []
+        for (name,) in tables.fetchall():
+            for row in connection.execute(f'SELECT * FROM "{name}"'):  # noqa: S608
+                found += [v if isinstance(v, bytes) else str(v).encode() for v in row]
+    return b"\0".join(found)
+
+
+def test_the_server_s_record_tells_nothing_of_anyone(left):
+    record, _, run = left
+
+    for secret in (*SECRETS, *IN_THE_RECORD_ONLY, *run, "김밥값"):
+        assert secret not in record, secret
+
+
+def test_nothing_went_wrong_on_the_server_s_side(left):
+    assert '"broken"' not in left[0]
+    assert "Traceback" not in left[0]
+
+
+def test_the_database_holds_no_secret_in_clear(left):
+    _, everything, run = left
+
+    for secret in (*SECRETS, *run, MINYONG.login_id, MINYONG.birth_date):
+        assert secret.encode() not in everything, secret
+
+
+def bank(**changes):
+    good = {
+        "database": "postgresql+psycopg://bank@db/bank",
+        "vault": VaultSettings(
+            file="/v", passphrase=SecretReference(env="V"), software_in_production=True
+        ),
+        "origin": "https://bank.example",
+        "rp_id": "bank.example",
+        "pki": PkiSettings(policy_arc="1.2.410.999.1"),
+    }
+    return Settings(**{**good, **changes})
+
+
+def test_a_bank_s_settings_are_taken():
+    refuse(bank())
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"origin": "http://bank.example"}, "origin"),
+        ({"outside": "/tmp/handset.db"}, "outside"),  # noqa: S108
+        ({"pki": PkiSettings()}, "policy_arc"),
+        ({"database": "sqlite:///bank.db"}, "database"),
+        ({"rp_id": "localhost"}, "rp_id"),
+        ({"rp_id": "ank.example"}, "rp_id"),
+        ({"rp_id": "evil.example"}, "rp_id"),
+        ({"demo": True}, "demo"),
+        ({"demo": True, "origin": "http://10.0.0.1:8700"}, "demo"),
+    ],
+)
+def test_what_a_bank_must_not_run_with_is_refused(changes, named):
+    with pytest.raises(ConfigError, match=named):
+        refuse(bank(**changes))
+
+
+def test_a_demo_of_this_machine_is_taken():
+    refuse(bank(demo=True, origin="http://localhost:8700", rp_id="localhost"))
+
+
+def test_a_secret_prints_as_nothing():
+    hidden = Secret(MINYONG.password)
+
+    assert MINYONG.password not in f"{hidden!r} {hidden} {hidden:>40} {[hidden]}"
