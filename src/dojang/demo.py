@@ -175,10 +175,14 @@ def make(
     return bank
 
 
-def populate(bank: Bank, outside: Outside) -> None:
-    """Put the sample people where they are at the start."""
+def populate(bank: Bank, outside: Outside, *, today: Instant | None = None) -> None:
+    """Put the sample people where they are at the start.
+
+    `today` is the day that "yesterday" in their stories counts from: the bank's own, unless it is
+    made in the past.
+    """
     for person in PEOPLE:
-        changed = Instant(bank.clock.now() - person.sim_age_days * DAY)
+        changed = Instant((today or bank.clock.now()) - person.sim_age_days * DAY)
         outside.subscribe(
             SampleSubscriber(
                 carrier=person.carrier,

@@ -33,9 +33,9 @@ def bent(body: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
     yield "an unknown member", json.dumps({**body, "admin": True}).encode()
     yield "NaN", json.dumps({**body, "n": float("nan")}).encode()
     yield "nested without end", b"[" * 20_000
-    for name in body:
+    for name, value in body.items():
         yield f"without {name}", json.dumps({k: v for k, v in body.items() if k != name}).encode()
-        twice = f'{{"{name}": {json.dumps(body[name])}, {plain[1:]}'
+        twice = f'{{"{name}": {json.dumps(value)}, {plain[1:]}'
         yield f"{name} twice", twice.encode()
 
 

@@ -28,7 +28,7 @@ def lay_down(folder: Path, port: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     bank = build(demo.settings(folder, port), clock=clock, entropy=SystemEntropy())
     outside = Outside(folder / "handset.db", clock)
-    demo.populate(bank, outside)
+    demo.populate(bank, outside, today=SystemClock().now())
     sleeper = next(person for person in demo.PEOPLE if person.story == STORY)
     with in_process(bank) as client:
         phone = Customer(

@@ -1,0 +1,151 @@
+"""What is measured, by area. Every function gives named figures; medians of at least 5 rounds."""
+
+import statistics
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from bench import issuing, site
+from bench.bank import PEOPLE, Measured, ceremonies, challenges, measured, memory_mb
+from bench.bare import BareCeremonies
+from dojang.journey.sending import OTHER_ACCOUNT, OTHER_BANK
+from dojang.phone.customer import Customer
+from dojang.phone.ordering import Order
+
+ROUNDS = 5
+Figures = dict[str, float]
+
+
+def ceremony(*, quick: bool) -> Figures:
+    """Whole signing ceremonies over HTTP beside the bare core and beside a trivial handler."""
+    count = 40 if quick else 120
+    bare = BareCeremonies()
+    bare.run(count)
+    figures: dict[str, list[float]] = {}
+    with measured() as bank:
+        _warm_up(bank)
+        for _ in range(ROUNDS):
+            core_ms, bare_per_s = bare.run(count)
+            http_ms, per_s = _ceremonies(bank, count)
+            trivial_ms, trivial_per_s = _trivial(bank, count)
+            for name, value in (
+                ("ceremony.cpu_vs_core", http_ms / core_ms),
+                ("ceremony.cpu_ms", http_ms),
+                ("ceremony.core_cpu_ms", core_ms),
+                ("ceremony.per_s", per_s),
+                ("ceremony.per_cpu_s", 1_000 / http_ms),
+                ("ceremony.bare_per_s", bare_per_s),
+                ("ceremony.trivial_cpu_ms", trivial_ms),
+                ("ceremony.trivial_per_s", trivial_per_s),
+            ):
+                figures.setdefault(name, []).append(value)
+    bare.close()
+    return {name: statistics.median(values) for name, values in figures.items()}
+
+
+def issue(*, quick: bool) -> Figures:
+    """Certificates beside bare signatures, in-process; medians over many."""
+    return issuing.measure(60 if quick else 200)
+
+
+def transfer(*, quick: bool) -> Figures:
+    """Transfers of the lowest tier over HTTP: order, begin, complete; posted by the server."""
+    count = 25 if quick else 80
+    cpu, rates, raw = [], [], []
+    with measured() as bank:
+        _transfers(bank, 5)
+        for _ in range(ROUNDS):
+            begun = time.perf_counter()
+            spent = bank.cpu_seconds(lambda: _transfers(bank, count))
+            rates.append(count * len(PEOPLE) / (time.perf_counter() - begun))
+            cpu.append(spent * 1_000 / (count * len(PEOPLE)))
+            raw.append(_raw_signature_ms())
+    return {
+        "transfer.http_cpu_ms": statistics.median(cpu),
+        "transfer.per_s": statistics.median(rates),
+        "transfer.raw_ed25519_ms": statistics.median(raw),
+    }
+
+
+def server(*, quick: bool) -> Figures:
+    """Memory of the idle server, and how it grows over many ceremonies."""
+    total = 1_000 if quick else 10_000
+    with measured() as bank:
+        _ceremonies(bank, 100)
+        before = memory_mb(bank.bank.pid)
+        for _ in range(total // (100 * len(PEOPLE)) + 1):
+            _ceremonies(bank, 100)
+        grown = memory_mb(bank.bank.pid) - before
+        return {
+            "server.idle_mb": bank.idle_mb,
+            "server.growth_mb": grown,
+            "server.ceremonies": float(total),
+        }
+
+
+AREAS: dict[str, Callable[..., Figures]] = {
+    "ceremony": ceremony,
+    "issue": issue,
+    "transfer": transfer,
+    "server": server,
+    "site": site.measure,
+}
+
+
+def _warm_up(bank: Measured) -> None:
+    _ceremonies(bank, 10)
+
+
+def _ceremonies(bank: Measured, count: int) -> tuple[float, float]:
+    """(server CPU milliseconds a ceremony, ceremonies a second) with every phone at once."""
+    asked = {phone.home: challenges(phone, count) for phone, _ in bank.phones}
+    begun = time.perf_counter()
+    spent = bank.cpu_seconds(
+        lambda: bank.together(lambda phone, pin: ceremonies(phone, pin, asked[phone.home]))
+    )
+    total = count * len(PEOPLE)
+    return spent * 1_000 / total, total / (time.perf_counter() - begun)
+
+
+def _trivial(bank: Measured, count: int) -> tuple[float, float]:
+    """As many requests to a handler that answers bytes it already has."""
+    url = bank.bank.origin + "/pki/root.crt"
+
+    def ask() -> None:
+        with httpx.Client() as client:
+            for _ in range(count * 2):
+                client.get(url)
+
+    def all_at_once() -> None:
+        with ThreadPoolExecutor(len(PEOPLE)) as pool:
+            for done in [pool.submit(ask) for _ in PEOPLE]:
+                done.result()
+
+    begun = time.perf_counter()
+    spent = bank.cpu_seconds(all_at_once)
+    total = count * 2 * len(PEOPLE)
+    return spent * 1_000 / total, total / (time.perf_counter() - begun)
+
+
+def _transfers(bank: Measured, count: int) -> None:
+    def send(phone: Customer, pin: str) -> None:
+        own = phone.accounts()[0]["number"]
+        holder = phone.payee(OTHER_BANK, OTHER_ACCOUNT)["holder"]
+        for _ in range(count):
+            order = Order(own, OTHER_BANK, OTHER_ACCOUNT, holder, 1_000)
+            transfer_id = phone.new_transfer(order)
+            phone.sign_order(order, phone.place(transfer_id, order), pin)
+        phone.settled(transfer_id)
+
+    bank.together(send)
+
+
+def _raw_signature_ms() -> float:
+    key = Ed25519PrivateKey.generate()
+    begun = time.process_time_ns()
+    for _ in range(500):
+        key.sign(b"a transfer")
+    return (time.process_time_ns() - begun) / 1e6 / 500
