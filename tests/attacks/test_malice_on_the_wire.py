@@ -5,6 +5,8 @@ import json
 import pytest
 from tests.api.house import ORIGIN, Raw, send
 
+from dojang.transfers.payees import shown_name
+
 DEEP = b"[" * 30_000 + b"]" * 30_000
 BODIES = {
     "deep": DEEP,
@@ -195,3 +197,22 @@ def test_a_page_of_somebody_else_opens_no_door(house, path, headers):
 
     assert answer.status_code in {403, 415}
     assert (house.contents(), house.clock.now()) == (before, now)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("홍길동", "홍길동"),
+        ("\u1112\u1169\u11bc\u1100\u1175\u11af", "홍길"),
+        ("홍\u202e동길\u202c", "홍동길"),
+        ("홍\u200b\u2060길\ufeff동", "홍길동"),
+        ("\u3164\u115f\u2800", ""),
+        ("홍길동\n5,000,000원", "홍길동5,000,000원"),
+        ("  A   B  ", "A B"),
+        ("가" * 80, "가" * 50),
+        ("\ud800", ""),
+    ],
+    ids=range(9),
+)
+def test_a_payee_is_signed_under_the_name_that_is_seen(said, shown):
+    assert shown_name(said) == shown

@@ -51,7 +51,9 @@ def left(tmp_path_factory):
         )
     try:
         wait()
-        secrets = journey(folder)
+        outside = Outside(folder / "bank" / "handset.db", SystemClock())
+        with httpx.Client(timeout=20) as client, closing(outside):
+            secrets = journey(folder, client, RecordedSms(outside))
     finally:
         server.terminate()
         server.wait(20)
@@ -68,11 +70,13 @@ def wait():
     raise TimeoutError
 
 
-def journey(folder):
-    clock = SystemClock()
-    sms = RecordedSms(Outside(folder / "bank" / "handset.db", clock))
+def journey(folder, client, sms):
     phone = Customer(
-        f"http://localhost:{PORT}", folder / "phone", clock=clock, entropy=SystemEntropy()
+        f"http://localhost:{PORT}",
+        folder / "phone",
+        clock=SystemClock(),
+        entropy=SystemEntropy(),
+        client=client,
     )
     application = phone.apply()
     journey_token = application.token
