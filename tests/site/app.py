@@ -94,6 +94,14 @@ class App:
             self.page.wait_for_timeout(50)
         raise AssertionError("no code arrived")
 
+    def receives(self, phone: str, words: str) -> None:
+        """Wait for a message with these words; the bank sends them after the fact."""
+        for _ in range(200):
+            if any(words in one["text"] for one in self.bank.messages(phone)):
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"no message says {words}")
+
     def to_terms_agreed(self) -> None:
         self.at("issue")
         self.next()
