@@ -67,7 +67,7 @@ type QuickOf = {
 };
 
 function QuickKeys({ value, available, put }: QuickOf) {
-  const { send } = useWords();
+  const { send, lang } = useWords();
   return (
     <div class="chips">
       {STEPS.map((step) => (
@@ -78,7 +78,7 @@ function QuickKeys({ value, available, put }: QuickOf) {
           onClick={() => put(value + step)}
           data-testid={`add-${step}`}
         >
-          {send.add(won.reading(step).replace("원", ""))}
+          {send.add(lang === "ko" ? won.reading(step).replace("원", "") : won.digits(step))}
         </button>
       ))}
       <button type="button" class="chip" onClick={() => put(available)} data-testid="add-all">
