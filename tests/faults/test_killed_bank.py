@@ -1,5 +1,6 @@
 """kill -9 at every step of every journey: nothing acknowledged is lost, the phone goes on."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from tests.faults.killing import DURING, LOST, SEEN, Killing, Survivor
 
 from dojang.journey.books import Books
 from dojang.journey.sending import OTHER_ACCOUNT, OTHER_BANK
-from dojang.journey.served import Served
+from dojang.journey.served import Served, served
 from dojang.journey.world import MINYONG, WRONG_PIN
 from dojang.phone.customer import Customer
 from dojang.phone.http import NoAnswer, Refused
@@ -19,19 +20,43 @@ pytestmark = pytest.mark.slow
 PASSWORD = MINYONG.accounts[0].password
 
 
-@pytest.fixture
-def bank(tmp_path: Path) -> Iterator[Served]:
-    served = Served(tmp_path / "bank")
-    served.start()
-    yield served
-    served.stop()
+@pytest.fixture(scope="module")
+def moved_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bank with its sample people, stopped; to be copied."""
+    folder = tmp_path_factory.mktemp("moved_in")
+    with served(folder / "bank"):
+        pass
+    return folder
+
+
+@pytest.fixture(scope="module")
+def enrolled(moved_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same bank and a customer's phone with a certificate; to be copied."""
+    folder = tmp_path_factory.mktemp("enrolled")
+    shutil.copytree(moved_in / "bank", folder / "bank")
+    with served(folder / "bank") as bank:
+        someone = Survivor(bank, MINYONG, folder / "phone")
+        someone.until_done(someone.enrol)
+        someone.close()
+    return folder
 
 
 @pytest.fixture
-def person(bank: Served, tmp_path: Path) -> Iterator[Survivor]:
-    someone = Survivor(bank, MINYONG, tmp_path / "phone")
-    yield someone
-    someone.close()
+def person(moved_in: Path, tmp_path: Path) -> Iterator[Survivor]:
+    yield from living_in(moved_in, tmp_path)
+
+
+@pytest.fixture
+def customer(enrolled: Path, tmp_path: Path) -> Iterator[Survivor]:
+    yield from living_in(enrolled, tmp_path)
+
+
+def living_in(origin: Path, folder: Path) -> Iterator[Survivor]:
+    shutil.copytree(origin, folder, dirs_exist_ok=True)
+    with served(folder / "bank") as bank:
+        someone = Survivor(bank, MINYONG, folder / "phone")
+        yield someone
+        someone.close()
 
 
 def kill_at(person: Survivor, mode: str, *paths: str) -> Killing:
@@ -55,7 +80,8 @@ def issued(bank: Served) -> int:
 
 
 @pytest.mark.parametrize("mode", [LOST, SEEN, DURING])
-def test_an_enrolment_survives_a_kill_at_every_step(bank: Served, person: Survivor, mode: str):
+def test_an_enrolment_survives_a_kill_at_every_step(person: Survivor, mode: str):
+    bank = person.bank
     before = issued(bank)
     line = kill_at(person, mode, "/v1/enrolments", "/v1/signing/")
 
@@ -65,12 +91,6 @@ def test_an_enrolment_survives_a_kill_at_every_step(bank: Served, person: Surviv
     person.until_done(lambda phone: phone.login(MINYONG.pin))
     books_hold(bank)
     assert issued(bank) == before + 1
-
-
-@pytest.fixture
-def customer(person: Survivor) -> Survivor:
-    person.until_done(person.enrol)
-    return person
 
 
 def sends(order_of: dict[str, Order]) -> Callable[[Customer], None]:
@@ -98,7 +118,7 @@ def sends(order_of: dict[str, Order]) -> Callable[[Customer], None]:
 
 
 @pytest.mark.parametrize("mode", [LOST, SEEN, DURING])
-def test_a_transfer_survives_a_kill_at_every_step(bank: Served, customer: Survivor, mode: str):
+def test_a_transfer_survives_a_kill_at_every_step(customer: Survivor, mode: str):
     line = kill_at(customer, mode, "/v1/transfers", "/v1/signing/", "/v1/sessions", "/v1/login")
     order_of: dict[str, Order] = {}
 
@@ -106,17 +126,17 @@ def test_a_transfer_survives_a_kill_at_every_step(bank: Served, customer: Surviv
 
     assert len(line.killed) >= 6
     (transfer_id,) = order_of
-    books = books_hold(bank)
+    books = books_hold(customer.bank)
     assert books.times_posted(transfer_id) == 1
 
 
-def test_an_interrupted_attempt_stays_counted(bank: Served, customer: Survivor):
+def test_an_interrupted_attempt_stays_counted(customer: Survivor):
     """A thief who pulls the plug after each guess has as many guesses as anyone."""
     for _ in range(4):
         kill_at(customer, LOST, "/v1/signing/complete", "/v1/signing/begin")
         with pytest.raises(NoAnswer):
             customer.phone().login(WRONG_PIN)
-        bank.start()
+        customer.bank.start()
     customer.close()
     customer.transport = httpx.HTTPTransport()
     phone = customer.phone()
