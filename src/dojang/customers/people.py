@@ -110,6 +110,10 @@ class Customers:
         """The number that was replaced at exactly this moment, while it is remembered."""
         return former.left_at(tx, self._fields, customer_id, at)
 
+    def speak(self, tx: Tx, customer_id: str, locale: str) -> None:
+        """The language of messages and calls from now on: the one the customer last applied in."""
+        store.speak(tx, customer_id, locale)
+
     def person_index(self, name: str, born: str) -> bytes:
         return self._fields.index("person", f"{name}\n{born}")
 

@@ -35,6 +35,9 @@ _new_phone: Final = (
         carrier=bindparam("b_carrier"),
     )
 )
+_new_locale: Final = (
+    update(customer).where(customer.c.id == bindparam("b_id")).values(locale=bindparam("b_locale"))
+)
 _id_of_login: Final = select(
     internet_banking_id.c.customer_id, internet_banking_id.c.password_hash
 ).where(internet_banking_id.c.login_index == bindparam("b_login"))
@@ -121,6 +124,10 @@ def change_phone(tx: Tx, customer_id: str, *, sealed: bytes, index: bytes, carri
             "b_carrier": carrier,
         },
     )
+
+
+def speak(tx: Tx, customer_id: str, locale: str) -> None:
+    tx.execute(_new_locale, {"b_id": customer_id, "b_locale": locale})
 
 
 def add_login(tx: Tx, login_index: bytes, customer_id: str, password_hash: str) -> bool:

@@ -125,6 +125,7 @@ class Finishing:
         claim = self._journeys.confirmed(mine).claim
         if claim.phone != customer.phone:
             parts.customers.change_phone(tx, customer.id, claim.phone, claim.carrier)
+        parts.customers.speak(tx, customer.id, mine.locale)
         terms.remember(
             tx,
             customer_id=customer.id,

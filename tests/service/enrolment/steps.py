@@ -42,9 +42,9 @@ def finish(house, phone):
     return house.enrolments.finishing.finish(phone.bearer)
 
 
-def to_keys(house, phone, who=MINYONG):
+def to_keys(house, phone, who=MINYONG, locale="ko"):
     """An existing customer, up to the making of keys."""
-    phone.begin()
+    phone.begin(locale=locale)
     prove_banking(house, phone, who)
     identify(house, phone)
     type_code(house, phone, who.phone)

@@ -35,6 +35,7 @@ from dojang.enrolment.model import (
     SimRecentlyChanged,
     WrongStep,
 )
+from dojang.gateways.twins.people import ci_of
 from dojang.kernel.clock import DAY, HOUR, MINUTE, SECOND, Instant
 from dojang.kernel.phone_numbers import PhoneNumber
 from dojang.kernel.problem import Malformed, NotFound
@@ -61,6 +62,23 @@ def test_an_existing_customer_types_only_the_code_and_an_account_password(house,
     names = [_subject(der) for der in done.certificates.values()]
     assert names == [("김민용", done.credential.subject_id)] * 2
     assert len(done.chain) == 2
+
+
+def test_the_bank_speaks_the_language_one_applied_in(house, phone):
+    issue(house, phone)
+    before = _locale_of_minyong(house)
+    again = Phone(house)
+    to_keys(house, again, locale="en")
+    again.make_keys()
+
+    finish(house, again)
+
+    assert (before, _locale_of_minyong(house)) == ("ko", "en")
+
+
+def _locale_of_minyong(house):
+    with house.db.snapshot() as tx:
+        return house.customers.by_ci(tx, ci_of(Secret(MINYONG.number))).locale
 
 
 def test_a_first_time_customer_gets_banking_an_account_and_a_certificate(house, phone):
