@@ -14,7 +14,7 @@ CODES = [code for code, _ in PROBLEMS]
 
 
 def test_no_code_means_two_things() -> None:
-    ours = [p for p in every_problem(Problem)]
+    ours = every_problem(Problem)
     twice = {p.code for p in ours if sum(q.code == p.code for q in ours) > 1}
 
     assert twice == set()

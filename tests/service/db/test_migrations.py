@@ -66,7 +66,9 @@ def test_history_is_only_added_to(migrated: Database, name: str) -> None:
             ).scalar()
         else:
             triggers = connection.execute(
-                text("SELECT count(*) FROM information_schema.triggers WHERE event_object_table=:t"),
+                text(
+                    "SELECT count(*) FROM information_schema.triggers WHERE event_object_table=:t"
+                ),
                 {"t": name},
             ).scalar()
 
