@@ -39,7 +39,7 @@ def test_a_transaction_that_fails_leaves_no_leaf(db: Database) -> None:
     with db.snapshot() as tx:
         before = log.size(tx.connection)
 
-    with pytest.raises(DBAPIError), db.transaction() as tx:
+    with pytest.raises(DBAPIError), db.transaction() as tx:  # noqa: PT012 - the order is the test
         tx.emit(Happened(subject="", number=1))
         tx.execute(text("SELECT nothing FROM nowhere"))
 
