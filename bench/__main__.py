@@ -13,7 +13,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.areas import AREAS
+from bench.areas import AREAS, warmed_up
+from bench.bank import measured
 from dojang.kernel.clock import SystemClock, utc
 
 RESULTS = Path(__file__).parent / "results"
@@ -42,12 +43,14 @@ def main() -> int:
     given = parser.parse_args()
     figures: dict[str, float] = {}
     err = Console(stderr=True)
-    for name in [given.area] if given.area else [*AREAS]:
-        with err.status(f"measuring: {name}"):
-            found = AREAS[name](quick=given.quick)
-        if not found:
-            err.print(f"[yellow]{name}: NOT RUN (Chromium or the built site is missing)[/yellow]")
-        figures |= {key: round(value, 3) for key, value in found.items()}
+    with measured() as bank:
+        warmed_up(bank)
+        for name in [given.area] if given.area else [*AREAS]:
+            with err.status(f"measuring: {name}"):
+                found = AREAS[name](bank, quick=given.quick)
+            if not found:
+                err.print(f"[yellow]{name}: NOT RUN (no Chromium, or no built site)[/yellow]")
+            figures |= {key: round(value, 3) for key, value in found.items()}
     Console().print(table(figures))
     write(figures, given.json)
     missed = [name for name in figures if within(name, figures[name]) is False]
