@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import DBAPIError
 
 from dojang import __version__, config, demo, serving
 from dojang.app import build
@@ -72,8 +73,12 @@ def doctor(settings_path: ConfigPath) -> None:
         table.add_row(key, shown)
     out.print(table)
     database = Database(settings.database, SystemClock())
-    with database.snapshot() as tx:
-        broken = log.broken_at(tx.connection)
+    try:
+        with database.snapshot() as tx:
+            broken = log.broken_at(tx.connection)
+    except DBAPIError as error:
+        err.print(f"[red]The database does not answer[/red] ({type(error).__name__}).")
+        raise typer.Exit(1) from None
     if broken is not None:
         err.print(f"[red]The log does not fit from leaf {broken} on.[/red]")
         raise typer.Exit(1)
