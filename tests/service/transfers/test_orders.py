@@ -6,6 +6,7 @@ import pytest
 from tests.service.transfers.conftest import (
     NEIGHBOUR_ACCOUNT,
     OTHER_HOLDER,
+    OWN,
 )
 from tests.signing_house import PIN
 
@@ -31,7 +32,9 @@ from dojang.transfers.model import (
     OrderOver,
     PayeeNotFound,
     State,
+    TooManyLookups,
 )
+from dojang.transfers.payees import LOOKUPS_MAX
 
 
 def test_the_lowest_tier_needs_the_pin_and_posts(world, me) -> None:
@@ -243,3 +246,11 @@ def test_a_signed_order_cannot_be_cancelled(world, me) -> None:
 
     with pytest.raises(OrderOver):
         world.transfers.orders.cancel(me.customer.id, order.id)
+
+
+def test_names_of_payees_cannot_be_looked_up_without_end(world, me, you):
+    for _ in range(LOOKUPS_MAX):
+        world.transfers.payees.look_up(me.customer.id, OWN.code, you.number)
+
+    with pytest.raises(TooManyLookups):
+        world.transfers.payees.look_up(me.customer.id, OWN.code, you.number)

@@ -10,8 +10,10 @@ import type { Order } from "../wire.ts";
 import { draft } from "./draft.ts";
 import { uuid7 } from "./uuid7.ts";
 
+/** The bank posts within milliseconds, so it is asked again soon at first, then less often. */
+const SOON_MS = 15;
 const POLL_MS = 400;
-const POLLS_MAX = 25;
+const POLLS_MAX = 28;
 
 /** The order that was asked for and not answered: the same words get the same id again. */
 let unanswered: { readonly id: string; readonly words: string } | null = null;
@@ -78,7 +80,7 @@ export const orders = {
       const under = read.value.state === "authorised";
       if (!under && read.value.state !== "waiting") await pending.settle(id);
       if (!under || poll === POLLS_MAX) return done(read.value);
-      await desk.phone.sleep(POLL_MS);
+      await desk.phone.sleep(Math.min(POLL_MS, SOON_MS * 2 ** (poll - 1)));
     }
   },
 };
