@@ -3,6 +3,7 @@
 import json
 import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,6 @@ from dojang import __version__, config, demo, serving
 from dojang.app import build
 from dojang.db import Database, log
 from dojang.db.migrate import migrate
-from dojang.journey import asleep
 from dojang.kernel.clock import SystemClock
 from dojang.kernel.entropy import SystemEntropy
 
@@ -122,7 +122,10 @@ def demo_bank(
     if not (data / "bank.db").exists():
         if not quiet:
             err.print("[dim]· making the bank, and a customer who fell asleep 340 days ago[/dim]")
-        asleep.lay_down(data.resolve(), port)
+        # In a process of its own: what a whole enrolment takes in memory goes with it.
+        laying = [sys.executable, "-m", "dojang.journey.asleep", str(data.resolve()), str(port)]
+        if subprocess.run(laying, check=False).returncode:  # noqa: S603 - our own module
+            raise typer.Exit(1)
     bank = demo.make(data.resolve(), port)
     serving.run(bank, "127.0.0.1", port, on_ready=None if quiet else lambda: _greet(port))
 

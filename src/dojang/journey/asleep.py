@@ -5,6 +5,7 @@ same enrolment as everyone, and then the clock is let go.
 """
 
 import re
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -56,3 +57,7 @@ def _enrol(phone: Customer, person: demo.Person, messages: RecordedSms) -> None:
     assert state["step"] == "keys", "the last proof opens the way to the keys"
     phone.make_keys(person.pin, PATTERN)
     phone.finish(application)
+
+
+if __name__ == "__main__":
+    lay_down(Path(sys.argv[1]), int(sys.argv[2]))

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 import dojang.app  # noqa: F401 - importing the house registers every table
 from dojang.db import Database, log, schema
-from dojang.db.migrate import migrate
+from dojang.db.migrate import NEWEST, config, migrate, revision
 from dojang.kernel.clock import Clock
 from dojang.ledger import guards
 
@@ -47,6 +48,11 @@ def test_every_check_of_the_code_is_in_the_database(migrated: Database) -> None:
     }
 
     assert ours - there == set()
+
+
+def test_the_newest_revision_is_the_one_named_in_code(migrated: Database) -> None:
+    assert ScriptDirectory.from_config(config(migrated)).get_current_head() == NEWEST
+    assert revision(migrated) == NEWEST
 
 
 def test_migrating_twice_changes_nothing(migrated: Database) -> None:
