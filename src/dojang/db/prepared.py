@@ -1,18 +1,57 @@
 """Statements of hot paths, compiled once for each dialect and then handed straight to the driver.
 
-SQLAlchemy looks a statement up in its cache, collects its parameters and sets up result types at
-every call; for a small statement that costs more than the database does. Here only the finished
-SQL is kept. It fits our column types (Int, Str, Blob), which need no conversion on either driver.
+SQLAlchemy looks a statement up in its cache, collects its parameters, sets up result types and
+describes the columns at every call; for a small statement that costs more than the database does.
+Here the finished SQL and the row's shape are kept. It fits our column types (Int, Str, Blob), which
+need no conversion on either driver. What the driver raises is raised as SQLAlchemy's own errors.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections import namedtuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
-from sqlalchemy import Connection, CursorResult
+from sqlalchemy import Connection, Row
+from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.elements import CompilerElement
 
 Params = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+
+class Rows:
+    """What a statement gave: named tuples (read like SQLAlchemy's Row), and how many it touched."""
+
+    __slots__ = ("_rows", "rowcount")
+
+    def __init__(self, rows: list[Row[Any]], rowcount: int) -> None:
+        self._rows = rows
+        self.rowcount: Final = rowcount
+
+    def __iter__(self) -> Iterator[Row[Any]]:
+        return iter(self._rows)
+
+    def all(self) -> list[Row[Any]]:
+        return self._rows
+
+    def scalars(self) -> list[Any]:
+        """The first column."""
+        return [row[0] for row in self._rows]
+
+    def one_or_none(self) -> Row[Any] | None:
+        """The only row. A statement of a hot path asks for at most one by a unique key."""
+        assert len(self._rows) <= 1, "a unique key has found several rows"
+        return self._rows[0] if self._rows else None
+
+    def one(self) -> Row[Any]:
+        """Raises NoResultFound."""
+        found = self.one_or_none()
+        if found is None:
+            raise NoResultFound
+        return found
+
+    def scalar(self) -> Any:
+        """The first column of the first row, None without one."""
+        return self._rows[0][0] if self._rows else None
 
 
 class Prepared:
@@ -21,17 +60,33 @@ class Prepared:
     def __init__(self, statement: Executable) -> None:
         self._statement = statement
         self._compiled: dict[str, tuple[str, list[str] | None, dict[str, Any]]] = {}
+        self._shape: Any = None
 
-    def __call__(self, connection: Connection, params: Params = None) -> CursorResult[Any]:
-        dialect = connection.dialect.name
-        made = self._compiled.get(dialect)
+    def __call__(self, connection: Connection, params: Params = None) -> Rows:
+        """Inside a transaction that SQLAlchemy has begun. Raises its DBAPIError."""
+        made = self._compiled.get(connection.dialect.name)
         if made is None:
-            made = self._compiled[dialect] = self._compile(connection)
+            made = self._compiled[connection.dialect.name] = self._compile(connection)
         sql, order, constants = made
-        if params is None or isinstance(params, Mapping):
-            return connection.exec_driver_sql(sql, _bound(order, constants, params or {}))
-        many: Any = [_bound(order, constants, one) for one in params]
-        return connection.exec_driver_sql(sql, many)
+        cursor: Any = connection.connection.cursor()
+        try:
+            if params is None or isinstance(params, Mapping):
+                cursor.execute(sql, _bound(order, constants, params or {}))
+            else:
+                cursor.executemany(sql, [_bound(order, constants, one) for one in params])
+            rows = self._named(cursor) if cursor.description else []
+            return Rows(rows, cursor.rowcount)
+        except _error_of(connection) as error:
+            base = _error_of(connection)
+            raise DBAPIError.instance(sql, None, error, base, hide_parameters=True) from error
+        finally:
+            cursor.close()
+
+    def _named(self, cursor: Any) -> list[Any]:
+        if self._shape is None:
+            names = [column[0] for column in cursor.description]
+            self._shape = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 - made of what the database says
+        return [self._shape._make(row) for row in cursor.fetchall()]
 
     def _compile(self, connection: Connection) -> tuple[str, list[str] | None, dict[str, Any]]:
         assert isinstance(self._statement, CompilerElement)
@@ -39,6 +94,13 @@ class Prepared:
         assert not compiled.post_compile_params, "a list of values cannot be prepared"
         order = list(compiled.positiontup) if compiled.positional else None
         return str(compiled), order, dict(compiled.params)
+
+
+def _error_of(connection: Connection) -> type[Exception]:
+    """The root of what this driver raises (PEP 249)."""
+    driver: Any = connection.dialect.dbapi
+    root: type[Exception] = driver.Error
+    return root
 
 
 def _bound(

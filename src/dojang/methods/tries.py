@@ -53,7 +53,7 @@ def start(tx: Tx, credential_id: str, secret: str) -> None:
 
 def consume(tx: Tx, credential_id: str, secret: str) -> int | None:
     """What is left after this try; None when the budget was spent, and then nothing happened."""
-    found = _consume(tx.connection, {"of": credential_id, "which": secret}).scalar_one_or_none()
+    found = _consume(tx.connection, {"of": credential_id, "which": secret}).scalar()
     return None if found is None else int(found)
 
 
@@ -64,7 +64,7 @@ def restore(tx: Tx, credential_id: str, secret: str) -> None:
 
 def left(tx: Tx, credential_id: str, secret: str) -> int:
     """What is left; 0 for a budget that was never started."""
-    return _left(tx.connection, {"of": credential_id, "which": secret}).scalar_one_or_none() or 0
+    return _left(tx.connection, {"of": credential_id, "which": secret}).scalar() or 0
 
 
 def forget(tx: Tx, credential_id: str) -> None:
