@@ -42,6 +42,8 @@ class Simple:
     latest_day: int = 0
 
     def tell(self, now: int, id_: str, who: str, debit: str, credit: str, amount: int) -> str:
+        # Every look at the clock moves the day, also for a request that comes to nothing.
+        self.latest_day = max(self.latest_day, day_of(now))
         asked = (who, debit, credit, amount)
         known = self.told.get(id_)
         if amount <= 0:
@@ -53,12 +55,11 @@ class Simple:
             return "not_found"
         if known is not None:
             return known[1] if known[0] == asked else "id_mismatch"
-        result = self._decide(now, who, source, target, amount)
+        result = self._decide(who, source, target, amount)
         self.told[id_] = (asked, result)
         return result
 
-    def _decide(self, now: int, who: str, source: Purse, target: Purse, amount: int) -> str:
-        self.latest_day = max(self.latest_day, day_of(now))
+    def _decide(self, who: str, source: Purse, target: Purse, amount: int) -> str:
         slate = self.slates.setdefault(who, Slate())
         sent = 0 if self.latest_day > slate.day else slate.sent
         if source.closed or target.closed:
