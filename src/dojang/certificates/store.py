@@ -18,6 +18,7 @@ from dojang.certificates.model import (
 )
 from dojang.certificates.tables import certificate, credential, status_change
 from dojang.db import Tx
+from dojang.db.prepared import Prepared
 from dojang.kernel.clock import Instant
 
 _C: Final = credential.c
@@ -74,9 +75,13 @@ _activate: Final = (
         assurance=bindparam("assurance"),
     )
 )
-_used: Final = (
+_used: Final = Prepared(
     update(credential)
-    .where(_C.id == bindparam("of"), _C.state.in_(LIVING), _C.last_used_at < bindparam("at"))
+    .where(
+        _C.id == bindparam("of"),
+        or_(*[_C.state == state.value for state in sorted(LIVING)]),
+        _C.last_used_at < bindparam("at"),
+    )
     .values(last_used_at=bindparam("at"), dormancy_noticed_days=None)
 )
 _noticed: Final = (
@@ -218,7 +223,7 @@ def activate(tx: Tx, credential_id: CredentialId, assurance: int) -> bool:
 
 def used(tx: Tx, credential_id: CredentialId) -> None:
     """Restart the dormancy year. A clock that went back changes nothing."""
-    tx.execute(_used, {"of": credential_id, "at": tx.now})
+    _used(tx.connection, {"of": credential_id, "at": tx.now})
 
 
 def noticed(tx: Tx, credential_id: CredentialId, days: int) -> None:

@@ -6,10 +6,14 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from dojang.customers.tables import session
 from dojang.db.database import Tx
+from dojang.db.prepared import Prepared
 from dojang.kernel.clock import Instant
 
-_by_token: Final = select(session).where(
-    session.c.token_hash == bindparam("b_token"), session.c.jkt == bindparam("b_jkt")
+_add: Final = Prepared(insert(session))
+_by_token: Final = Prepared(
+    select(session).where(
+        session.c.token_hash == bindparam("b_token"), session.c.jkt == bindparam("b_jkt")
+    )
 )
 _by_request: Final = (
     select(session)
@@ -58,11 +62,11 @@ _end_all: Final = (
 
 
 def add(tx: Tx, row: dict[str, Any]) -> None:
-    tx.execute(insert(session), row)
+    _add(tx.connection, row)
 
 
 def by_token(tx: Tx, token_hash: bytes, jkt: str) -> Row[Any] | None:
-    return tx.execute(_by_token, {"b_token": token_hash, "b_jkt": jkt}).one_or_none()
+    return _by_token(tx.connection, {"b_token": token_hash, "b_jkt": jkt}).one_or_none()
 
 
 def by_request(tx: Tx, request_id: str, jkt: str) -> Row[Any] | None:
