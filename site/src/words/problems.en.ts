@@ -222,7 +222,7 @@ export const enProblems: Readonly<Record<string, ProblemWords>> = {
   },
   too_many_lookups: {
     what: "Too many accounts were looked up.",
-    todo: "Please try again tomorrow.",
+    todo: "Please try again in an hour.",
   },
   over_per_transfer_limit: {
     what: "This is more than you can send at a time.",

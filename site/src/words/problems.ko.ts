@@ -205,7 +205,7 @@ export const koProblems: Readonly<Record<string, ProblemWords>> = {
     todo: "은행과 계좌번호를 다시 확인해 주세요.",
   },
   account_not_found: { what: "그 계좌를 찾지 못했어요.", todo: "계좌를 다시 골라 주세요." },
-  too_many_lookups: { what: "계좌를 너무 많이 조회했어요.", todo: "내일 다시 조회해 주세요." },
+  too_many_lookups: { what: "계좌를 너무 많이 조회했어요.", todo: "한 시간 뒤에 다시 조회해 주세요." },
   over_per_transfer_limit: {
     what: "한 번에 보낼 수 있는 한도를 넘었어요.",
     todo: "금액을 줄여 주세요.",
