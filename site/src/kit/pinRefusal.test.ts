@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 import { pinRefusal, type PinReason } from "./pinRefusal.ts";
@@ -34,4 +35,24 @@ test("with nothing known of the owner the general rules still hold", () => {
 
   expect(pinRefusal("900317", nobody)).toBe(null);
   expect(pinRefusal("444173", nobody)).toBe("three_equal");
+});
+
+type Group = {
+  readonly owner: Readonly<Record<"birth_date" | "phone" | "last", string | null>>;
+  readonly rejected: Readonly<Record<string, readonly string[]>>;
+  readonly accepted: readonly string[];
+};
+
+const vectors = new URL("../../../tests/vectors/pin_rules.json", import.meta.url);
+const { groups } = JSON.parse(readFileSync(vectors, "utf8")) as { groups: readonly Group[] };
+
+test.each(groups)("the vectors of $owner.birth_date, as the Python phone judges them", (group) => {
+  const of = { birth: group.owner.birth_date, phone: group.owner.phone, last: group.owner.last };
+  const wanted = [
+    ...Object.entries(group.rejected).flatMap(([reason, pins]) => pins.map((pin) => [pin, reason])),
+    ...group.accepted.map((pin) => [pin, null]),
+  ];
+
+  expect(wanted.length).toBeGreaterThan(500);
+  expect(wanted.map(([pin]) => [pin, pinRefusal(pin ?? "", of)])).toEqual(wanted);
 });
