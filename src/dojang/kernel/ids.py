@@ -1,10 +1,15 @@
 """Identifiers: UUIDv7 (RFC 9562 section 5.7), so that rows made together lie together."""
 
 import base64
+import threading
+from typing import Final
 from uuid import UUID
 
 from dojang.kernel.clock import Clock
 from dojang.kernel.entropy import Entropy
+
+
+COUNTER_BITS: Final = 12
 
 
 class Ids:
@@ -13,11 +18,20 @@ class Ids:
     def __init__(self, clock: Clock, entropy: Entropy) -> None:
         self._clock = clock
         self._entropy = entropy
+        self._lock = threading.Lock()
+        self._last = 0
 
     def uuid7(self) -> str:
-        """A fresh UUIDv7 in canonical text form."""
-        milliseconds = self._clock.now() // 1_000
-        return uuid7(milliseconds, self._entropy.bytes(10))
+        """A fresh UUIDv7 in canonical text form, above every one this process minted before.
+
+        The 12 bits of `rand_a` count within a millisecond (RFC 9562 section 6.2, method 1) and
+        carry into the next one, so rows sorted by id lie in the order in which they were made,
+        also where the clock stands still or steps back.
+        """
+        with self._lock:
+            self._last = max(self._last + 1, self._clock.now() // 1_000 << COUNTER_BITS)
+            milliseconds, count = divmod(self._last, 1 << COUNTER_BITS)
+        return uuid7(milliseconds, count.to_bytes(2, "big") + self._entropy.bytes(8))
 
     def token(self) -> str:
         """A 256-bit reference token, base64url without padding."""

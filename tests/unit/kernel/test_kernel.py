@@ -91,6 +91,17 @@ def test_only_a_canonical_uuid_of_version_seven_is_one(text: str) -> None:
     assert not is_uuid7(text)
 
 
+def test_ids_rise_in_the_order_they_were_made_though_the_clock_stands_or_steps_back() -> None:
+    clock = MovableClock(Instant(1_800_000_000_000_000))
+    ids = Ids(clock, SystemEntropy())
+    made = [ids.uuid7() for _ in range(5_000)]
+    clock.move(-3_600_000_000)
+    made += [ids.uuid7() for _ in range(100)]
+
+    assert made == sorted(set(made))
+    assert all(is_uuid7(one) for one in made)
+
+
 def test_a_uuid7_carries_its_milliseconds() -> None:
     assert uuid7(0x0123_4567_89AB, bytes(10)).startswith("01234567-89ab-7000-8000-")
 
