@@ -41,6 +41,10 @@ class Transfers(Struct, frozen=True, forbid_unknown_fields=True):
     new_number_hours: Count
     new_device_hours: Count
     """After an issue without approval by the old phone: lowest tier only, for so long."""
+    hold_seconds_max: Seconds
+    """No hold lives longer."""
+    unregistered_per_day: Amount
+    """What a customer with designated payees may send to others in a day."""
 
 
 class Ars(Struct, frozen=True, forbid_unknown_fields=True):

@@ -35,6 +35,8 @@ SEED: Final = Policy(
         order_seconds=600,
         new_number_hours=0,
         new_device_hours=0,
+        hold_seconds_max=604_800,
+        unregistered_per_day=1_000_000,
     ),
     ars=Ars(seconds=120, tries=3),
     sms_code=SmsCode(
