@@ -29,9 +29,10 @@ from dojang.customers.problems import (
     WrongInternetBanking,
 )
 from dojang.db.database import Database, Tx
-from dojang.kernel.clock import HOUR, SECOND
+from dojang.kernel.clock import HOUR, SECOND, Instant
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.secret import Secret
+from dojang.policy.model import Tries
 from dojang.vault.fields import FieldKeys
 
 HASHER: Final = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -40,10 +41,6 @@ HASHER: Final = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, paralleli
 SALT_BYTES: Final = 16
 AT_ONCE_MAX: Final = 4
 """So many hashes are computed at the same time: memory is a limit too."""
-
-
-STRANGERS_MAX: Final = 100
-"""Wrong entries in a row from all unknown devices together (SP 800-63B: no more than 100)."""
 
 
 @dataclass(frozen=True)
@@ -125,17 +122,20 @@ class InternetBanking:
                 per_hour, hour = tries.internet_banking_per_source_hour, HOUR // SECOND
                 if not quota.take(tx, "internet_banking", by.source, limit=per_hour, seconds=hour):
                     return _Refused.SOURCE
-                buckets = {by.from_source: tries.internet_banking, by.login: STRANGERS_MAX}
+                buckets = {
+                    by.from_source: tries.internet_banking,
+                    by.login: tries.internet_banking_strangers,
+                }
             counts = {one: store.tries_of(tx, one) for one in buckets}
             for one, allowed in buckets.items():
-                until = locked_until(*counts[one], allowed)
+                until = _locked_until(*counts[one], allowed, tries)
                 if until is not None and tx.now < until:
                     return _Refused.LOCKED
             customer_id, kept = store.of_login(tx, by.login) or (None, self._nobodys)
             for one, allowed in buckets.items():
                 wrong = counts[one][0] + 1
                 store.count_try(tx, one, wrong)
-                closed = locked_until(wrong, tx.now, allowed)
+                closed = _locked_until(wrong, tx.now, allowed, tries)
                 if closed is not None:
                     tx.emit(InternetBankingClosed(subject=customer_id or "", until=closed))
             return customer_id, kept
@@ -153,3 +153,13 @@ class InternetBanking:
     def _keyed(self, login_id: str, password: Secret[str]) -> bytes:
         """Under a key outside the database, so that a stolen table cannot be guessed against."""
         return self._fields.index("internet_banking", f"{login_id}\n{password.reveal()}")
+
+
+def _locked_until(wrong: int, last_at: Instant, allowed: int, tries: Tries) -> Instant | None:
+    return locked_until(
+        wrong,
+        last_at,
+        allowed,
+        hours=tries.internet_banking_lock_hours,
+        hours_max=tries.internet_banking_lock_hours_max,
+    )

@@ -11,6 +11,9 @@ from dojang.kernel.phone_numbers import PhoneNumber
 from dojang.kernel.secret import Secret
 
 NAME_LENGTH_MAX: Final = 50
+DOUBLINGS_MAX: Final = 20
+"""Keeps the figures of a lock small; the policy's longest lock is reached far earlier."""
+
 LOGIN_ID: Final = re.compile(r"[a-z][a-z0-9_.-]{5,19}")
 
 _CENTURIES: Final = {
@@ -118,16 +121,18 @@ def login_id(text: str) -> str:
     return lowered
 
 
-def locked_until(wrong: int, last_at: Instant, tries: int) -> Instant | None:
+def locked_until(
+    wrong: int, last_at: Instant, tries: int, *, hours: int, hours_max: int
+) -> Instant | None:
     """Until when an internet-banking id is closed after so many wrong entries in a row.
 
-    Each further round of `tries` doubles the wait, from an hour up to a day: guessing never gets
-    far, and an outsider who types someone's id wrongly never shuts them out for good.
+    Each further round of `tries` doubles the wait, from `hours` up to `hours_max`: guessing never
+    gets far, and an outsider who types someone's id wrongly never shuts them out for good.
     """
     if wrong < tries or wrong % tries:
         return None
-    rounds = wrong // tries
-    return Instant(last_at + min(2 ** min(rounds - 1, 5), 24) * HOUR)
+    doublings = min(wrong // tries - 1, DOUBLINGS_MAX)
+    return Instant(last_at + min(hours * 2**doublings, hours_max) * HOUR)
 
 
 def _born(digits: str) -> dt.date:

@@ -6,6 +6,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from dojang.policy.opening import Opening, Statements, demand_sound
+
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
 Amount = Annotated[int, Meta(ge=0, le=10**15)]
@@ -45,6 +47,31 @@ class Transfers(Struct, frozen=True, forbid_unknown_fields=True):
     """No hold lives longer."""
     unregistered_per_day: Amount
     """What a customer with designated payees may send to others in a day."""
+    payee_lookups_per_hour: Count
+
+
+class Safeguards(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a customer may put between a signature and the money.
+
+    A wait of `…_hours` is for what weakens a protection; what strengthens one is at once.
+    """
+
+    delay_hours_min: Count
+    delay_hours_max: Count
+    delay_off_hours: Count
+    """Shortening the delay, turning it off or sparing designated payees waits so long."""
+    cancel_before_minutes: Count
+    """A delayed transfer is cancelled until so long before it is sent."""
+    undo_seconds: Seconds
+    designated_wait_hours: Count
+    """A payee counts as designated so long after it was added."""
+    designated_off_hours: Count
+    designated_max: Count
+    sms_hold_minutes: Count
+    """A text message stands for the call only with a hold of this length."""
+    sms_hold_wait_hours: Count
+    post_within_hours: Count
+    """A hold that could not be posted for so long after it was due is given up."""
 
 
 class Ars(Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,6 +95,11 @@ class Tries(Struct, frozen=True, forbid_unknown_fields=True):
     account_password: Count
     internet_banking: Count
     internet_banking_per_source_hour: Count
+    internet_banking_strangers: Count
+    """Wrong entries in a row from all unknown devices together (SP 800-63B: no more than 100)."""
+    internet_banking_lock_hours: Count
+    """After the first round of wrong entries; each further round doubles it."""
+    internet_banking_lock_hours_max: Count
 
 
 class Sessions(Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,12 +137,15 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     version: int
     profile: str
     transfers: Transfers
+    safeguards: Safeguards
     ars: Ars
     sms_code: SmsCode
     tries: Tries
     sessions: Sessions
     life: Life
     status: Status
+    opening: Opening
+    statements: Statements
 
 
 def decode(body: bytes) -> Policy:
@@ -119,4 +154,5 @@ def decode(body: bytes) -> Policy:
     ceilings = [tier.up_to for tier in policy.transfers.tiers]
     if not ceilings or ceilings != sorted(set(ceilings)):
         raise ValueError("tiers must rise")
+    demand_sound(policy.opening)
     return policy

@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from dojang import policy
 from dojang.customers import Customers, quota
 from dojang.db import Database, Tx
 from dojang.gateways.banks import InterbankSwitch, OtherBank
@@ -13,7 +14,6 @@ from dojang.ledger.committer import INTERBANK
 from dojang.transfers import store
 from dojang.transfers.model import Payee, PayeeNotFound, TooManyLookups, checked_payee
 
-LOOKUPS_MAX: Final = 100
 LOOKUPS_SECONDS: Final = HOUR // SECOND
 RECENT_MAX: Final = 10
 HOLDER_LENGTH_MAX: Final = 50
@@ -57,7 +57,8 @@ class Payees:
         checked_payee(bank, account)
         with self._db.transaction() as tx:
             key = customer_id.encode()
-            if not quota.take(tx, _QUOTA, key, limit=LOOKUPS_MAX, seconds=LOOKUPS_SECONDS):
+            limit = policy.current(tx).transfers.payee_lookups_per_hour
+            if not quota.take(tx, _QUOTA, key, limit=limit, seconds=LOOKUPS_SECONDS):
                 raise TooManyLookups
         found = self._ours(account) if bank == self._own.code else self._elsewhere(bank, account)
         if found is None:

@@ -25,6 +25,7 @@ from dojang.ledger.model import (
 from dojang.methods.model import WrongAccountPassword
 from dojang.phone.http import Refused
 from dojang.policy import Factor
+from dojang.policy.profiles import SEED
 from dojang.transfers.model import (
     Draft,
     FactorsMissing,
@@ -34,7 +35,6 @@ from dojang.transfers.model import (
     State,
     TooManyLookups,
 )
-from dojang.transfers.payees import LOOKUPS_MAX
 
 
 def test_the_lowest_tier_needs_the_pin_and_posts(world, me) -> None:
@@ -249,7 +249,7 @@ def test_a_signed_order_cannot_be_cancelled(world, me) -> None:
 
 
 def test_names_of_payees_cannot_be_looked_up_without_end(world, me, you):
-    for _ in range(LOOKUPS_MAX):
+    for _ in range(SEED.transfers.payee_lookups_per_hour):
         world.transfers.payees.look_up(me.customer.id, OWN.code, you.number)
 
     with pytest.raises(TooManyLookups):

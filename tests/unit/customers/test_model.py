@@ -87,7 +87,7 @@ def test_a_birth_date_must_be_in_the_calendar():
 def test_each_further_round_of_wrong_passwords_waits_longer_up_to_a_day(wrong, hours):
     expected = None if hours is None else 1_000 + hours * HOUR
 
-    assert locked_until(wrong, 1_000, 5) == expected
+    assert locked_until(wrong, 1_000, 5, hours=1, hours_max=24) == expected
 
 
 def test_a_quota_forgets_what_left_its_window():
