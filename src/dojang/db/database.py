@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from dojang.db import log
 from dojang.db.log import Event
@@ -17,6 +17,15 @@ Params = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 BUSY_TIMEOUT_MS: Final = 5_000
 POOL_SIZE: Final = 16
+_READING: Final[Mapping[bool, Mapping[str, Any]]] = {
+    True: {"dojang_begin": "read"},
+    False: {
+        "dojang_begin": "read",
+        "isolation_level": "REPEATABLE READ",
+        "postgresql_readonly": True,
+    },
+}
+"""How a snapshot begins, by whether the database is embedded."""
 
 
 class Tx:
@@ -65,12 +74,27 @@ class Database:
         self.url = make_url(url)
         self.embedded = self.url.get_backend_name() == "sqlite"
         self._writer = threading.Lock() if self.embedded else nullcontext()
-        self.engine = _sqlite(url) if self.embedded else _postgresql(url)
+        self._reading: Final = _READING[self.embedded]
+        self.engine: Engine
+        self._guarded: Callable[[], AbstractContextManager[None]]
+        if self.embedded:
+            self.engine, self._guarded = _sqlite(url), nullcontext
+        else:
+            self.engine, self._guarded = _postgresql(self.url)
 
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
-        """Everything or nothing, and durable. Never call a gateway, an HSM or Argon2 inside."""
-        with self._writer, self.engine.connect() as connection, connection.begin():
+        """Everything or nothing, and durable. Never call a gateway, an HSM or Argon2 inside.
+
+        Raises SQLAlchemy's OperationalError where the database is away or a commit is in doubt:
+        then nobody is told of success, and the same request is made again with the same ids.
+        """
+        with (
+            self._guarded(),
+            self._writer,
+            self.engine.connect() as connection,
+            connection.begin(),
+        ):
             tx = Tx(connection, self._clock.now())
             yield tx
             tx._seal()  # noqa: SLF001 - the two halves of one class
@@ -79,11 +103,8 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Tx]:
         """Read several rows as of one moment. Writing fails on both databases."""
-        with self.engine.connect() as connection:
-            options = {"dojang_begin": "read"}
-            if not self.embedded:
-                options["isolation_level"] = "REPEATABLE READ"
-            reading = connection.execution_options(**options)
+        with self._guarded(), self.engine.connect() as connection:
+            reading = connection.execution_options(**self._reading)
             with reading.begin():
                 yield Tx(reading, self._clock.now())
 
@@ -125,19 +146,9 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
-def _postgresql(url: str) -> Engine:
-    engine = create_engine(
-        url,
-        pool_size=POOL_SIZE,
-        max_overflow=POOL_SIZE,
-        pool_pre_ping=True,
-        hide_parameters=True,
-        connect_args={"options": "-c lock_timeout=5000 -c statement_timeout=15000"},
-    )
+def _postgresql(url: URL) -> tuple[Engine, Callable[[], AbstractContextManager[None]]]:
+    """Its driver is an extra, and 10 MB that an embedded bank does without."""
+    from dojang.db import postgresql
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("dojang_begin") == "read":
-            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-
-    return engine
+    made = postgresql.engine(url)
+    return made, postgresql.Outages(made)
