@@ -45,19 +45,27 @@ class FieldKeys:
 
     def seal(self, purpose: str, row_id: str, text: str) -> bytes:
         """The field's bytes for the database."""
+        return self.seal_bytes(purpose, row_id, text.encode())
+
+    def seal_bytes(self, purpose: str, row_id: str, plain: bytes) -> bytes:
+        """As `seal`, for what is no text: an image."""
         key, wrapped = self._data_key()
         nonce = self._entropy.bytes(sealing.NONCE_BYTES)
-        sealed = sealing.seal(key, text.encode(), _place(purpose, row_id), nonce12=nonce)
+        sealed = sealing.seal(key, plain, _place(purpose, row_id), nonce12=nonce)
         return FORMAT + bytes((len(wrapped),)) + wrapped + sealed
 
     def open(self, purpose: str, row_id: str, blob: bytes) -> str:
         """The text. Raises `BadField` for another place, another vault or changed bytes."""
+        return self.open_bytes(purpose, row_id, blob).decode()
+
+    def open_bytes(self, purpose: str, row_id: str, blob: bytes) -> bytes:
+        """What `seal_bytes` sealed. Raises `BadField`."""
         if len(blob) < 2 or blob[:1] != FORMAT or len(blob) < 2 + blob[1]:
             raise BadField
         wrapped, sealed = blob[2 : 2 + blob[1]], blob[2 + blob[1] :]
         try:
             key = self._unwrapped(wrapped)
-            return sealing.unseal(key, sealed, _place(purpose, row_id)).decode()
+            return sealing.unseal(key, sealed, _place(purpose, row_id))
         except (BadWrap, sealing.BadSeal):
             raise BadField from None
 

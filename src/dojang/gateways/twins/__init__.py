@@ -7,6 +7,9 @@ and calls outlive a restart and two server processes see the same ones. Every cl
 
 from dojang.gateways.twins.ars import PhoneCall, SimulatedArs
 from dojang.gateways.twins.banks import SimulatedSwitch
+from dojang.gateways.twins.faces import SimulatedFaces
+from dojang.gateways.twins.id_cards import SimulatedIdCards
+from dojang.gateways.twins.one_won import SimulatedOneWon
 from dojang.gateways.twins.outside import Outside
 from dojang.gateways.twins.people import SampleSubscriber
 from dojang.gateways.twins.sms import Message, RecordedSms
@@ -19,6 +22,9 @@ __all__ = [
     "RecordedSms",
     "SampleSubscriber",
     "SimulatedArs",
+    "SimulatedFaces",
+    "SimulatedIdCards",
+    "SimulatedOneWon",
     "SimulatedSwitch",
     "SimulatedTelecom",
 ]

@@ -30,6 +30,13 @@ CREATE INDEX IF NOT EXISTS call_receiver ON call (receiver, placed_at);
 CREATE TABLE IF NOT EXISTS holder (
     bank TEXT NOT NULL, account TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (bank, account)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS deposit (
+    key TEXT PRIMARY KEY, at INTEGER NOT NULL, bank TEXT NOT NULL, account TEXT NOT NULL,
+    sender TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS choice (
+    party TEXT NOT NULL, ci TEXT NOT NULL, outcome TEXT NOT NULL, PRIMARY KEY (party, ci)
+) STRICT;
 """
 
 
@@ -87,6 +94,36 @@ class Outside:
             if changed.rowcount != 1:
                 raise LookupError("no such number")
 
+    def choose(self, party: str, phone: PhoneNumber, outcome: str | None) -> None:
+        """From now on this party answers so for the number's owner; None: as the images say.
+
+        Raises LookupError.
+        """
+        with self.write() as connection:
+            ci = _ci(connection, phone)
+            connection.execute("DELETE FROM choice WHERE party = ? AND ci = ?", (party, ci))
+            if outcome is not None:
+                connection.execute("INSERT INTO choice VALUES (?, ?, ?)", (party, ci, outcome))
+
+    def chosen(self, party: str, ci: str) -> str | None:
+        with self.read() as connection:
+            row = connection.execute(
+                "SELECT outcome FROM choice WHERE party = ? AND ci = ?", (party, ci)
+            ).fetchone()
+        return None if row is None else str(row[0])
+
+    def ci(self, phone: PhoneNumber) -> str:
+        """Of the number's owner. Raises LookupError."""
+        with self.read() as connection:
+            return _ci(connection, phone)
+
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+
+def _ci(connection: sqlite3.Connection, phone: PhoneNumber) -> str:
+    row = connection.execute("SELECT ci FROM subscriber WHERE phone = ?", (phone,)).fetchone()
+    if row is None:
+        raise LookupError("no such number")
+    return str(row[0])
