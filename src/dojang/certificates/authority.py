@@ -15,7 +15,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from dojang.certificates import lint, profiles, store_authority
 from dojang.certificates.model import Plan
-from dojang.certificates.profiles import ISSUING, OCSP, ROOT, Fields, Profile, Signer, Writer
+from dojang.certificates.profiles import (
+    DOCUMENT,
+    ISSUING,
+    OCSP,
+    ROOT,
+    TSA,
+    Fields,
+    Profile,
+    Signer,
+    Writer,
+)
 from dojang.certificates.store_authority import AuthorityRow
 from dojang.db import Database
 from dojang.kernel.clock import DAY, SECOND, Clock, Instant
@@ -25,6 +35,8 @@ from dojang.vault import KeyKind, Vault, ensure
 ROOT_KEY: Final = "ca-root"
 ISSUING_KEY: Final = "ca-issuing"
 RESPONDER_KEY: Final = "ocsp-responder"
+TIME_STAMPER_KEY: Final = "tsa"
+DOCUMENT_KEY: Final = "document"
 
 
 class Uncertain(Exception):
@@ -41,6 +53,23 @@ class Responder:
     """SHA-1 of its key, how an answer names it (RFC 6960 4.2.1)."""
 
 
+@dataclass(frozen=True)
+class Office:
+    """A certificate of the house's own, and which of the vault's keys it is for."""
+
+    key_label: str
+    der: bytes
+
+
+@dataclass(frozen=True)
+class _Term:
+    """How long a certificate of the house lasts, and how long before its end the next is made."""
+
+    key_label: str
+    days: int
+    renew_days: int
+
+
 class Authority:
     """The issuing CA as the rest of the house sees it: names and public bytes, and a renewal."""
 
@@ -54,7 +83,12 @@ class Authority:
         self._clock = clock
         self._entropy = entropy
         self._mutex = threading.Lock()
-        self._responder: tuple[Instant, Responder] | None = None
+        self._held: dict[str, tuple[Instant, Office]] = {}
+        self._terms = {
+            OCSP: _Term(RESPONDER_KEY, plan.responder_days, plan.responder_renew_days),
+            TSA: _Term(TIME_STAMPER_KEY, plan.time_stamper_days, plan.time_stamper_renew_days),
+            DOCUMENT: _Term(DOCUMENT_KEY, plan.document_days, plan.document_renew_days),
+        }
         self.plan: Final = plan
         self._make_keys()
         root_signer = self._signer(ROOT_KEY, plan.root_name, profiles.ECDSA_SHA384)
@@ -90,32 +124,47 @@ class Authority:
         return True
 
     def responder(self) -> Responder:
-        """The responder of this moment; a new certificate is made before the old one ends.
+        """Who signs OCSP answers at this moment. Not inside a transaction, like the other two."""
+        held = self._office(OCSP)
+        return Responder(held.key_label, held.der, _sha1(_bits(self._vault, held.key_label)))
+
+    def time_stamper(self) -> Office:
+        """Who stamps times at this moment (RFC 3161)."""
+        return self._office(TSA)
+
+    def document_signer(self) -> Office:
+        """Who signs the house's documents at this moment."""
+        return self._office(DOCUMENT)
+
+    def _office(self, profile: Profile) -> Office:
+        """The holder of this moment; a new certificate is made before the old one ends.
 
         Not inside a transaction: a renewal touches the issuing key and stores a row.
         """
         now = self._clock.now()
         with self._mutex:
-            if self._responder is None or now >= self._responder[0]:
-                self._responder = self._current_responder(now)
-            return self._responder[1]
+            held = self._held.get(profile.name)
+            if held is None or now >= held[0]:
+                held = self._held[profile.name] = self._current(profile, now)
+            return held[1]
 
-    def _current_responder(self, now: Instant) -> tuple[Instant, Responder]:
-        renew_before = self.plan.responder_renew_days * DAY
+    def _current(self, profile: Profile, now: Instant) -> tuple[Instant, Office]:
+        term = self._terms[profile]
+        renew_before = term.renew_days * DAY
         with self._db.snapshot() as tx:
-            row = store_authority.newest(tx, OCSP.name)
+            row = store_authority.newest(tx, profile.name)
         if row is None or not row.not_before <= now < row.not_after - renew_before:
             number = 1 if row is None else row.number + 1
             row = self._certify(
-                OCSP, number, RESPONDER_KEY, self.signer, ISSUING_KEY, self.plan.responder_days
+                profile, number, term.key_label, self.signer, ISSUING_KEY, term.days
             )
-        held = Responder(row.key_label, row.der, _sha1(_bits(self._vault, row.key_label)))
-        return Instant(row.not_after - renew_before), held
+        return Instant(row.not_after - renew_before), Office(row.key_label, row.der)
 
     def _make_keys(self) -> None:
         ensure(self._vault, ROOT_KEY, KeyKind.EC_P384)
         ensure(self._vault, ISSUING_KEY, KeyKind.EC_P256)
-        ensure(self._vault, RESPONDER_KEY, KeyKind.EC_P256)
+        for term in self._terms.values():
+            ensure(self._vault, term.key_label, KeyKind.EC_P256)
 
     def _signer(self, label: str, name: str, algorithm: bytes) -> Signer:
         return Signer(
@@ -188,6 +237,8 @@ class Authority:
             ROOT.name: plan.root_name,
             ISSUING.name: plan.issuing_name,
             OCSP.name: plan.responder_name,
+            TSA.name: plan.time_stamper_name,
+            DOCUMENT.name: plan.document_name,
         }
         return names[profile.name]
 

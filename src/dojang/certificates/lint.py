@@ -277,11 +277,10 @@ def policies(seen: Seen, wanted: Wanted) -> str | None:
     value = seen.value(Extension.POLICIES)
     if value is None:
         return None
-    oid = profiles.ANY_POLICY
-    if not wanted.profile.ca:
-        oid = f"{wanted.plan.policy_arc}.1.{int(wanted.assurance)}"
+    below = wanted.profile.policy or f"1.{int(wanted.assurance)}"
+    oid = profiles.ANY_POLICY if wanted.profile.ca else f"{wanted.plan.policy_arc}.{below}"
     found = [[part.raw for part in one.children()] for one in der.read(value).children()]
-    return None if found == [[der.oid(oid)]] else "not exactly the policy of this assurance level"
+    return None if found == [[der.oid(oid)]] else "not exactly the policy of this profile and level"
 
 
 @_rule("4.2.1.2")

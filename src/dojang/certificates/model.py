@@ -203,11 +203,18 @@ class Plan:
     root_name: str = "Dojang Demo Root CA"
     issuing_name: str = "Dojang Demo Mobile Certificate CA"
     responder_name: str = "Dojang Demo OCSP"
+    time_stamper_name: str = "Dojang Demo Time-Stamping Authority"
+    document_name: str = "Dojang Demo Documents"
     policy_arc: str = DEMO_ARC
     root_days: int = 10_957
     issuing_days: int = 7_305
     responder_days: int = 14
     responder_renew_days: int = 7
+    time_stamper_days: int = 3_653
+    time_stamper_renew_days: int = 1_826
+    """Stamps for five years, and each stamp can be verified for five more: records are kept so."""
+    document_days: int = 1_096
+    document_renew_days: int = 365
 
 
 class WrongState(Conflict):

@@ -16,9 +16,10 @@ REQUESTS_MAX: Final = 16
 NONCE_BYTES_MAX: Final = 128
 _NONCE: Final = der.oid("1.3.6.1.5.5.7.48.1.2")
 _BASIC: Final = der.oid("1.3.6.1.5.5.7.48.1.1")
+_SHA256: Final = der.oid("2.16.840.1.101.3.4.2.1")
 _HASHES: Final[dict[bytes, type[hashes.HashAlgorithm]]] = {
     der.oid("1.3.14.3.2.26"): hashes.SHA1,
-    der.oid("2.16.840.1.101.3.4.2.1"): hashes.SHA256,
+    _SHA256: hashes.SHA256,
     der.oid("2.16.840.1.101.3.4.2.2"): hashes.SHA384,
     der.oid("2.16.840.1.101.3.4.2.3"): hashes.SHA512,
 }
@@ -75,6 +76,13 @@ class IssuerHashes:
         self._known = {
             oid: (_digest(kind, name), _digest(kind, key_bits)) for oid, kind in _HASHES.items()
         }
+
+    def asked(self, serial: int) -> Asked:
+        """A question about a certificate of this issuer, by SHA-256 (RFC 6960 4.1.1)."""
+        name, key = self._known[_SHA256]
+        algorithm = der.sequence(_SHA256, der.NULL)
+        cert_id = der.sequence(algorithm, der.octets(name), der.octets(key), der.integer(serial))
+        return Asked(cert_id, _SHA256, name, key, serial)
 
     def is_meant(self, asked: Asked) -> bool:
         return self._known.get(asked.algorithm) == (asked.issuer_name_hash, asked.issuer_key_hash)

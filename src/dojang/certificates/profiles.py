@@ -1,7 +1,7 @@
 """What each certificate of the house looks like: the profiles, and the bytes to be signed.
 
-All five are here: root, issuing, ocsp, auth, sign. A profile is data; `tbs` writes it as a
-TBSCertificate, `lint` reads it from one. Sections are of RFC 5280.
+All seven are here: root, issuing, ocsp, tsa, document, auth, sign. A profile is data; `tbs`
+writes it as a TBSCertificate, `lint` reads it from one. Sections are of RFC 5280.
 """
 
 import enum
@@ -27,6 +27,9 @@ EC_P384: Final = der.sequence(der.oid("1.2.840.10045.2.1"), der.oid("1.3.132.0.3
 
 CLIENT_AUTH: Final = "1.3.6.1.5.5.7.3.2"
 OCSP_SIGNING: Final = "1.3.6.1.5.5.7.3.9"
+TIME_STAMPING: Final = "1.3.6.1.5.5.7.3.8"
+DOCUMENT_SIGNING: Final = "1.3.6.1.5.5.7.3.36"
+"""id-kp-documentSigning (RFC 9336)."""
 ANY_POLICY: Final = "2.5.29.32.0"
 _AD_OCSP: Final = "1.3.6.1.5.5.7.48.1"
 _AD_CA_ISSUERS: Final = "1.3.6.1.5.5.7.48.2"
@@ -67,6 +70,8 @@ class Profile:
     no_expiry: bool = False
     person: bool = False
     """The subject is C, CN, serialNumber; else C, O, CN."""
+    policy: str | None = None
+    """The certificate policy below the plan's arc; None: that of the level of assurance."""
     extensions: tuple[Extension, ...]
     critical: frozenset[Extension] = frozenset({Extension.KEY_USAGE, Extension.BASIC_CONSTRAINTS})
 
@@ -100,6 +105,28 @@ OCSP: Final = Profile(
         _E.AKI, _E.SKI, _E.KEY_USAGE, _E.BASIC_CONSTRAINTS, _E.EXTENDED_KEY_USAGE, _E.OCSP_NOCHECK,
     ),
 )  # fmt: skip
+_HOUSE: Final = (
+    _E.AKI, _E.SKI, _E.KEY_USAGE, _E.BASIC_CONSTRAINTS, _E.POLICIES, _E.CRL_POINTS, _E.AIA,
+    _E.EXTENDED_KEY_USAGE,
+)  # fmt: skip
+TSA: Final = Profile(
+    name="tsa",
+    key=EC_P256,
+    usage=(Usage.DIGITAL_SIGNATURE,),
+    extended=(TIME_STAMPING,),
+    policy="2.1",
+    extensions=_HOUSE,
+    critical=frozenset({_E.KEY_USAGE, _E.BASIC_CONSTRAINTS, _E.EXTENDED_KEY_USAGE}),
+)
+"""RFC 3161 2.3: one purpose, and critical."""
+DOCUMENT: Final = Profile(
+    name="document",
+    key=EC_P256,
+    usage=(Usage.DIGITAL_SIGNATURE, Usage.NON_REPUDIATION),
+    extended=(DOCUMENT_SIGNING,),
+    policy="3.1",
+    extensions=_HOUSE,
+)
 AUTH: Final = Profile(
     name="auth",
     key=ED25519,
@@ -241,6 +268,14 @@ def policy_oid(plan: Plan, assurance: Assurance) -> str:
     return f"{plan.policy_arc}.1.{int(assurance)}"
 
 
+def policy_of(profile: Profile, plan: Plan, assurance: Assurance) -> str:
+    """What a certificate of this profile says in certificatePolicies."""
+    if profile.ca:
+        return ANY_POLICY
+    own = profile.policy
+    return policy_oid(plan, assurance) if own is None else f"{plan.policy_arc}.{own}"
+
+
 def last_moment(profile: Profile, not_before: Instant, days: int) -> Instant:
     """notAfter: the validity is inclusive, so the last second belongs to it (4.1.2.5)."""
     if profile.no_expiry:
@@ -252,7 +287,7 @@ def _fixed(
     profile: Profile, signer: Signer, plan: Plan, assurance: Assurance
 ) -> Mapping[Extension, bytes]:
     at = Addresses.under(plan.base_url)
-    policy = ANY_POLICY if profile.ca else policy_oid(plan, assurance)
+    policy = policy_of(profile, plan, assurance)
     length = b"" if profile.path_length is None else der.integer(profile.path_length)
     values = {
         Extension.AKI: der.sequence(der.implicit(0, signer.key_id)),

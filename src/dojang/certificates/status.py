@@ -5,12 +5,13 @@ Not inside a transaction: they sign.
 """
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from dojang import policy
 from dojang.certificates import crl, der, ocsp, profiles, store, store_authority
-from dojang.certificates.authority import Authority
+from dojang.certificates.authority import Authority, Responder
 from dojang.certificates.model import Certificate, Standing
 from dojang.certificates.ocsp import Asked, Good, IssuerHashes, Revoked, Unknown, Verdict
 from dojang.certificates.store_authority import CrlRow, Listed
@@ -52,6 +53,20 @@ class Status:
         """An OCSPResponse for an OCSPRequest, whatever the bytes are."""
         return self.answer(request).der
 
+    def about(self, serials: Sequence[int]) -> list[bytes]:
+        """An OCSPResponse about each of our certificates, all as of one snapshot, no nonce."""
+        responder = self._authority.responder()
+        with self._db.snapshot() as tx:
+            this_update = _whole_second(tx.now)
+            seconds = policy.current(tx).status.ocsp_seconds
+            asked = [self._issuer.asked(serial) for serial in serials]
+            verdicts = [(one, self._verdict(tx, one)) for one in asked]
+        next_update = Instant(this_update + seconds * SECOND)
+        return [
+            self._signed_answer(responder, [one], this_update, next_update, None)
+            for one in verdicts
+        ]
+
     def answer(self, request: bytes) -> Answer:
         """As `ocsp`, with the times a web cache wants to know (RFC 5019 6)."""
         try:
@@ -65,15 +80,7 @@ class Status:
             seconds = policy.current(tx).status.ocsp_seconds
             answers = [(asked, self._verdict(tx, asked)) for asked in parsed.asked]
         next_update = Instant(this_update + seconds * SECOND)
-        data = ocsp.response_data(
-            responder.key_hash,
-            answers,
-            this_update=this_update,
-            next_update=next_update,
-            nonce=parsed.nonce,
-        )
-        signature = self._vault.sign(responder.key_label, data)
-        made = ocsp.response(data, profiles.ECDSA_SHA256, signature, responder.der)
+        made = self._signed_answer(responder, answers, this_update, next_update, parsed.nonce)
         return Answer(made, this_update, next_update, cacheable=parsed.nonce is None)
 
     def crl(self) -> bytes:
@@ -88,12 +95,33 @@ class Status:
                     return current
         raise Busy
 
+    def _signed_answer(
+        self,
+        responder: Responder,
+        answers: Sequence[tuple[Asked, Verdict]],
+        this_update: Instant,
+        next_update: Instant,
+        nonce: bytes | None,
+    ) -> bytes:
+        data = ocsp.response_data(
+            responder.key_hash,
+            answers,
+            this_update=this_update,
+            next_update=next_update,
+            nonce=nonce,
+        )
+        signature = self._vault.sign(responder.key_label, data)
+        return ocsp.response(data, profiles.ECDSA_SHA256, signature, responder.der)
+
     def _verdict(self, tx: Tx, asked: Asked) -> Verdict:
         """Never good for a serial that was not given out (RFC 6960 2.2, SECURITY 23)."""
         if not self._issuer.is_meant(asked) or asked.serial.bit_length() > SERIAL_BITS:
             return Unknown()
-        found = store.certificate_by_serial(tx, profiles.serial_text(asked.serial))
-        return Unknown() if found is None else _verdict_of(found)
+        serial = profiles.serial_text(asked.serial)
+        found = store.certificate_by_serial(tx, serial)
+        if found is not None:
+            return _verdict_of(found)
+        return Good() if store_authority.is_office(tx, serial) else Unknown()
 
     def _current_crl(self) -> bytes | None:
         with self._db.snapshot() as tx:

@@ -1,6 +1,7 @@
 """Every statement on the authority's own certificates, its CRLs, and what they list."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dojang.certificates.events import AuthorityCertified
 from dojang.certificates.model import CrlReason, Standing
+from dojang.certificates.profiles import DOCUMENT, OCSP, TSA
 from dojang.certificates.tables import authority, certificate, crl, status_change
 from dojang.db import Tx
 from dojang.kernel.clock import Instant
@@ -54,6 +56,11 @@ _newest: Final = (
 _numbered: Final = select(authority).where(
     authority.c.role == bindparam("role"), authority.c.number == bindparam("number")
 )
+_of_issuing: Final = select(authority.c.serial).where(
+    authority.c.serial == bindparam("serial"),
+    authority.c.role.in_((OCSP.name, TSA.name, DOCUMENT.name)),
+)
+_by_role: Final = select(authority).where(authority.c.role.in_(bindparam("roles", expanding=True)))
 _insert_authority: Final = insert(authority)
 _changes: Final = select(status_change.c.changes)
 _insert_changes: Final = insert(status_change)
@@ -69,6 +76,16 @@ _insert_crl: Final = insert(crl)
 def newest(tx: Tx, role: str) -> AuthorityRow | None:
     row = tx.execute(_newest, {"role": role}).one_or_none()
     return None if row is None else _row(row)
+
+
+def is_office(tx: Tx, serial: str) -> bool:
+    """Is this the serial of a certificate that the issuing CA gave to the house itself?"""
+    return tx.execute(_of_issuing, {"serial": serial}).one_or_none() is not None
+
+
+def of_roles(tx: Tx, roles: Sequence[str]) -> list[AuthorityRow]:
+    """Every certificate that ever stood in one of these roles."""
+    return [_row(row) for row in tx.execute(_by_role, {"roles": list(roles)})]
 
 
 def add_or_find(tx: Tx, made: AuthorityRow) -> AuthorityRow:

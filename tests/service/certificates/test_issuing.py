@@ -207,6 +207,43 @@ def test_a_year_without_a_question_still_ends_in_a_good_responder(house, clock):
     assert made.not_valid_before_utc.timestamp() == clock.now() // 1_000_000
 
 
+OFFICES = ["time_stamper", "document_signer"]
+
+
+@pytest.mark.parametrize("office", OFFICES)
+def test_a_certificate_of_the_house_is_renewed_long_before_it_ends(house, clock, office):
+    first = getattr(house.authority, office)()
+    assert getattr(house.authority, office)() == first
+
+    clock.move(6 * 365 * DAY)
+    second = getattr(house.authority, office)()
+
+    old, new = (x509.load_der_x509_certificate(one.der) for one in (first, second))
+    assert old.public_key() == new.public_key()
+    assert new.not_valid_before_utc.timestamp() == clock.now() // 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("office", "purpose"), [("time_stamper", "timestampsign"), ("document_signer", "any")]
+)
+def test_openssl_takes_a_certificate_of_the_house_for_its_purpose(house, tmp_path, office, purpose):
+    desk = Desk(tmp_path, house)
+
+    code, said = desk.verify(getattr(house.authority, office)().der, "-purpose", purpose)
+
+    assert code == 0, said
+
+
+@pytest.mark.parametrize("office", OFFICES)
+def test_ocsp_knows_the_certificates_of_the_house(house, tmp_path, office):
+    desk = Desk(tmp_path, house)
+
+    code, said = desk.ocsp(getattr(house.authority, office)().der)
+
+    assert code == 0, said
+    assert "asked.pem: good" in said
+
+
 PKILINT_EXPLAINED = {
     # The SKI is SHA-256 truncated, not SHA-1 (RFC 7093); pkilint recognises it and says so.
     "pkix.subject_key_identifier_rfc7093_method_1_identified",
@@ -235,6 +272,8 @@ def test_pkilint_finds_nothing_unexplained_in_any_profile(db, clock, entropy, ho
         "root": authority.root_der,
         "issuing": authority.issuing_der,
         "ocsp": authority.responder().der,
+        "tsa": authority.time_stamper().der,
+        "document": authority.document_signer().der,
         "auth": issued.of(Kind.AUTH).der,
         "sign": issued.of(Kind.SIGN).der,
     }
