@@ -7,20 +7,33 @@ compared. A limit that is missed is shown and ends with exit 1 only for `--stric
 import argparse
 import json
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from bench.areas import AREAS, warmed_up
-from bench.bank import measured
+from bench.areas import AREAS
+from bench.cluster import Missing
+from bench.ground import Ground
+from bench.rounds import WORST
 from dojang.kernel.clock import SystemClock, utc
 
+WIDTH = 118
 RESULTS = Path(__file__).parent / "results"
 LIMITS: dict[str, tuple[str, float]] = {
     "ceremony.cpu_vs_core": ("<=", 5.0),
     "issue.cpu_ms": ("<=", 3.0),
+    "ledger.deadlocks": ("<=", 0.0),
+    "ledger.group_chain_vs_pgbench": (">=", 5.0),
+    "ledger.group_vs_tpcb": (">=", 1.5),
+    "ledger.growth": ("<=", 1.5),
+    "ledger.hot_vs_pgbench_hot": (">=", 6.0),
+    "ledger.hot_vs_uniform": (">=", 0.8),
+    "ledger.open_loop_vs_rows": ("<=", 1.0),
+    "ledger.sqlite_group_vs_single": (">=", 2.0),
+    "ledger.two_processes_vs_one": (">=", 0.7),
     "server.idle_mb": ("<", 120.0),
     "server.growth_mb": ("<=", 5.0),
     "site.first_load_kb": ("<", 80.0),
@@ -28,6 +41,12 @@ LIMITS: dict[str, tuple[str, float]] = {
 }
 BESIDE: dict[str, str] = {
     "ceremony.per_s": "ceremony.bare_per_s",
+    "ledger.group_64_tps": "pgbench.chain_tps",
+    "ledger.group_64_hot_tps": "pgbench.same_hot_tps",
+    "ledger.group_256_tps": "pgbench.tpcb_tps",
+    "ledger.open_loop_300_p50_ms": "ledger.rows_open_loop_300_p50_ms",
+    "ledger.open_loop_300_p99_ms": "ledger.rows_open_loop_300_p99_ms",
+    "ledger.sqlite_group_tps": "ledger.sqlite_single_tps",
     "transfer.http_cpu_ms": "transfer.raw_ed25519_ms",
     "issue.cpu_ms": "issue.raw_cpu_ms",
 }
@@ -43,25 +62,41 @@ def main() -> int:
     given = parser.parse_args()
     figures: dict[str, float] = {}
     err = Console(stderr=True)
-    with measured() as bank:
-        warmed_up(bank)
+    with ExitStack() as stack:
+        ground = Ground(stack)
         for name in [given.area] if given.area else [*AREAS]:
             with err.status(f"measuring: {name}"):
-                found = AREAS[name](bank, quick=given.quick)
-            if not found:
-                err.print(f"[yellow]{name}: NOT RUN (no Chromium, or no built site)[/yellow]")
+                found = run(name, ground, quick=given.quick, err=err)
             figures |= {key: round(value, 3) for key, value in found.items()}
-    Console().print(table(figures))
-    write(figures, given.json)
+    out = Console()
+    out.width = max(out.width, WIDTH)
+    out.print(table(figures))
+    write(figures, given.json, whole=given.area is None, quick=given.quick)
     missed = [name for name in figures if within(name, figures[name]) is False]
     return 1 if given.strict and missed else 0
 
 
+def run(name: str, ground: Ground, *, quick: bool, err: Console) -> dict[str, float]:
+    """The area's figures; none, and why, where something is not on this machine."""
+    try:
+        found = AREAS[name](ground, quick=quick)
+    except Missing as missing:
+        err.print(f"[yellow]{name}: NOT RUN: {missing}[/yellow]")
+        return {}
+    if not found:
+        err.print(f"[yellow]{name}: NOT RUN (no Chromium, or no built site)[/yellow]")
+    return found
+
+
 def table(figures: dict[str, float]) -> Table:
-    shown = Table("figure", "value", "limit", "beside", title="dojang bench")
-    for column in (1, 2, 3):
-        shown.columns[column].justify = "right"
+    shown = Table("figure", "value", "limit", "worst round", "beside", title="dojang bench")
+    for column in range(5):
+        shown.columns[column].justify = "right" if column else "left"
+        shown.columns[column].no_wrap = True
     for name, value in sorted(figures.items()):
+        if name.endswith(WORST):
+            continue
+        worst = figures.get(name + WORST)
         sign, limit = LIMITS.get(name, ("", 0.0))
         colour = {True: "green", False: "red", None: "default"}[within(name, value)]
         beside = BESIDE.get(name, "")
@@ -69,6 +104,7 @@ def table(figures: dict[str, float]) -> Table:
             name,
             f"[{colour}]{value:,.3f}[/{colour}]",
             f"{sign} {limit:g}" if sign else "",
+            "" if worst is None else f"{worst:,.3f}",
             f"{beside} {figures[beside]:,.3f}" if beside in figures else "",
         )
     return shown
@@ -79,17 +115,18 @@ def within(name: str, value: float) -> bool | None:
     if name not in LIMITS:
         return None
     sign, limit = LIMITS[name]
-    return value <= limit if sign == "<=" else value < limit
+    return {"<=": value <= limit, "<": value < limit, ">=": value >= limit}[sign]
 
 
-def write(figures: dict[str, float], wanted: Path | None) -> None:
-    """bench/results/DATE.json, and where it was asked for."""
+def write(figures: dict[str, float], wanted: Path | None, *, whole: bool, quick: bool) -> None:
+    """Where it was asked for; a run of every area goes to bench/results/DATE.json as well."""
     flat: dict[str, Any] = dict(sorted(figures.items()))
     flat |= {f"{name}.limit": limit for name, (_, limit) in LIMITS.items() if name in figures}
-    text = json.dumps(flat, indent=1) + "\n"
-    RESULTS.mkdir(exist_ok=True)
-    day = utc(SystemClock().now()).strftime("%Y-%m-%d")
-    (RESULTS / f"{day}.json").write_text(text)
+    text = json.dumps({"bench.quick": int(quick), **flat}, indent=1) + "\n"
+    if whole:
+        RESULTS.mkdir(exist_ok=True)
+        day = utc(SystemClock().now()).strftime("%Y-%m-%d")
+        (RESULTS / f"{day}.json").write_text(text)
     if wanted is not None:
         wanted.write_text(text)
 

@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bench import issuing, site
-from bench.bank import PEOPLE, Measured, ceremonies, challenges, memory_mb
+from bench import issuing, ledger, site
+from bench.bank import PEOPLE, Measured, all_ceremonies, memory_mb
 from bench.bare import BareCeremonies
+from bench.ground import Ground
 from dojang.journey.sending import OTHER_ACCOUNT, OTHER_BANK
 from dojang.phone.customer import Customer
 from dojang.phone.ordering import Order
@@ -19,15 +20,15 @@ ROUNDS = 5
 Figures = dict[str, float]
 
 
-def ceremony(bank: Measured, *, quick: bool) -> Figures:
+def ceremony(ground: Ground, *, quick: bool) -> Figures:
     """Whole signing ceremonies over HTTP beside the bare core and beside a trivial handler."""
-    count = 20 if quick else 120
+    bank, count = ground.bank, 20 if quick else 120
     bare = BareCeremonies()
     bare.run(count)
     figures: dict[str, list[float]] = {}
     for _ in range(ROUNDS):
         core_ms, bare_per_s = bare.run(count)
-        http_ms, per_s = _ceremonies(bank, count)
+        http_ms, per_s = all_ceremonies(bank, count)
         trivial_ms, trivial_per_s = _trivial(bank, count)
         for name, value in (
             ("ceremony.cpu_vs_core", http_ms / core_ms),
@@ -44,14 +45,14 @@ def ceremony(bank: Measured, *, quick: bool) -> Figures:
     return {name: statistics.median(values) for name, values in figures.items()}
 
 
-def issue(_bank: Measured, *, quick: bool) -> Figures:
+def issue(_ground: Ground, *, quick: bool) -> Figures:
     """Certificates beside bare signatures, in-process; medians over many."""
     return issuing.measure(60 if quick else 200)
 
 
-def transfer(bank: Measured, *, quick: bool) -> Figures:
+def transfer(ground: Ground, *, quick: bool) -> Figures:
     """Transfers of the lowest tier over HTTP: order, begin, complete; posted by the server."""
-    count = 10 if quick else 60
+    bank, count = ground.bank, 10 if quick else 60
     cpu, rates, raw = [], [], []
     for _ in range(ROUNDS):
         if not quick:
@@ -68,12 +69,12 @@ def transfer(bank: Measured, *, quick: bool) -> Figures:
     }
 
 
-def server(bank: Measured, *, quick: bool) -> Figures:
+def server(ground: Ground, *, quick: bool) -> Figures:
     """Memory of the idle server, and how it grew from the warm-up over so many ceremonies."""
-    wanted = 1_000 if quick else 10_000
+    bank, wanted = ground.bank, 1_000 if quick else 10_000
     before, at = bank.warm
     while bank.ceremonies - at < wanted:
-        _ceremonies(bank, 50)
+        all_ceremonies(bank, 50)
     return {
         "server.idle_mb": bank.idle_mb,
         "server.growth_mb": memory_mb(bank.bank.pid) - before,
@@ -81,10 +82,10 @@ def server(bank: Measured, *, quick: bool) -> Figures:
     }
 
 
-def app(bank: Measured, *, quick: bool) -> Figures:
+def app(ground: Ground, *, quick: bool) -> Figures:
     """The customer app in Chromium."""
     del quick
-    return site.measure(bank.bank)
+    return site.measure(ground.bank.bank)
 
 
 AREAS: dict[str, Callable[..., Figures]] = {
@@ -93,25 +94,8 @@ AREAS: dict[str, Callable[..., Figures]] = {
     "transfer": transfer,
     "issue": issue,
     "site": app,
+    "ledger": ledger.measure,
 }
-
-
-def warmed_up(bank: Measured) -> None:
-    """Caches filled, pools grown: what comes after this is what lasts."""
-    _ceremonies(bank, 40)
-    bank.warm = (memory_mb(bank.bank.pid), bank.ceremonies)
-
-
-def _ceremonies(bank: Measured, count: int) -> tuple[float, float]:
-    """(server CPU milliseconds a ceremony, ceremonies a second) with every phone at once."""
-    asked = {phone.home: challenges(phone, count) for phone, _ in bank.phones}
-    begun = time.perf_counter()
-    spent = bank.cpu_seconds(
-        lambda: bank.together(lambda phone, pin: ceremonies(phone, pin, asked[phone.home]))
-    )
-    total = count * len(PEOPLE)
-    bank.ceremonies += total
-    return spent * 1_000 / total, total / (time.perf_counter() - begun)
 
 
 def _trivial(bank: Measured, count: int) -> tuple[float, float]:
