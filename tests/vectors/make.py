@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.resolve().parents[1] / "src"), str(HERE.resolve())]
 
 from dpop_cases import make_dpop
+from merkle_cases import make_merkle
 
 from dojang.crypto import csr, dkg, ed25519, frost, messages, oprf, sealing, sharing
 from dojang.crypto.encoding import Scalar
@@ -358,6 +359,7 @@ FILES = {
     "messages.json": make_messages,
     "dpop.json": lambda: make_dpop(chance("p256", 31), ORIGIN, ISSUED_AT),
     "sealing.json": make_sealing,
+    "merkle.json": lambda: make_merkle(chance("log key", 31)),
 }
 
 
