@@ -66,8 +66,9 @@ def test_openssl_verifies_a_head_with_nothing_of_ours(tmp_path: Path) -> None:
     (tmp_path / "signature").write_bytes(head.signature)
     (tmp_path / "text").write_bytes(tree_heads.signed_bytes(head))
 
+    command = ["openssl", "dgst", "-sha256", "-verify", "key.der", "-keyform", "DER"]
     said = subprocess.run(
-        "openssl dgst -sha256 -verify key.der -keyform DER -signature signature text".split(),
+        [*command, "-signature", "signature", "text"],
         cwd=tmp_path,
         capture_output=True,
         check=False,
