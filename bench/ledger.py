@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bench import growth
 from bench.cluster import Postgres, made_bank
 from bench.crew import Worker, crew, together
 from bench.ground import PEOPLE, Ground, peopled
@@ -32,6 +33,8 @@ def measure(ground: Ground, *, quick: bool) -> Figures:
             if not quick:
                 figures |= _rows(rows, seconds)
     figures |= _sqlite(ground, quick=quick)
+    if not quick:
+        figures |= growth.measure(ground)
     return figures | {"ledger.deadlocks": float(deadlocks)}
 
 
