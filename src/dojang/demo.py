@@ -12,7 +12,7 @@ from typing import Any, Final
 from dojang import customers
 from dojang.app import build
 from dojang.config import BankSettings, SecretReference, Settings, VaultSettings
-from dojang.gateways.twins import Outside, SampleSubscriber
+from dojang.gateways.twins import Outside, SampleSubscriber, SimulatedSwitch
 from dojang.gateways.twins.people import ci_of
 from dojang.house import Bank
 from dojang.kernel.clock import DAY, Clock, Instant, MovableClock, SystemClock
@@ -49,6 +49,8 @@ class Person:
     pin: str = "280461"
     """What the demo and the journey use; the person chooses another in the app."""
     sim_age_days: int = 900
+    elsewhere: tuple[str, str] | None = None
+    """(bank, account) that the person holds at another bank."""
 
     @property
     def birth_date(self) -> str:
@@ -70,6 +72,7 @@ PEOPLE: Final = (
             Account("생활비 통장", Won(1_250_000_000), "5837"),
             Account("비상금 통장", Won(3_400_000), "5837"),
         ),
+        elsewhere=("901", "90185031500017"),
     ),
     Person(
         name="이서연",
@@ -80,6 +83,7 @@ PEOPLE: Final = (
         login_id="seoyeon92",
         password="Nabi.flies.7",  # noqa: S106 - invented, for the demo
         accounts=(Account("월급 통장", Won(48_000_000), "8264"),),
+        elsewhere=("902", "90292092000023"),
     ),
     Person(
         name="박하늘",
@@ -87,6 +91,7 @@ PEOPLE: Final = (
         resident_number="0105073456789",
         phone="01086420975",
         story="first_time",
+        elsewhere=("903", "90301050700031"),
     ),
     Person(
         name="최고은",
@@ -97,6 +102,7 @@ PEOPLE: Final = (
         login_id="goeun58",
         password="Gamja#tang88",  # noqa: S106 - invented, for the demo
         accounts=(Account("연금 통장", Won(27_500_000), "9172"),),
+        elsewhere=("904", "90458110200049"),
     ),
     Person(
         name="정유심",
@@ -108,6 +114,7 @@ PEOPLE: Final = (
         password="Ojakgyo=1212",  # noqa: S106 - invented, for the demo
         accounts=(Account("주거래 통장", Won(9_000_000), "6048"),),
         sim_age_days=1,
+        elsewhere=("905", "90577121200053"),
     ),
 )
 
@@ -192,6 +199,8 @@ def populate(bank: Bank, outside: Outside, *, today: Instant | None = None) -> N
                 sim_changed_at=changed,
             )
         )
+        if person.elsewhere is not None:
+            SimulatedSwitch(outside).open_account(*person.elsewhere, person.name)
         if person.login_id is not None:
             move_in(bank, person)
 

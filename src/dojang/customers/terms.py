@@ -5,6 +5,7 @@ is a new file; old ones stay, because people agreed to them.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final
@@ -60,14 +61,19 @@ class Terms:
 
     @classmethod
     def shipped(cls) -> "Terms":
-        """Read the files beside this module. Raises ValueError where one is missing."""
+        """The documents of an issue. Raises ValueError where one is missing."""
+        return cls.read("dojang.customers", REQUIRED)
+
+    @classmethod
+    def read(cls, package: str, required: Mapping[str, bool]) -> "Terms":
+        """The files in the package's folder `terms`. Raises ValueError where one is missing."""
         found: dict[tuple[str, int], dict[str, str]] = {}
-        for entry in (resources.files("dojang.customers") / "terms").iterdir():
+        for entry in (resources.files(package) / "terms").iterdir():
             named = _FILE.fullmatch(entry.name)
             if named is not None:
                 code, version, locale = named[1], int(named[2]), named[3]
                 found.setdefault((code, version), {})[locale] = entry.read_text("utf-8")
-        return cls(tuple(_newest(code, found) for code in REQUIRED))
+        return cls(tuple(_newest(code, needed, found) for code, needed in required.items()))
 
     def all(self) -> tuple[Document, ...]:
         return tuple(self._documents.values())
@@ -101,7 +107,7 @@ def remember(
     tx.emit(TermsAgreed(subject=customer_id, agreed=names))
 
 
-def _newest(code: str, found: dict[tuple[str, int], dict[str, str]]) -> Document:
+def _newest(code: str, required: bool, found: dict[tuple[str, int], dict[str, str]]) -> Document:  # noqa: FBT001
     version = max((v for c, v in found if c == code), default=0)
     texts = found.get((code, version), {})
     if set(texts) != {"ko", "en"}:
@@ -110,7 +116,7 @@ def _newest(code: str, found: dict[tuple[str, int], dict[str, str]]) -> Document
     return Document(
         code=code,
         version=version,
-        required=REQUIRED[code],
+        required=required,
         title=Words(ko[0], en[0]),
         text=Words(ko[1], en[1]),
     )

@@ -11,7 +11,7 @@ from dojang import policy
 from dojang.certificates import store as certificates
 from dojang.certificates.model import NO_EXPIRY
 from dojang.crypto.encoding import b64u
-from dojang.customers import Session, history
+from dojang.customers import Session, Terms, history
 from dojang.customers.model import calendar_date, person_name
 from dojang.db import Tx
 from dojang.kernel import masking
@@ -137,6 +137,10 @@ class HistoryOut(Struct, frozen=True):
 @get("/v1/terms", sync_to_thread=False)
 def terms(request: BankRequest) -> TermsOut:
     """Every document in its present version."""
+    return documents(bank(request).terms)
+
+
+def documents(present: Terms) -> TermsOut:
     return TermsOut(
         [
             TermOut(
@@ -146,7 +150,7 @@ def terms(request: BankRequest) -> TermsOut:
                 title=Words(one.title.ko, one.title.en),
                 text=Words(one.text.ko, one.text.en),
             )
-            for one in bank(request).terms.all()
+            for one in present.all()
         ]
     )
 

@@ -13,12 +13,19 @@ from dojang.web.core import BankRequest
 JSON: Final = "application/json"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 NOT_OURS: Final = ("/pki/",)
+PICTURES: Final = frozenset(
+    {"/v1/identifications/current/id-card", "/v1/identifications/current/face"}
+)
+"""Where the body is a picture and not JSON."""
+PICTURE_BYTES_MAX: Final = 8 * 2**20
+"""What is read at all; the policy says what is taken."""
+_PICTURE_KINDS: Final = frozenset({"image/jpeg", "image/png"})
 OWN_PAGES: Final = frozenset({"same-origin", "none"})
 """Values of Sec-Fetch-Site (W3C Fetch Metadata) of our own pages and of an address typed in."""
 _NUL: Final = b"\\u0000"
 
 
-class NotJson(Malformed):
+class OtherKind(Malformed):
     status = 415
 
 
@@ -34,15 +41,15 @@ async def admit(request: BankRequest) -> None:
     if request.headers.get("sec-fetch-site", "none") not in OWN_PAGES:
         raise Forbidden
     body = await request.body()
-    if body:
+    if body and path in PICTURES:
+        _demand(request, _PICTURE_KINDS)
+    elif body:
         _readable(request, body)
 
 
 def _readable(request: BankRequest, body: bytes) -> None:
     """JSON by its own word, UTF-8 (RFC 8259 8.1), without a character no database can keep."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != JSON:
-        raise NotJson
+    _demand(request, frozenset({JSON}))
     if not body.isascii():
         try:
             body.decode()
@@ -50,3 +57,10 @@ def _readable(request: BankRequest, body: bytes) -> None:
             raise Malformed from None
     if _NUL in body:
         raise Malformed
+
+
+def _demand(request: BankRequest, kinds: frozenset[str]) -> None:
+    """Raises a 415 where the request says that it carries something else."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in kinds:
+        raise OtherKind

@@ -82,7 +82,7 @@ def read(image: bytes) -> Told | None:
 
 
 def _mean(patch: Any) -> float:
-    found = patch.tobytes()
+    found: bytes = patch.tobytes()
     return sum(found) / len(found)
 
 
