@@ -1,9 +1,10 @@
 # ruff: noqa: S608 - the statements are put together from our own names and numbers
 """Customers with an account and money each, made by the database itself: up to a million."""
 
-from sqlalchemy import text
+from sqlalchemy import Table, text
 
 from dojang.db import Database
+from dojang.ledger.tables import account, limit_profile
 
 ACCOUNT_ID = "01900000-0000-7000-8000-"
 CUSTOMER_ID = "01900000-0000-7000-9000-"
@@ -19,32 +20,41 @@ def customer_id(n: int) -> str:
     return f"{CUSTOMER_ID}{n:012d}"
 
 
-def populate(db: Database, people: int, *, first: int = 1) -> None:
-    """So many customers, from number `first` on; on both databases."""
-    n = "lpad(cast(n AS text), 12, '0')" if not db.embedded else "printf('%012d', n)"
-    numbers = (
-        f"generate_series({first}, {people}) AS n"
-        if not db.embedded
-        else f"(WITH RECURSIVE s(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM s "
-        f"WHERE n < {people}) SELECT n FROM s)"
-    )
-    accounts = (
-        "INSERT INTO account (id, customer_id, number, name, kind, currency, posted, held, floor, "
-        f"version, status, opened_at) SELECT '{ACCOUNT_ID}' || {n}, '{CUSTOMER_ID}' || {n}, "
-        f"'99' || {n}, '입출금통장', 'deposit', 'KRW', {MONEY}, 0, 0, 0, 'open', 0 FROM {numbers}"
-    )
-    limits = (
-        "INSERT INTO limit_profile (customer_id, used_day, used, used_pin_only, version) "
-        f"SELECT '{CUSTOMER_ID}' || {n}, 0, 0, 0, 0 FROM {numbers}"
-    )
+def populate(db: Database, people: int) -> None:
+    """So many customers, numbered from 1; on both databases."""
+    n = "printf('%012d', n)" if db.embedded else "lpad(cast(n AS text), 12, '0')"
+    own = {
+        "id": f"'{ACCOUNT_ID}' || {n}",
+        "customer_id": f"'{CUSTOMER_ID}' || {n}",
+        "number": f"'99' || {n}",
+        "name": "'입출금통장'",
+        "kind": "'deposit'",
+        "currency": "'KRW'",
+        "posted": str(MONEY),
+        "status": "'open'",
+    }
     with db.engine.connect() as connection, connection.begin():
         if not db.embedded:
             connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(text(accounts))
-        connection.execute(text(limits))
+        connection.execute(_filling(account, own, people, embedded=db.embedded))
+        theirs = {"customer_id": own["customer_id"]}
+        connection.execute(_filling(limit_profile, theirs, people, embedded=db.embedded))
     if not db.embedded:
         with db.engine.connect() as plain:
             analyse = plain.execution_options(isolation_level="AUTOCOMMIT")
             analyse.execute(text("SET statement_timeout = 0"))
             analyse.execute(text("VACUUM ANALYZE account, limit_profile"))
             plain.invalidate()
+
+
+def _filling(into: Table, said: dict[str, str], people: int, *, embedded: bool):
+    """Columns that are not said: NULL where they may be, else 0."""
+    values = {column.name: "NULL" if column.nullable else "0" for column in into.columns} | said
+    numbers = f"generate_series(1, {people}) AS n"
+    if embedded:
+        counting = f"SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {people}"
+        numbers = f"(WITH RECURSIVE s(n) AS ({counting}) SELECT n FROM s)"
+    return text(
+        f"INSERT INTO {into.name} ({', '.join(values)}) "
+        f"SELECT {', '.join(values.values())} FROM {numbers}"
+    )
