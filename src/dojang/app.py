@@ -43,6 +43,7 @@ from dojang.policy.profiles import PROFILES
 from dojang.signing import Signing, keys
 from dojang.signing.model import UnknownKey, usable
 from dojang.transfers import Transfers
+from dojang.transparency import BadKeep, Keep, Rewritten, Transparency, log_name
 from dojang.vault import KeyKind, Vault, ensure
 from dojang.vault.fields import FieldKeys
 from dojang.vault.software import SoftwareVault
@@ -52,6 +53,7 @@ PASSWORD_PEPPER: Final = "account-password-pepper"  # noqa: S105 - a label
 FIRST_ACCOUNT: Final = "입출금통장"
 SETTLE_SECONDS: Final = 2.0
 JOBS_SECONDS: Final = 60.0
+HEADS_SECONDS: Final = 1.0
 
 
 def build(
@@ -253,11 +255,14 @@ def _assembled(on: _Ground) -> Bank:
         transfers=money.transfers,
         enrolments=_enrolments(on, people, pki, money),
         notifier=_notifier(on, people.customers),
+        transparency=_transparency(on),
     )
     settling.does(bank.loss_reports.settle)
     jobs = Task("jobs", JOBS_SECONDS, _recording(on.log, "jobs"))
     jobs.does(bank.run_due_jobs)
-    bank.tasks = [settling, jobs]
+    heads = Task("tree-heads", HEADS_SECONDS, _recording(on.log, "tree-heads"))
+    heads.does(bank.transparency.publish)
+    bank.tasks = [settling, jobs, heads]
     return bank
 
 
@@ -278,6 +283,21 @@ def _loss_reports(
         suspend=suspend,
         wake=settling.wake,
     )
+
+
+def _transparency(on: _Ground) -> Transparency:
+    """Raises ConfigError where the database is older than what was signed over it."""
+    keep = Keep(_beside_the_vault(on.settings))
+    try:
+        return Transparency(on.db, on.vault, on.clock, name=log_name(on.settings.origin), keep=keep)
+    except (Rewritten, BadKeep) as found:
+        raise ConfigError(f"log_head: {found}; see docs/how/transparency.md") from None
+
+
+def _beside_the_vault(settings: Settings) -> Path:
+    if settings.log_head is not None:
+        return Path(settings.log_head)
+    return Path(settings.vault.file).with_name("log-head.json")
 
 
 def _notifier(on: _Ground, customers: Customers) -> Notifier:

@@ -74,6 +74,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     demo: bool = False
     outside: str | None = None
     """The SQLite file in which the simulated parties live (demo and tests only)."""
+    log_head: str | None = None
+    """Where the newest signed tree head is kept outside of the database; else beside the vault."""
     bank: BankSettings = msgspec.field(default_factory=BankSettings)
     pki: PkiSettings = msgspec.field(default_factory=PkiSettings)
     trusted_proxies: tuple[str, ...] = ()

@@ -30,6 +30,7 @@ from dojang.methods.passwords import AccountPasswords
 from dojang.notifications import Notifier
 from dojang.signing import Signing
 from dojang.transfers import Transfers
+from dojang.transparency import Transparency
 from dojang.vault import Vault
 from dojang.work import STOP_SECONDS, Task
 
@@ -77,6 +78,7 @@ class Bank:
     codes: SmsCodes
     enrolments: Enrolments
     notifier: Notifier
+    transparency: Transparency
     tasks: list[Task] = field(default_factory=list)
     sample_people: list[dict[str, Any]] = field(default_factory=list)
     _ending: threading.Event = field(default_factory=threading.Event)

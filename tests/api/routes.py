@@ -22,6 +22,12 @@ OPEN = {
     ("GET", "/pki/issuing.crl"),
     ("POST", "/pki/ocsp"),
     ("GET", "/pki/ocsp/{asked}"),
+    ("GET", "/v1/log/key"),
+    ("GET", "/v1/log/sth"),
+    ("GET", "/v1/log/checkpoint"),
+    ("GET", "/v1/log/proof/inclusion"),
+    ("GET", "/v1/log/proof/consistency"),
+    ("GET", "/v1/log/entries"),
 }
 """Open to all (contract 1.2, 1.8)."""
 
@@ -139,6 +145,7 @@ KNOWN = sorted(
         "GET /v1/me",
         "GET /v1/certificate",
         "GET /v1/certificate/history",
+        "GET /v1/certificate/log",
         "DELETE /v1/passkeys/{passkey_id}",
         "GET /v1/accounts",
         "GET /v1/accounts/{account_id}/statement",

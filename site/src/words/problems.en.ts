@@ -32,6 +32,10 @@ export const enProblems: Readonly<Record<string, ProblemWords>> = {
     what: "Something you entered has the wrong form.",
     todo: "Please check what you entered.",
   },
+  log_too_short: {
+    what: "The bank's record is not that long.",
+    todo: "Please try again in a moment.",
+  },
   not_found: { what: "That could not be found.", todo: "Please start again from the home screen." },
   too_many_requests: { what: "Too many requests.", todo: again },
   use_dpop_nonce: { what: "The security check took too long.", todo: again },

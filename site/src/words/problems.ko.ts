@@ -26,6 +26,10 @@ export const koProblems: Readonly<Record<string, ProblemWords>> = {
     what: "입력한 내용의 형식이 맞지 않아요.",
     todo: "입력한 내용을 다시 확인해 주세요.",
   },
+  log_too_short: {
+    what: "은행의 기록이 아직 그만큼 길지 않아요.",
+    todo: "잠시 뒤에 다시 시도해 주세요.",
+  },
   not_found: { what: "찾는 것이 없어요.", todo: "처음 화면에서 다시 시작해 주세요." },
   too_many_requests: { what: "요청이 너무 많아요.", todo: again },
   use_dpop_nonce: { what: "보안 확인이 늦어졌어요.", todo: again },

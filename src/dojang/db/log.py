@@ -4,21 +4,37 @@ leaf  = SHA-256(0x00 | body)                      RFC 9162 section 2.1.1
 chain = SHA-256(chain of the leaf before | leaf)  32 zero bytes before the first
 body  = deterministic CBOR (RFC 8949 section 4.2) of {kind, at, idx, ...fields of the event}
 
+A personal value stands in a body only as HMAC-SHA-256(salt, value). The salt lies in `log_opening`,
+outside of what is hashed: without it the commitment says nothing, and the tree is as valid as ever.
+
 `idx` is given while the row of `log_head` is locked, and that lock is held until the commit: a
 reader that asks for `idx >= next` can never pass over a leaf that commits later.
 """
 
 import dataclasses
 import hashlib
+import hmac
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Final
 
 import cbor2
-from sqlalchemy import CheckConstraint, Column, Connection, bindparam, insert, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    Index,
+    bindparam,
+    delete,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from dojang.db.prepared import Prepared
 from dojang.db.schema import Blob, Int, Str, table
 from dojang.kernel.clock import Instant
+from dojang.kernel.entropy import Entropy
 
 log_table: Final = table(
     "log",
@@ -29,6 +45,17 @@ log_table: Final = table(
     Column("body", Blob, nullable=False),
     Column("leaf", Blob, nullable=False),
     Column("chain", Blob, nullable=False),
+)
+
+_ISSUES: Final = text("kind IN ('certificate.issued', 'certificate.reissued')")
+"""As text, because a planner takes a partial index only where the query says the same literally."""
+
+Index(
+    "ix_log_issues",
+    log_table.c.subject,
+    log_table.c.idx,
+    sqlite_where=_ISSUES,
+    postgresql_where=_ISSUES,
 )
 
 log_head: Final = table(
@@ -58,21 +85,42 @@ _head: Final = Prepared(
     select(log_head.c.size, log_head.c.head).where(log_head.c.one == 1).with_for_update()
 )
 _add: Final = Prepared(insert(log_table))
+_add_openings: Final = Prepared(insert(log_opening))
 _move_head: Final = Prepared(
     update(log_head)
     .where(log_head.c.one == 1)
     .values(size=bindparam("size"), head=bindparam("head"))
 )
 
-Field = str | int | bytes | bool | None | list[str]
+SALT_BYTES: Final = 32
+
+
+@dataclasses.dataclass(frozen=True)
+class Personal:
+    """A personal value on its way into a leaf: only its commitment is written there."""
+
+    value: str = dataclasses.field(repr=False)
+    salt: bytes = dataclasses.field(repr=False)
+
+    @property
+    def commitment(self) -> bytes:
+        return hmac.digest(self.salt, self.value.encode(), "sha256")
+
+
+def personal(entropy: Entropy, value: str) -> Personal:
+    """What an event's field of type `Personal` takes."""
+    return Personal(value, entropy.bytes(SALT_BYTES))
+
+
+Field = str | int | bytes | bool | None | list[str] | Personal
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Event:
     """Something that became true. A domain subclasses it, gives `kind` and typed fields.
 
-    Fields are opaque ids, figures and codes. A personal value enters only as `personal(value)`,
-    a salted commitment whose salt can be erased without touching the tree.
+    Fields are opaque ids, figures and codes. A personal value enters only as a `Personal`, a
+    salted commitment whose salt can be erased without touching the tree.
     `subject` is the id of the customer it concerns ("" where it concerns no one), and is how a
     customer's own history is found.
     """
@@ -101,9 +149,13 @@ class Leaf:
 
 def encode(event: Event, idx: int, at: Instant) -> bytes:
     """The bytes that are hashed."""
-    fields = {f.name: getattr(event, f.name) for f in dataclasses.fields(event)}
+    fields = {f.name: _written(getattr(event, f.name)) for f in dataclasses.fields(event)}
     body: bytes = cbor2.dumps({"kind": event.kind, "at": at, "idx": idx, **fields}, canonical=True)
     return body
+
+
+def _written(value: Field) -> Any:
+    return value.commitment if isinstance(value, Personal) else value
 
 
 def append(connection: Connection, events: Sequence[Event], at: Instant) -> int:
@@ -116,7 +168,9 @@ def append(connection: Connection, events: Sequence[Event], at: Instant) -> int:
         raise RuntimeError("the log has no head; migrate the database first")
     idx, head = row.size, row.head
     rows = []
+    openings = []
     for event in events:
+        openings += _openings(event, idx)
         body = encode(event, idx, at)
         leaf = hashlib.sha256(b"\x00" + body).digest()
         head = hashlib.sha256(head + leaf).digest()
@@ -133,8 +187,30 @@ def append(connection: Connection, events: Sequence[Event], at: Instant) -> int:
         )
         idx += 1
     _add(connection, rows)
+    if openings:
+        _add_openings(connection, openings)
     _move_head(connection, {"size": idx, "head": head})
     return int(idx)
+
+
+def _openings(event: Event, idx: int) -> list[dict[str, Any]]:
+    return [
+        {"idx": idx, "field": name, "salt": value.salt}
+        for name, value in vars(event).items()
+        if isinstance(value, Personal)
+    ]
+
+
+def openings(connection: Connection, idx: int) -> dict[str, bytes]:
+    """The salts of a leaf's personal fields, those that were not erased."""
+    columns = log_opening.c
+    rows = connection.execute(select(columns.field, columns.salt).where(columns.idx == idx))
+    return {row.field: row.salt for row in rows}
+
+
+def erase(connection: Connection, idx: int) -> None:
+    """Forget what the personal fields of a leaf were. The leaf, chain and tree stay as they are."""
+    connection.execute(delete(log_opening).where(log_opening.c.idx == idx))
 
 
 def start(connection: Connection) -> None:
@@ -172,6 +248,14 @@ def of_subject(
     if before is not None:
         query = query.where(columns.idx < before)
     rows = connection.execute(query.order_by(columns.idx.desc()).limit(limit))
+    return [Leaf(r.idx, r.at, r.kind, r.subject, r.body, r.leaf, r.chain) for r in rows.all()]
+
+
+def issues(connection: Connection, subject: str, *, after: int, limit: int) -> list[Leaf]:
+    """The leaves that gave a certificate to this customer, oldest first, from above `after`."""
+    columns = log_table.c
+    query = select(log_table).where(columns.subject == subject, _ISSUES, columns.idx > after)
+    rows = connection.execute(query.order_by(columns.idx).limit(limit))
     return [Leaf(r.idx, r.at, r.kind, r.subject, r.body, r.leaf, r.chain) for r in rows.all()]
 
 

@@ -21,6 +21,7 @@ from dojang.web import (
     enrolment,
     front,
     handset,
+    log,
     methods,
     pki,
     sessions,
@@ -49,6 +50,7 @@ _SERVED = (
     accounts,
     transfers,
     pki,
+    log,
     front,
 )
 NONCE_SECRET = "web-nonces"  # noqa: S105 - a label

@@ -20,6 +20,7 @@ from dojang.kernel.phone_numbers import phone_number
 from dojang.kernel.problem import Malformed
 from dojang.kernel.secret import Secret
 from dojang.web.core import BankRequest, bank, caller, threaded
+from dojang.web.log import PinnedOut, pinned
 from dojang.web.sessions import KID_BYTES, Encoded, Id, taken
 
 PROOF_BYTES: Final = 64
@@ -168,6 +169,7 @@ class CredentialOut(Struct, frozen=True):
 class FinishedOut(Struct, frozen=True):
     state: StateOut
     credential: CredentialOut
+    log: PinnedOut
 
 
 @post("/v1/enrolments", status_code=201)
@@ -292,10 +294,7 @@ def answer_shares(
         share=taken(data.share, SCALAR_BYTES),
         blinded={m: taken(point, POINT_BYTES) for m, point in data.blinded.items()},
     )
-    instances = {
-        m: InstanceOut(b64u(delta), b64u(evaluated))
-        for m, (delta, evaluated) in answered.instances.items()
-    }
+    instances = {m: InstanceOut(*map(b64u, pair)) for m, pair in answered.instances.items()}
     requests = [_request(one.request_id, one.members) for one in answered.requests]
     return Response(SharesOut(instances, b64u(answered.cri), requests), headers=NO_STORE)
 
@@ -305,7 +304,8 @@ def answer_shares(
 def finish(request: BankRequest, body: RawBody, data: JSONBody[NothingIn]) -> Response[FinishedOut]:  # noqa: ARG001
     """Receive the certificate."""
     finished = bank(request).enrolments.finishing.finish(_bearer(request, body))
-    return Response(FinishedOut(_state(finished.state), _credential(finished)), headers=NO_STORE)
+    answer = FinishedOut(_state(finished.state), _credential(finished), pinned(request))
+    return Response(answer, headers=NO_STORE)
 
 
 def _bearer(request: BankRequest, body: bytes = b"") -> Bearer:

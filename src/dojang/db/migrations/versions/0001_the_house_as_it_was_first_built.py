@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -326,6 +325,14 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("idx", name=op.f("pk_log")),
         sqlite_strict=True,
     )
+    op.create_index(
+        "ix_log_issues",
+        "log",
+        ["subject", "idx"],
+        unique=False,
+        sqlite_where=sa.text("kind IN ('certificate.issued', 'certificate.reissued')"),
+        postgresql_where=sa.text("kind IN ('certificate.issued', 'certificate.reissued')"),
+    )
     op.create_index(op.f("ix_log_subject"), "log", ["subject"], unique=False)
     op.create_table(
         "log_head",
@@ -352,6 +359,39 @@ def _tables() -> None:
         sa.Column("field", sa.Text(), nullable=False),
         sa.Column("salt", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("idx", "field", name=op.f("pk_log_opening")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "log_sth",
+        sa.Column(
+            "size",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_log_sth")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "log_tile",
+        sa.Column(
+            "level",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("level >= 1 AND n >= 0", name=op.f("ck_log_tile_place")),
+        sa.PrimaryKeyConstraint("level", "n", name=op.f("pk_log_tile")),
         sqlite_strict=True,
     )
     op.create_table(

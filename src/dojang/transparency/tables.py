@@ -1,0 +1,25 @@
+"""What stands over the log: hashes of complete subtrees, and the heads that were signed."""
+
+from typing import Final
+
+from sqlalchemy import CheckConstraint, Column
+
+from dojang.db.schema import Blob, Int, table
+
+log_tile: Final = table(
+    "log_tile",
+    Column("level", Int, primary_key=True, autoincrement=False),
+    Column("n", Int, primary_key=True, autoincrement=False),
+    Column("hash", Blob, nullable=False),
+    CheckConstraint("level >= 1 AND n >= 0", name="place"),
+)
+"""The root over leaves n * 256^level and following, 256^level of them. Level 0 is `log.leaf`."""
+
+log_sth: Final = table(
+    "log_sth",
+    Column("size", Int, primary_key=True, autoincrement=False),
+    Column("root", Blob, nullable=False),
+    Column("at", Int, nullable=False),
+    Column("signature", Blob, nullable=False),
+)
+"""Signed tree heads. Given out once, so only added to."""
