@@ -86,6 +86,7 @@ class Bank:
 
     def start(self) -> None:
         """Start the work beside the requests."""
+        self.ledger.start()
         self.transfers.start()
         self._ending.clear()
         self._notifying = threading.Thread(
@@ -104,6 +105,7 @@ class Bank:
         if self._notifying is not None:
             self._notifying.join(STOP_SECONDS)
         self.transfers.stop()
+        self.ledger.stop()
         self.db.close()
 
     def run_due_jobs(self) -> None:
@@ -113,6 +115,7 @@ class Bank:
         enrolment_jobs.sweep(self.db, self.codes)
         self.signing.sweep()
         self.transfers.sweep()
+        self.ledger.sweep()
         self.loss_reports.settle()
         self.notifier.catch_up()
 

@@ -261,6 +261,28 @@ export const enProblems: Readonly<Record<string, ProblemWords>> = {
     what: "There is not enough money.",
     todo: "Send less, or from another account.",
   },
+  hold_not_found: {
+    what: "There is no such money set aside.",
+    todo: "Please look at the pending transfers.",
+  },
+  hold_already_posted: { what: "This was already sent.", todo: "Please look at the statement." },
+  hold_already_voided: {
+    what: "This was already cancelled.",
+    todo: "Please start again to send it.",
+  },
+  hold_already_expired: {
+    what: "Its time is over; the money was released.",
+    todo: "Please start again to send it.",
+  },
+  exceeds_hold: { what: "This is more than was set aside.", todo: "Please send less." },
+  over_unregistered_limit: {
+    what: "This is more than may be sent today to a payee you have not designated.",
+    todo: "Please send less, or designate the payee.",
+  },
+  over_account_day_limit: {
+    what: "This limited account may not send so much today.",
+    todo: "Please send less, or show what the account is for.",
+  },
   account_closed: { what: "The account is closed.", todo: "Please choose another account." },
   same_account: { what: "Both accounts are the same.", todo: "Please choose another account." },
   currency_mismatch: {
@@ -272,6 +294,22 @@ export const enProblems: Readonly<Record<string, ProblemWords>> = {
   ars_fraud_reported: {
     what: "A fraud was reported; this transfer is stopped.",
     todo: "Please call the customer centre.",
+  },
+  already_designated: {
+    what: "This account is on your list already.",
+    todo: "The list says from when on it counts.",
+  },
+  too_many_designated: {
+    what: "Your list of designated payees is full.",
+    todo: "Remove one you no longer need, then add this one.",
+  },
+  too_late_to_cancel: {
+    what: "The time to cancel this transfer is over.",
+    todo: "If you were deceived, call the hotline now.",
+  },
+  sms_hold_not_registered: {
+    what: "You have not registered the text message in place of the call.",
+    todo: "Take the call now; register it in Settings, Transfer safeguards.",
   },
   ars_spent: { what: "There are no more calls for this transfer.", todo: "Please start again." },
   ars_number_too_new: {

@@ -234,6 +234,19 @@ export const koProblems: Readonly<Record<string, ProblemWords>> = {
     what: "잔액이 모자라요.",
     todo: "금액을 줄이거나 다른 계좌에서 보내 주세요.",
   },
+  hold_not_found: { what: "잡아 둔 돈이 없어요.", todo: "예정된 이체 목록을 확인해 주세요." },
+  hold_already_posted: { what: "이미 보낸 이체예요.", todo: "거래 내역을 확인해 주세요." },
+  hold_already_voided: { what: "이미 취소한 이체예요.", todo: "보내려면 처음부터 다시 보내 주세요." },
+  hold_already_expired: { what: "이체할 시간이 지나 돈이 풀렸어요.", todo: "보내려면 처음부터 다시 보내 주세요." },
+  exceeds_hold: { what: "잡아 둔 돈보다 많아요.", todo: "금액을 줄여 주세요." },
+  over_unregistered_limit: {
+    what: "지정하지 않은 계좌로 오늘 보낼 수 있는 금액을 넘었어요.",
+    todo: "금액을 줄이거나 받는 계좌를 지정해 주세요.",
+  },
+  over_account_day_limit: {
+    what: "한도제한계좌에서 오늘 보낼 수 있는 금액을 넘었어요.",
+    todo: "금액을 줄이거나 계좌를 쓰는 목적을 확인받아 주세요.",
+  },
   account_closed: { what: "해지된 계좌예요.", todo: "다른 계좌를 골라 주세요." },
   same_account: { what: "보내는 계좌와 받는 계좌가 같아요.", todo: "다른 계좌를 골라 주세요." },
   currency_mismatch: { what: "두 계좌의 통화가 달라요.", todo: "다른 계좌를 골라 주세요." },
@@ -242,6 +255,22 @@ export const koProblems: Readonly<Record<string, ProblemWords>> = {
   ars_fraud_reported: {
     what: "사기 신고를 받아 이 이체를 멈췄어요.",
     todo: "고객센터로 연락해 주세요.",
+  },
+  already_designated: {
+    what: "이미 지정된 입금계좌예요.",
+    todo: "목록에서 언제부터 적용되는지 확인해 주세요.",
+  },
+  too_many_designated: {
+    what: "지정 입금계좌 목록이 가득 찼어요.",
+    todo: "쓰지 않는 계좌를 지운 뒤 추가해 주세요.",
+  },
+  too_late_to_cancel: {
+    what: "취소할 수 있는 시간이 지났어요.",
+    todo: "속아서 보내는 돈이라면 지금 바로 고객센터로 전화해 주세요.",
+  },
+  sms_hold_not_registered: {
+    what: "전화 대신 문자로 확인하도록 등록하지 않았어요.",
+    todo: "이번에는 전화로 확인하고, 설정의 이체 안전장치에서 등록해 주세요.",
   },
   ars_spent: { what: "전화 확인을 더 할 수 없어요.", todo: "처음부터 다시 보내 주세요." },
   ars_number_too_new: {

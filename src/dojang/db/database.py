@@ -53,9 +53,14 @@ class Tx:
         """Do this once the commit is durable. It may be lost in a crash: only for waking others."""
         self._afterwards.append(act)
 
-    def _seal(self) -> None:
+    def seal(self) -> None:
+        """Append what was emitted to the log. Done by itself before the commit.
+
+        Early only by whom nothing but the commit is left to.
+        """
         if self._events:
             log.append(self.connection, self._events, self.now)
+            self._events.clear()
 
     def _committed(self) -> None:
         for act in self._afterwards:
@@ -97,7 +102,7 @@ class Database:
         ):
             tx = Tx(connection, self._clock.now())
             yield tx
-            tx._seal()  # noqa: SLF001 - the two halves of one class
+            tx.seal()
         tx._committed()  # noqa: SLF001
 
     @contextmanager

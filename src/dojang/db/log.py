@@ -31,6 +31,7 @@ from sqlalchemy import (
     update,
 )
 
+from dojang.db.bulk import InsertMany
 from dojang.db.prepared import Prepared
 from dojang.db.schema import Blob, Int, Str, table
 from dojang.kernel.clock import Instant
@@ -84,7 +85,7 @@ EMPTY_HEAD: Final = bytes(32)
 _head: Final = Prepared(
     select(log_head.c.size, log_head.c.head).where(log_head.c.one == 1).with_for_update()
 )
-_add: Final = Prepared(insert(log_table))
+_add: Final = InsertMany(log_table)
 _add_openings: Final = Prepared(insert(log_opening))
 _move_head: Final = Prepared(
     update(log_head)
@@ -174,17 +175,7 @@ def append(connection: Connection, events: Sequence[Event], at: Instant) -> int:
         body = encode(event, idx, at)
         leaf = hashlib.sha256(b"\x00" + body).digest()
         head = hashlib.sha256(head + leaf).digest()
-        rows.append(
-            {
-                "idx": idx,
-                "at": at,
-                "kind": event.kind,
-                "subject": event.subject,
-                "body": body,
-                "leaf": leaf,
-                "chain": head,
-            }
-        )
+        rows.append((idx, at, event.kind, event.subject, body, leaf, head))
         idx += 1
     _add(connection, rows)
     if openings:

@@ -1,10 +1,13 @@
-"""Money: accounts, double entry, one outcome for every id, statements."""
+"""Money: accounts, double entry, one outcome for every id, holds, statements."""
 
-from dojang.ledger import accounts
-from dojang.ledger.committer import Admission, Answer, Ledger
+from dojang.ledger import accounts, holds
+from dojang.ledger.batching import Admission, Answer, Fault
+from dojang.ledger.committer import Ledger
 from dojang.ledger.model import (
-    AccountView,
     DayUse,
+    Hold,
+    HoldState,
+    Kind,
     Limits,
     Outcome,
     Permit,
@@ -14,12 +17,17 @@ from dojang.ledger.model import (
     Status,
 )
 from dojang.ledger.rules import apply
+from dojang.ledger.views import AccountView
 
 __all__ = [
     "AccountView",
     "Admission",
     "Answer",
     "DayUse",
+    "Fault",
+    "Hold",
+    "HoldState",
+    "Kind",
     "Ledger",
     "Limits",
     "Outcome",
@@ -30,4 +38,5 @@ __all__ = [
     "Status",
     "accounts",
     "apply",
+    "holds",
 ]

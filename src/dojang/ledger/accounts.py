@@ -8,7 +8,9 @@ from dojang.db import Tx
 from dojang.kernel.clock import seoul_day
 from dojang.ledger import accounts_store, store
 from dojang.ledger.events import LimitsChanged
-from dojang.ledger.model import AccountNotFound, AccountView, DayUse, Limits, Line, Outcome
+from dojang.ledger.model import AccountNotFound, DayUse, Limits, Outcome
+from dojang.ledger.views import AccountView, Line
+from dojang.ledger.wanted import EVERY, Wanted
 
 PAGE_MAX: Final = 200
 _ABOVE_ALL: Final = 2**53
@@ -43,16 +45,42 @@ def close(tx: Tx, customer_id: str, account_id: str) -> bool:
     return accounts_store.close(tx, customer_id, account_id)
 
 
+def designate(tx: Tx, customer_id: str, *, on: bool) -> None:
+    """Whether the customer designates payees: then others get little in a day."""
+    accounts_store.make_profile(tx, customer_id)
+    accounts_store.designate(tx, customer_id, on=on)
+
+
+def lift_day_cap(tx: Tx, customer_id: str, account_id: str) -> bool:
+    """A limited account becomes an ordinary one. False where it is not theirs."""
+    return accounts_store.lift_day_cap(tx, customer_id, account_id)
+
+
 def statement(
-    tx: Tx, customer_id: str, account_id: str, *, before: int | None, limit: int
+    tx: Tx,
+    customer_id: str,
+    account_id: str,
+    *,
+    before: int | None,
+    limit: int,
+    wanted: Wanted = EVERY,
 ) -> tuple[list[Line], int | None]:
     """(lines newest first, `before` of the next page or None). Raises AccountNotFound."""
     owned(tx, customer_id, account_id)
     size = min(max(limit, 1), PAGE_MAX)
     below = _ABOVE_ALL if before is None else before
-    found = accounts_store.lines(tx, customer_id, account_id, below, size)
+    mine = (customer_id, account_id)
+    found = accounts_store.lines(tx, mine, wanted, before=below, limit=size)
     more = len(found) == size and found[-1].version > 1
     return found, found[-1].version if more else None
+
+
+def longer_than(tx: Tx, customer_id: str, account_id: str, wanted: Wanted, rows: int) -> bool:
+    """Whether there are more such lines than `rows`. Raises AccountNotFound."""
+    owned(tx, customer_id, account_id)
+    mine = (customer_id, account_id)
+    last = accounts_store.lines(tx, mine, wanted, before=_ABOVE_ALL, limit=1, skipped=rows)
+    return bool(last)
 
 
 def outcome_of(tx: Tx, transfer_id: str) -> Outcome | None:
@@ -62,11 +90,11 @@ def outcome_of(tx: Tx, transfer_id: str) -> Outcome | None:
 
 def limits(tx: Tx, customer_id: str) -> Limits:
     """What may be sent by this customer, with the use of the present Seoul day."""
-    caps = caps_of(policy.current(tx))
+    caps = policy.current(tx).transfers
     today = seoul_day(tx.now)
     found = store.limits(tx, customer_id, caps)
     if found is None:
-        return Limits(customer_id, caps[0], caps[1], DayUse(today))
+        return Limits(customer_id, caps.per_transfer, caps.per_day, DayUse(today))
     return replace(found, use=found.use_on(today))
 
 
@@ -84,8 +112,3 @@ def set_limits(
             authorization=authorization,
         )
     )
-
-
-def caps_of(present: policy.Policy) -> tuple[int, int]:
-    """The policy's (per transfer, per day)."""
-    return present.transfers.per_transfer, present.transfers.per_day

@@ -1,36 +1,22 @@
-"""The one place where money moves: a batch of requests, one transaction.
+"""The ledger's door: it posts requests and opens accounts.
 
-Lock order: customers (their limits) → credentials and orders (the admission) → accounts, sorted →
-the log's head. Today a batch is what one caller hands in; a group committer takes this class's
-place and gathers the requests of many callers, with `apply` and the store as they are.
+Whatever moves money goes through `submit`, `decide` or `post`; they gather the requests of many
+callers into batches (`gathering`), of which each is one transaction (`batching`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Final, Protocol
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Final
 
-from dojang import policy
-from dojang.db import Database, Event, Tx
-from dojang.kernel.clock import seoul_day
+from dojang.db import Database, Tx
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
-from dojang.ledger import accounts_store, numbers, store
-from dojang.ledger.accounts import caps_of
-from dojang.ledger.events import AccountOpened, TransferPosted, TransferRejected
-from dojang.ledger.model import (
-    KRW,
-    Account,
-    AccountStatus,
-    Again,
-    Decision,
-    Known,
-    Outcome,
-    Permit,
-    Refused,
-    Request,
-    Status,
-)
-from dojang.ledger.rules import State, apply
+from dojang.ledger import accounts_store, holds_store, numbers
+from dojang.ledger.batching import Admission, Answer, Batches, Fault
+from dojang.ledger.events import AccountOpened
+from dojang.ledger.failpoints import Failpoint, armed
+from dojang.ledger.gathering import BATCH_MAX, Gathering
+from dojang.ledger.model import KRW, AccountStatus, Outcome, Request
 
 CASH_IN: Final = "bank:cash_in"
 SUSPENSE: Final = "bank:suspense"
@@ -39,29 +25,12 @@ INTERBANK: Final = "bank:interbank"
 OWN: Final = (CASH_IN, SUSPENSE, FEE, INTERBANK)
 """The bank's own accounts. With them the sum over all accounts is 0 at every moment."""
 
-BATCH_MAX: Final = 500
 _NO_FLOOR: Final = -(10**17)
 _DRAWS_MAX: Final = 20
 
-Answer = Outcome | Refused
-
-
-class Admission(Protocol):
-    """Who answers for signed requests: consumes the authorization where the money moves."""
-
-    def admit(self, tx: Tx, requests: Sequence[Request]) -> Mapping[str, Permit]:
-        """Check every authorization again, under locks; a permit for each id."""
-
-    def settled(self, tx: Tx, outcomes: Sequence[Outcome]) -> None:
-        """These are decided in this transaction: write what follows from it."""
-
-
-def nowhere(_name: str) -> None:
-    """No failpoint."""
-
 
 class Ledger:
-    """Posts requests, opens accounts."""
+    """Posts requests, opens accounts. `start` and `stop` go with the house."""
 
     def __init__(
         self,
@@ -70,27 +39,40 @@ class Ledger:
         ids: Ids,
         entropy: Entropy,
         bank_code: str,
-        failpoint: Callable[[str], None] = nowhere,
+        failpoint: Failpoint | None = None,
     ) -> None:
-        """`failpoint` is called at named places; a test raises there and looks what is left."""
+        """`failpoint` is called at named places (`failpoints.NAMES`): there tests let it die."""
         self._db = db
         self._ids = ids
         self._entropy = entropy
         self.bank_code = bank_code
-        self._failpoint = failpoint
-        self._admission: Admission | None = None
-        self._day = 0
+        point = armed() if failpoint is None else failpoint
+        self._batches = Batches(db, point)
+        self._gathering = Gathering(self._batches, point)
+
+    def start(self) -> None:
+        """From now on one thread commits for all."""
+        self._gathering.start()
+
+    def stop(self) -> None:
+        """What is queued is answered; afterwards each caller commits for itself."""
+        self._gathering.stop()
 
     def admit_with(self, admission: Admission) -> None:
         """Say who answers for signed requests. Once, when the bank is built."""
-        self._admission = admission
+        self._batches.admission = admission
+
+    def fail_at(self, failpoint: Failpoint) -> None:
+        """Call this at the named places from now on. For tests of crashes."""
+        self._batches.failpoint = failpoint
+        self._gathering.failpoint = failpoint
 
     def found(self) -> None:
         """Make the bank's own accounts. Safe to run at every start."""
         with self._db.transaction() as tx:
             for own in OWN:
                 if not accounts_store.exists(tx, own):
-                    self._add(tx, own, None, None, own.removeprefix("bank:"), "bank")
+                    _add(tx, own, None, None, own.removeprefix("bank:"), "bank", None)
 
     def open_account(
         self,
@@ -100,34 +82,47 @@ class Ledger:
         name: str,
         kind: str = "deposit",
         account_id: str | None = None,
+        day_cap: int | None = None,
     ) -> str:
         """Open an empty account for a customer; returns its id.
 
         `account_id` is given by who must hash the account's password before the transaction.
+        `day_cap` makes it a limited account: so much leaves it in a day, until that is lifted.
         """
         accounts_store.make_profile(tx, customer_id)
         account_id = account_id or self._ids.uuid7()
         for _ in range(_DRAWS_MAX):
             number = numbers.draw(self.bank_code, self._entropy)
-            if self._add(tx, account_id, customer_id, number, name, kind):
+            if _add(tx, account_id, customer_id, number, name, kind, day_cap):
                 tx.emit(AccountOpened(subject=customer_id, account_id=account_id))
                 return account_id
         raise RuntimeError("no free account number was drawn")
 
-    def post(self, requests: Sequence[Request]) -> list[Answer]:
+    def submit(self, request: Request) -> Future[Answer]:
+        """Decide it with the next batch. Raises Unavailable where too many wait already.
+
+        The future raises what `post` would. Cancelling it before it is taken up withdraws it.
+        """
+        return self._gathering.submit([request])[0]
+
+    def decide(self, requests: Sequence[Request]) -> list[Answer | Fault]:
         """Decide the requests in their order, durably, and answer each.
 
-        An id that is known is answered with its first outcome. When another process stored one
-        of these ids at the same moment, the batch is run once more and meets it.
+        An id that is known is answered with its first outcome. A request that alone cannot be
+        stored is a Fault, also with `Unavailable` in it: then it may have happened or not, and the
+        same request asked again is told. Raises Unavailable where too many wait already.
         """
+        return self._gathering.answers(requests)
+
+    def post(self, requests: Sequence[Request]) -> list[Answer]:
+        """The same, raising the first Fault's error; the others have happened all the same."""
         if len(requests) > BATCH_MAX:
             raise ValueError("a batch is bounded")
-        self._failpoint("before_transaction")
-        try:
-            answers = self._post(requests)
-        except store.Collision:
-            answers = self._post(requests)
-        self._failpoint("after_commit")
+        answers: list[Answer] = []
+        for answer in self.decide(requests):
+            if isinstance(answer, Fault):
+                raise answer.error
+            answers.append(answer)
         return answers
 
     def deposit(self, transfer_id: str, account_id: str, amount: int, *, payer: str) -> Answer:
@@ -137,144 +132,38 @@ class Ledger:
         )
         return self.post([asked])[0]
 
-    def _post(self, requests: Sequence[Request]) -> list[Answer]:
-        with self._db.transaction() as tx:
-            state, known = self._read(tx, requests)
-            self._failpoint("after_locks")
-            answers = [_decide(state, asked) for asked in requests]
-            decisions = [answer for answer in answers if isinstance(answer, Decision)]
-            known |= self._write(tx, state, decisions)
-            self._failpoint("before_commit")
-        return [answer if isinstance(answer, Refused) else known[_id(answer)] for answer in answers]
-
-    def _read(self, tx: Tx, requests: Sequence[Request]) -> tuple[State, dict[str, Outcome]]:
-        present = policy.current(tx)
-        subjects = {asked.subject for asked in requests} - {""}
-        limits = store.locked_limits(tx, subjects, caps_of(present))
-        permits = self._permits(tx, [r for r in requests if r.authorization is not None])
-        accounts = store.locked_accounts(tx, {a for r in requests for a in (r.debit, r.credit)})
-        known = store.outcomes(tx, [asked.id for asked in requests])
-        self._day = max(self._day, seoul_day(tx.now))
-        state = State(
-            day=self._day,
-            accounts=accounts,
-            limits=limits,
-            permits=permits,
-            known={one.id: Known(one.subject, one.digest) for one in known.values()},
-            used_authorizations=_used_before(tx, requests, known),
-        )
-        return state, known
-
-    def _permits(self, tx: Tx, signed: Sequence[Request]) -> dict[str, Permit]:
-        if not signed:
-            return {}
-        if self._admission is None:
-            raise RuntimeError("nobody answers for signed requests; see admit_with")
-        permits = dict(self._admission.admit(tx, signed))
-        if missing := {asked.id for asked in signed} - set(permits):
-            raise RuntimeError(f"{len(missing)} signed requests were not answered for")
-        return permits
-
-    def _write(self, tx: Tx, state: State, decisions: Sequence[Decision]) -> dict[str, Outcome]:
-        """Set-based writes; the log's head is locked last, its leaves in the requests' order."""
-        if not decisions:
-            return {}
-        changed = {account.id for decision in decisions for account in decision.accounts}
-        store.move(tx, [state.accounts[one] for one in sorted(changed)])
-        used = {decision.limits.customer_id for decision in decisions if decision.limits}
-        store.use(tx, [state.limits[one] for one in sorted(used)])
-        first_idx = tx.next_idx()
-        store.add(tx, decisions, first_idx)
-        for decision in decisions:
-            tx.emit(_event(decision, state.accounts[decision.request.credit]))
-        self._failpoint("after_writes")
-        made = [_outcome(tx, decision, first_idx + n) for n, decision in enumerate(decisions)]
-        if self._admission is not None:
-            self._admission.settled(tx, made)
-        return {outcome.id: outcome for outcome in made}
-
-    def _add(
-        self,
-        tx: Tx,
-        account_id: str,
-        customer_id: str | None,
-        number: str | None,
-        name: str,
-        kind: str,
-    ) -> bool:
-        row = {
-            "id": account_id,
-            "customer_id": customer_id,
-            "number": number,
-            "name": name,
-            "kind": kind,
-            "currency": KRW,
-            "posted": 0,
-            "held": 0,
-            "floor": 0 if customer_id is not None else _NO_FLOOR,
-            "version": 0,
-            "status": AccountStatus.OPEN.value,
-            "opened_at": tx.now,
-        }
-        return accounts_store.add(tx, row)
+    def sweep(self) -> int:
+        """Expire the holds whose time is over. How many there were; a job of the house."""
+        with self._db.snapshot() as tx:
+            due = holds_store.due(tx, BATCH_MAX)
+        answers = self.decide([hold.expiring() for hold in due]) if due else []
+        return sum(isinstance(answer, Outcome) for answer in answers)
 
 
-def _decide(state: State, asked: Request) -> Decision | Again | Refused:
-    answer = apply(state, asked)
-    if isinstance(answer, Decision):
-        state.accept(answer)
-    return answer
-
-
-def _used_before(tx: Tx, requests: Sequence[Request], known: Mapping[str, Outcome]) -> set[str]:
-    """Authorizations of new requests that another id has consumed already."""
-    fresh = [r.authorization for r in requests if r.authorization and r.id not in known]
-    return store.used_authorizations(tx, fresh) if fresh else set()
-
-
-def _id(answer: Decision | Again) -> str:
-    return answer.id if isinstance(answer, Again) else answer.request.id
-
-
-def _outcome(tx: Tx, decision: Decision, log_idx: int) -> Outcome:
-    asked, refusal = decision.request, decision.refusal
-    return Outcome(
-        id=asked.id,
-        subject=asked.subject,
-        digest=asked.digest,
-        debit=asked.debit,
-        credit=asked.credit,
-        amount=asked.amount,
-        status=Status.OK if refusal is None else Status.REJECTED,
-        refusal=None if refusal is None else replace(refusal, code=str(refusal.code)),
-        kst_day=decision.kst_day,
-        at=tx.now,
-        log_idx=log_idx,
-        balance_after=decision.postings[0].balance_after if decision.postings else None,
-    )
-
-
-def _event(decision: Decision, credited: Account) -> Event:
-    asked = decision.request
-    if decision.refusal is not None:
-        return TransferRejected(
-            subject=asked.subject,
-            transfer_id=asked.id,
-            debit=asked.debit,
-            credit=asked.credit,
-            amount=asked.amount,
-            kst_day=decision.kst_day,
-            reason=str(decision.refusal.code),
-            authorization=asked.authorization or "",
-        )
-    return TransferPosted(
-        subject=asked.subject,
-        transfer_id=asked.id,
-        debit=asked.debit,
-        credit=asked.credit,
-        credited=credited.customer_id or "",
-        amount=asked.amount,
-        kst_day=decision.kst_day,
-        authorization=asked.authorization or "",
-        evidence=asked.evidence,
-    )
+def _add(
+    tx: Tx,
+    account_id: str,
+    customer_id: str | None,
+    number: str | None,
+    name: str,
+    kind: str,
+    day_cap: int | None,
+) -> bool:
+    row = {
+        "id": account_id,
+        "customer_id": customer_id,
+        "number": number,
+        "name": name,
+        "kind": kind,
+        "currency": KRW,
+        "posted": 0,
+        "held": 0,
+        "floor": 0 if customer_id is not None else _NO_FLOOR,
+        "version": 0,
+        "status": AccountStatus.OPEN.value,
+        "day_cap": day_cap,
+        "used_day": 0,
+        "used": 0,
+        "opened_at": tx.now,
+    }
+    return accounts_store.add(tx, row)

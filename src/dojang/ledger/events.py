@@ -19,7 +19,8 @@ class TransferPosted(Event):
     """subject: the payer, "" for the bank. `credited` is the customer who was paid here, or "".
 
     `authorization` is the signing request's id ("" for the bank's own), `evidence` the digest of
-    the signed bytes and their signature.
+    the signed bytes and their signature. `hold` is the hold that was posted, or "": its limits
+    are those of an earlier leaf, and what is left of it is released.
     """
 
     kind: ClassVar[str] = "transfer.posted"
@@ -31,11 +32,53 @@ class TransferPosted(Event):
     kst_day: int
     authorization: str
     evidence: bytes
+    hold: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldMade(Event):
+    """subject: the payer. So much of `debit` is set aside until `expires_at`."""
+
+    kind: ClassVar[str] = "hold.made"
+    transfer_id: str
+    debit: str
+    credit: str
+    amount: int
+    kst_day: int
+    expires_at: int
+    authorization: str
+    evidence: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldReleased(Event):
+    """subject: the payer. `how`: void or expire. The money is available again."""
+
+    kind: ClassVar[str] = "hold.released"
+    transfer_id: str
+    hold: str
+    how: str
+    debit: str
+    amount: int
+    kst_day: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldRefused(Event):
+    """subject: the payer. A post or void (`how`) that did not happen; the hold is as it was."""
+
+    kind: ClassVar[str] = "hold.refused"
+    transfer_id: str
+    hold: str
+    how: str
+    amount: int
+    kst_day: int
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class TransferRejected(Event):
-    """subject: the payer. `reason` is the problem's code; the money did not move."""
+    """subject: the payer. `reason` is the problem's code; the money did not move, nor was held."""
 
     kind: ClassVar[str] = "transfer.rejected"
     transfer_id: str

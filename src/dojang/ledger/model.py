@@ -9,20 +9,29 @@ Codes, in the fixed order in which they are looked for (LEDGER 1.3, with ours in
     account_closed             yes          one of the two accounts is closed
     currency_mismatch          yes          an account is kept in another currency
     same_account               yes          from an account to itself
+    hold_not_found             yes          no such hold of theirs between these accounts
+    hold_already_posted        yes          resolved before: by a post,
+    hold_already_voided        yes          by a void,
+    hold_already_expired       yes          by its time
+    exceeds_hold               yes          figures: held
     authorization_used         yes          the signature was consumed by another id
     (of the authorisation)     yes          signature, certificate, expiry: `Permit.refusal`
     over_per_transfer_limit    yes          figures: limit
     insufficient_funds         yes          figures: available
     over_daily_limit           yes          figures: left_today
-    (of the tier)              yes          more factors are needed by now: `Permit.tier`
+    over_account_day_limit     yes          figures: left_today; of a limited account
+    over_unregistered_limit    yes          figures: left_today; to a payee who is not designated
+    (of the day)               yes          more factors are needed by now: `Permit.tier`
 
-Codes of holds stand between `same_account` and the authorisation when holds exist.
+A hold that would live too long, or is over before it is made, is `malformed`. A void and an expiry
+move no money: they ask neither for open accounts nor for an authorisation.
 """
 
 import enum
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
@@ -41,9 +50,20 @@ class AccountStatus(enum.StrEnum):
 
 
 class Kind(enum.StrEnum):
-    """What a request asks for. Holds (hold, post, void, expire) become further members."""
+    """What a request asks for. The last three resolve the hold that their `ref` names."""
 
     TRANSFER = "transfer"
+    HOLD = "hold"
+    POST = "post"
+    VOID = "void"
+    EXPIRE = "expire"
+
+
+class HoldState(enum.StrEnum):
+    OPEN = "open"
+    POSTED = "posted"
+    VOIDED = "voided"
+    EXPIRED = "expired"
 
 
 class Status(enum.StrEnum):
@@ -60,15 +80,26 @@ class Code(enum.StrEnum):
     ACCOUNT_CLOSED = "account_closed"
     CURRENCY_MISMATCH = "currency_mismatch"
     SAME_ACCOUNT = "same_account"
+    HOLD_NOT_FOUND = "hold_not_found"
+    HOLD_ALREADY_POSTED = "hold_already_posted"
+    HOLD_ALREADY_VOIDED = "hold_already_voided"
+    HOLD_ALREADY_EXPIRED = "hold_already_expired"
+    EXCEEDS_HOLD = "exceeds_hold"
     AUTHORIZATION_USED = "authorization_used"
     OVER_PER_TRANSFER_LIMIT = "over_per_transfer_limit"
     INSUFFICIENT_FUNDS = "insufficient_funds"
     OVER_DAILY_LIMIT = "over_daily_limit"
+    OVER_ACCOUNT_DAY_LIMIT = "over_account_day_limit"
+    OVER_UNREGISTERED_LIMIT = "over_unregistered_limit"
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as `apply` sees it. `customer_id` is None for the bank's own."""
+    """An account as `apply` sees it. `customer_id` is None for the bank's own.
+
+    `day_cap` is what a limited account may give in a day, None for all others; `used` is what it
+    gave on `used_day`.
+    """
 
     id: str
     customer_id: str | None
@@ -78,32 +109,45 @@ class Account:
     floor: int
     version: int
     status: AccountStatus
+    day_cap: int | None = None
+    used_day: int = 0
+    used: int = 0
 
     @property
     def available(self) -> int:
         return self.posted - self.held
 
+    def used_on(self, day: int) -> int:
+        return self.used if self.used_day >= day else 0
+
 
 @dataclass(frozen=True, slots=True)
 class DayUse:
-    """What a customer has sent on one Seoul day; `pin_only` is the part sent with the PIN alone."""
+    """What a customer has sent, or set aside, on one Seoul day.
+
+    `pin_only` is the part sent with the PIN alone, `unregistered` the part for payees whom the
+    customer has not designated.
+    """
 
     day: int
     total: int = 0
     pin_only: int = 0
+    unregistered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The limits in force for a customer (policy and own wish, the lower one) and the use so far.
 
-    All accounts of a customer share them.
+    All accounts of a customer share them. `unregistered_per_day` is for payees who are not
+    designated, None where the customer designates none.
     """
 
     customer_id: str
     per_transfer: int
     per_day: int
     use: DayUse
+    unregistered_per_day: int | None = None
 
     def use_on(self, day: int) -> DayUse:
         """The use on that day. A clock that stepped back never reopens a day."""
@@ -123,20 +167,21 @@ class Permit:
     """What the one who authorised a request found, in this same transaction.
 
     `refusal` is about the authorisation itself; `tier` is asked last, with the customer's use of
-    the day so far, whether the factors shown are still enough.
+    the day so far, whether that and the factors shown are still enough.
     """
 
     refusal: Refusal | None
     tier: Callable[[DayUse], Refusal | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
-    """Move `amount` from `debit` to `credit`, once for ever under `id`.
+    """Move `amount` from `debit` to `credit`, once for ever under `id`; or set it aside (a hold).
 
     `subject` is the customer who asks, "" for the bank itself. `authorization` is the signing
     request that the customer answered, None for the bank's own. `evidence` is the digest of what
-    was signed and its signature. The texts are for the statements of both sides.
+    was signed and its signature. The texts are for the statements of both sides. `ref` is the hold
+    that is resolved, `expires_at` the end of the one that is made.
     """
 
     id: str
@@ -147,15 +192,21 @@ class Request:
     kind: Kind = Kind.TRANSFER
     currency: str = KRW
     pin_only: bool = False
+    registered: bool = True
     authorization: str | None = None
     evidence: bytes = b""
     payer: str = ""
     payee: str = ""
     memo: str = ""
+    ref: str | None = None
+    expires_at: Instant | None = None
 
-    @property
+    @cached_property
     def digest(self) -> bytes:
-        """Tells a repeated request from a changed one."""
+        """Tells a repeated request from a changed one.
+
+        What follows from the rules of the moment (`pin_only`, `registered`) is no part of it.
+        """
         body = cbor2.dumps(
             [
                 self.id,
@@ -170,6 +221,8 @@ class Request:
                 self.payer,
                 self.payee,
                 self.memo,
+                self.ref,
+                self.expires_at,
             ],
             canonical=True,
         )
@@ -197,6 +250,57 @@ class Decision:
     postings: tuple[Posting, ...] = ()
     accounts: tuple[Account, ...] = ()
     limits: Limits | None = None
+    hold: "Hold | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Money set aside: still in `debit`, no longer available, for `credit` alone.
+
+    `kst_day` is the day whose limits it uses. `posted` is what moved in the end.
+    """
+
+    id: str
+    subject: str
+    debit: str
+    credit: str
+    amount: int
+    kst_day: int
+    made_at: Instant
+    expires_at: Instant
+    authorization: str | None
+    pin_only: bool
+    registered: bool
+    state: HoldState = HoldState.OPEN
+    resolved_by: str | None = None
+    posted: int | None = None
+
+    def due(self, now: Instant) -> bool:
+        """Open, and its time is over."""
+        return self.state is HoldState.OPEN and now >= self.expires_at
+
+    def posting(self, request_id: str, amount: int | None = None) -> Request:
+        """Move the held money, or a part of it, and release the rest."""
+        return self._resolving(Kind.POST, request_id, self.amount if amount is None else amount)
+
+    def voiding(self, request_id: str) -> Request:
+        """Release the held money."""
+        return self._resolving(Kind.VOID, request_id, self.amount)
+
+    def expiring(self) -> Request:
+        """Its end by time. Always the same request, so that it happens once whoever notes it."""
+        return self._resolving(Kind.EXPIRE, f"{self.id}:expire", self.amount)
+
+    def _resolving(self, kind: Kind, request_id: str, amount: int) -> Request:
+        return Request(
+            id=request_id,
+            kind=kind,
+            ref=self.id,
+            debit=self.debit,
+            credit=self.credit,
+            amount=amount,
+            subject=self.subject,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +328,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The one outcome of an id, as stored. `balance_after` is the debited account's."""
+    """The one outcome of an id, as stored. `balance_after` is the debited account's, or None."""
 
     id: str
+    kind: Kind
+    ref: str | None
     subject: str
     digest: bytes
     debit: str
@@ -240,38 +346,6 @@ class Outcome:
     balance_after: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of a statement."""
-
-    version: int
-    at: Instant
-    amount: int
-    balance_after: int
-    counterparty: str
-    memo: str
-    transfer_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountView:
-    """An account as its owner sees it."""
-
-    id: str
-    number: str
-    name: str
-    kind: str
-    status: AccountStatus
-    balance: int
-    held: int
-    version: int
-    opened_at: Instant
-
-    @property
-    def available(self) -> int:
-        return self.balance - self.held
-
-
 class AccountNotFound(NotFound):
     code = "account_not_found"
     title = "There is no such account of yours."
@@ -282,19 +356,9 @@ class AccountClosed(Conflict):
     title = "One of the two accounts is closed."
 
 
-class CurrencyMismatch(Conflict):
-    code = "currency_mismatch"
-    title = "One of the two accounts is kept in another currency."
-
-
 class SameAccount(Conflict):
     code = "same_account"
     title = "Money cannot be sent from an account to itself."
-
-
-class AuthorizationUsed(Conflict):
-    code = "authorization_used"
-    title = "This signature already moved money once."
 
 
 class OverPerTransferLimit(Forbidden):
@@ -316,6 +380,13 @@ class OverDailyLimit(Forbidden):
 
     code = "over_daily_limit"
     title = "This is more than may still be sent today."
+
+
+class OverUnregisteredLimit(Forbidden):
+    """Fields: left_today."""
+
+    code = "over_unregistered_limit"
+    title = "This is more than may still be sent today to a payee who is not designated."
 
 
 class IdMismatch(Conflict):

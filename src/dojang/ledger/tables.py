@@ -1,4 +1,4 @@
-"""Accounts, limits, transfers, postings. `transfer` and `posting` are history: only added to."""
+"""Accounts, limits, transfers, holds, postings. `transfer` and `posting` are only added to."""
 
 from typing import Final
 
@@ -19,12 +19,16 @@ account: Final = table(
     Column("floor", Int, nullable=False),
     Column("version", Int, nullable=False),
     Column("status", Str, nullable=False),
+    Column("day_cap", Int),
+    Column("used_day", Int, nullable=False),
+    Column("used", Int, nullable=False),
     Column("opened_at", Int, nullable=False),
     CheckConstraint("held >= 0", name="held_not_negative"),
     CheckConstraint("posted - held >= floor", name="not_below_floor"),
     CheckConstraint("status IN ('open', 'closed')", name="status"),
+    CheckConstraint("used >= 0 AND day_cap >= 0", name="used"),
 )
-"""`customer_id` and `number` are NULL for the bank's own accounts."""
+"""`customer_id` and `number` are NULL for the bank's own; `day_cap` is for limited accounts."""
 
 limit_profile: Final = table(
     "limit_profile",
@@ -34,12 +38,19 @@ limit_profile: Final = table(
     Column("used_day", Int, nullable=False),
     Column("used", Int, nullable=False),
     Column("used_pin_only", Int, nullable=False),
+    Column("used_unregistered", Int, nullable=False),
+    Column("designated", Int, nullable=False),
     Column("version", Int, nullable=False),
     CheckConstraint("per_transfer >= 0", name="per_transfer"),
     CheckConstraint("per_day >= 0", name="per_day"),
     CheckConstraint("used >= used_pin_only AND used_pin_only >= 0", name="used"),
+    CheckConstraint(
+        "used >= used_unregistered AND used_unregistered >= 0", name="used_unregistered"
+    ),
 )
-"""One row a customer, locked before the accounts. NULL limits: those of the policy."""
+"""One row a customer, locked before the accounts. NULL limits: those of the policy.
+
+`designated` is 1 where the customer designates payees: others get little in a day."""
 
 transfer: Final = table(
     "transfer",
@@ -64,7 +75,13 @@ transfer: Final = table(
     CheckConstraint("amount > 0", name="amount"),
     CheckConstraint("status IN ('ok', 'rejected')", name="status"),
     CheckConstraint("(status = 'ok') = (reason IS NULL)", name="reason"),
-    CheckConstraint("(status = 'ok') = (dv IS NOT NULL AND cv IS NOT NULL)", name="versions"),
+    CheckConstraint(
+        "(status = 'ok' AND kind IN ('transfer', 'post')) = (dv IS NOT NULL AND cv IS NOT NULL)",
+        name="versions",
+    ),
+    CheckConstraint("kind IN ('transfer', 'hold', 'post', 'void', 'expire')", name="kind"),
+    CheckConstraint("(kind = 'hold') = (expires_at IS NOT NULL)", name="expires_at"),
+    CheckConstraint("(kind IN ('post', 'void', 'expire')) = (ref IS NOT NULL)", name="ref"),
     Index(
         "uq_transfer_ref_ok",
         "ref",
@@ -75,6 +92,38 @@ transfer: Final = table(
 )
 """One row an outcome. `dv`, `cv` are the versions it gave to the debited and credited account;
 `ref` and `expires_at` are for holds: `ref` is the hold that a row resolves, at most once."""
+
+hold: Final = table(
+    "hold",
+    Column("id", Str, ForeignKey("transfer.id"), primary_key=True),
+    Column("debit", Str, ForeignKey("account.id"), nullable=False),
+    Column("amount", Int, nullable=False),
+    Column("expires_at", Int, nullable=False),
+    Column("pin_only", Int, nullable=False),
+    Column("registered", Int, nullable=False),
+    Column("state", Str, nullable=False),
+    Column("resolved_by", Str),
+    Column("posted", Int),
+    CheckConstraint("state IN ('open', 'posted', 'voided', 'expired')", name="state"),
+    CheckConstraint("(state = 'open') = (resolved_by IS NULL)", name="resolved_by"),
+    CheckConstraint("(state = 'posted') = (posted IS NOT NULL)", name="posted"),
+)
+"""What stands of a hold now. Its facts are in its `transfer` row, which nobody can change;
+`debit`, `amount` and `expires_at` are here once more to find the open ones by."""
+
+Index(
+    "ix_hold_open",
+    hold.c.debit,
+    hold.c.expires_at,
+    sqlite_where=hold.c.state == "open",
+    postgresql_where=hold.c.state == "open",
+)
+Index(
+    "ix_hold_due",
+    hold.c.expires_at,
+    sqlite_where=hold.c.state == "open",
+    postgresql_where=hold.c.state == "open",
+)
 
 posting: Final = table(
     "posting",

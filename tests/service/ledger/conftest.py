@@ -12,9 +12,9 @@ BANK = "990"
 
 
 @pytest.fixture
-def ledger(db: Database, ids: Ids, entropy: Entropy) -> Ledger:
-    with db.engine.connect() as connection, connection.begin():
-        for statement in history_guards.statements(db.engine.dialect.name):
+def ledger(db: Database, owner: Database, ids: Ids, entropy: Entropy) -> Ledger:
+    with owner.engine.connect() as connection, connection.begin():
+        for statement in history_guards.statements(owner.engine.dialect.name):
             connection.exec_driver_sql(statement.replace("%", "%%"))
     made = Ledger(db, ids=ids, entropy=entropy, bank_code=BANK)
     made.found()

@@ -13,6 +13,7 @@ from dojang.kernel.clock import DAY, MovableClock
 from dojang.kernel.ids import Ids
 from dojang.ledger import Ledger, Outcome, Permit, Refused, Request, Status, accounts
 from dojang.ledger.committer import CASH_IN
+from dojang.ledger.failpoints import NAMES, nowhere
 from dojang.ledger.tables import account, posting, transfer
 
 
@@ -138,16 +139,16 @@ def test_racers_with_different_ids_never_overdraw(db, ledger, ids, mine, theirs)
     assert balance(db, "c1") == 100_000
 
 
-@pytest.mark.parametrize(
-    "place", ["before_transaction", "after_locks", "after_writes", "before_commit", "after_commit"]
-)
+@pytest.mark.parametrize("place", NAMES)
 def test_a_crash_anywhere_leaves_all_or_nothing(db, ledger, ids, mine, theirs, place) -> None:
     asked = request(ids, mine, theirs, 250_000)
-    ledger._failpoint = crash_at(place)
+    ledger.fail_at(crash_at(place))
     with pytest.raises(Crash):
         ledger.post([asked])
-    assert balance(db, "c1") == (750_000 if place == "after_commit" else 1_000_000)
-    ledger._failpoint = lambda _: None
+    assert balance(db, "c1") == (
+        750_000 if place in {"after_commit", "before_answer"} else 1_000_000
+    )
+    ledger.fail_at(nowhere)
 
     outcome = one(ledger, asked)
 

@@ -200,11 +200,11 @@ def test_fifty_racers_with_one_id_make_one_order(world, me) -> None:
 def test_a_crash_before_the_commit_is_finished_at_the_next_start(world, me, place) -> None:
     order = world.order(me, 1_000)
     world.sign(me, order)
-    world.ledger._failpoint = crash_at(place)
+    world.ledger.fail_at(crash_at(place))
     with pytest.raises(Crash):
         world.transfers.poster.post_due()
     assert world.told(me, order).state is State.AUTHORISED
-    world.ledger._failpoint = crash_at("nowhere")
+    world.ledger.fail_at(crash_at("nowhere"))
 
     world.transfers.poster.post_due()
 
@@ -215,10 +215,10 @@ def test_a_crash_before_the_commit_is_finished_at_the_next_start(world, me, plac
 def test_a_crash_after_the_commit_has_posted_once(world, me) -> None:
     order = world.order(me, 1_000)
     world.sign(me, order)
-    world.ledger._failpoint = crash_at("after_commit")
+    world.ledger.fail_at(crash_at("after_commit"))
     with pytest.raises(Crash):
         world.transfers.poster.post_due()
-    world.ledger._failpoint = crash_at("nowhere")
+    world.ledger.fail_at(crash_at("nowhere"))
 
     assert world.transfers.poster.post_due() == 0
 

@@ -54,7 +54,7 @@ class Bank(RuleBasedStateMachine):
         accounts = {n: account(n, OWNERS[n], opening[n]) for n in OWNERS}
         accounts["bank"] = account("bank", None, -sum(opening.values()), -(10**17))
         limits = {c: Limits(c, PER_TRANSFER, PER_DAY, DayUse(0)) for c in ("c1", "c2", "c3")}
-        self.state = State(day=0, accounts=accounts, limits=limits)
+        self.state = State(day=0, accounts=accounts, limits=limits, now=self.now)
         self.simple = Simple(PER_TRANSFER, PER_DAY)
         self.simple.purses = {n: Purse(OWNERS[n], opening[n]) for n in OWNERS}
         self.results: dict[str, str] = {}

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -60,12 +61,16 @@ def _tables() -> None:
         sa.Column("floor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("day_cap", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("used_day", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("used", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "opened_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.CheckConstraint("status IN ('open', 'closed')", name=op.f("ck_account_status")),
         sa.CheckConstraint("held >= 0", name=op.f("ck_account_held_not_negative")),
         sa.CheckConstraint("posted - held >= floor", name=op.f("ck_account_not_below_floor")),
+        sa.CheckConstraint("used >= 0 AND day_cap >= 0", name=op.f("ck_account_used")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("number", name=op.f("uq_account_number")),
         sqlite_strict=True,
@@ -239,6 +244,26 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_customer_person_index"), "customer", ["person_index"], unique=False)
     op.create_table(
+        "designated_payee",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("customer_id", sa.Text(), nullable=False),
+        sa.Column("bank", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "effective_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_designated_payee")),
+        sa.UniqueConstraint(
+            "customer_id",
+            "bank",
+            "account",
+            name=op.f("uq_designated_payee_customer_id_bank_account"),
+        ),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "enrolment",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
@@ -299,11 +324,23 @@ def _tables() -> None:
         sa.Column(
             "used_pin_only", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column(
+            "used_unregistered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "designated", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint("per_day >= 0", name=op.f("ck_limit_profile_per_day")),
         sa.CheckConstraint("per_transfer >= 0", name=op.f("ck_limit_profile_per_transfer")),
         sa.CheckConstraint(
             "used >= used_pin_only AND used_pin_only >= 0", name=op.f("ck_limit_profile_used")
+        ),
+        sa.CheckConstraint(
+            "used >= used_unregistered AND used_unregistered >= 0",
+            name=op.f("ck_limit_profile_used_unregistered"),
         ),
         sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_limit_profile")),
         sqlite_strict=True,
@@ -457,6 +494,55 @@ def _tables() -> None:
         op.f("ix_notification_late_next_at"), "notification_late", ["next_at"], unique=False
     )
     op.create_table(
+        "opening",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("goal", sa.Text(), nullable=False),
+        sa.Column("customer_id", sa.Text(), nullable=False),
+        sa.Column("jkt", sa.Text(), nullable=True),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("checks", sa.Text(), nullable=False),
+        sa.Column("passed", sa.Text(), nullable=False),
+        sa.Column(
+            "card_tries", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "face_tries", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("agreed", sa.Text(), nullable=False),
+        sa.Column(
+            "agreed_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "policy_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "expires_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("account_id", sa.Text(), nullable=True),
+        sa.Column("credential_id", sa.Text(), nullable=True),
+        sa.Column("purpose", sa.Text(), nullable=True),
+        sa.Column("funds", sa.Text(), nullable=True),
+        sa.Column("ended", sa.Text(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "(step = 'done' AND ended = 'done') OR (step <> 'done' AND (ended IS NULL OR ended <> 'done'))",
+            name=op.f("ck_opening_done"),
+        ),
+        sa.CheckConstraint("(ended IS NULL) = (ended_at IS NULL)", name=op.f("ck_opening_ended")),
+        sa.CheckConstraint("card_tries >= 0 AND face_tries >= 0", name=op.f("ck_opening_tries")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opening")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_opening_expires", "opening", ["ended", "expires_at"], unique=False)
+    op.create_index(
+        "uq_opening_under_way",
+        "opening",
+        ["customer_id"],
+        unique=True,
+        sqlite_where=sa.text("ended IS NULL"),
+        postgresql_where=sa.text("ended IS NULL"),
+    )
+    op.create_table(
         "passkey",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("credential_id", sa.Text(), nullable=False),
@@ -529,6 +615,18 @@ def _tables() -> None:
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_quota_last_at"), "quota", ["last_at"], unique=False)
+    op.create_table(
+        "safeguard",
+        sa.Column("customer_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("later", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("later_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("(later IS NULL) = (later_at IS NULL)", name=op.f("ck_safeguard_later")),
+        sa.PrimaryKeyConstraint("customer_id", "name", name=op.f("pk_safeguard")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_safeguard_later_at"), "safeguard", ["later_at"], unique=False)
     op.create_table(
         "secret_tries",
         sa.Column("credential_id", sa.Text(), nullable=False),
@@ -760,10 +858,19 @@ def _tables() -> None:
             "created_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.CheckConstraint(
-            "(status = 'ok') = (dv IS NOT NULL AND cv IS NOT NULL)",
+            "(kind = 'hold') = (expires_at IS NOT NULL)", name=op.f("ck_transfer_expires_at")
+        ),
+        sa.CheckConstraint(
+            "(kind IN ('post', 'void', 'expire')) = (ref IS NOT NULL)", name=op.f("ck_transfer_ref")
+        ),
+        sa.CheckConstraint(
+            "(status = 'ok' AND kind IN ('transfer', 'post')) = (dv IS NOT NULL AND cv IS NOT NULL)",
             name=op.f("ck_transfer_versions"),
         ),
         sa.CheckConstraint("(status = 'ok') = (reason IS NULL)", name=op.f("ck_transfer_reason")),
+        sa.CheckConstraint(
+            "kind IN ('transfer', 'hold', 'post', 'void', 'expire')", name=op.f("ck_transfer_kind")
+        ),
         sa.CheckConstraint("status IN ('ok', 'rejected')", name=op.f("ck_transfer_status")),
         sa.CheckConstraint("amount > 0", name=op.f("ck_transfer_amount")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer")),
@@ -821,12 +928,36 @@ def _tables() -> None:
         sa.Column(
             "authorised_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("sms_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "registered", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("hold_why", sa.Text(), nullable=True),
+        sa.Column(
+            "hold_seconds", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "cancel_before_seconds",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+        ),
+        sa.Column("due_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "cancellable_until", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "hold_until", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("ended_why", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "(state IN ('authorised', 'posted', 'rejected')) = (signature IS NOT NULL)",
+            "CASE WHEN state IN ('authorised', 'pending', 'posted', 'rejected') THEN signature IS NOT NULL WHEN state = 'waiting' THEN signature IS NULL ELSE (signature IS NULL) = (due_at IS NULL) END",
             name=op.f("ck_transfer_order_signed"),
         ),
         sa.CheckConstraint(
-            "state IN ('waiting', 'authorised', 'posted', 'rejected', 'expired', 'cancelled')",
+            "state <> 'pending' OR due_at IS NOT NULL", name=op.f("ck_transfer_order_pending")
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'authorised', 'pending', 'posted', 'rejected', 'expired', 'cancelled')",
             name=op.f("ck_transfer_order_state"),
         ),
         sa.CheckConstraint("amount > 0 AND fee >= 0", name=op.f("ck_transfer_order_amounts")),
@@ -845,6 +976,14 @@ def _tables() -> None:
     )
     op.create_index(
         "ix_transfer_order_customer", "transfer_order", ["customer_id", "created_at"], unique=False
+    )
+    op.create_index(
+        "ix_transfer_order_pending",
+        "transfer_order",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
     )
     op.create_table(
         "ars_call",
@@ -902,6 +1041,51 @@ def _tables() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "hold",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("debit", sa.Text(), nullable=False),
+        sa.Column("amount", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "expires_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("pin_only", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "registered", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("resolved_by", sa.Text(), nullable=True),
+        sa.Column("posted", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'open') = (resolved_by IS NULL)", name=op.f("ck_hold_resolved_by")
+        ),
+        sa.CheckConstraint(
+            "(state = 'posted') = (posted IS NOT NULL)", name=op.f("ck_hold_posted")
+        ),
+        sa.CheckConstraint(
+            "state IN ('open', 'posted', 'voided', 'expired')", name=op.f("ck_hold_state")
+        ),
+        sa.ForeignKeyConstraint(["debit"], ["account.id"], name=op.f("fk_hold_debit")),
+        sa.ForeignKeyConstraint(["id"], ["transfer.id"], name=op.f("fk_hold_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "ix_hold_due",
+        "hold",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
+        "ix_hold_open",
+        "hold",
+        ["debit", "expires_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
         "internet_banking_id",
         sa.Column("login_index", sa.LargeBinary(), nullable=False),
         sa.Column("customer_id", sa.Text(), nullable=False),
@@ -933,6 +1117,44 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("transfer_id", name=op.f("pk_narration")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "one_won",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("opening_id", sa.Text(), nullable=False),
+        sa.Column("bank", sa.Text(), nullable=False),
+        sa.Column("account_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "expires_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "tries_left", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('open', 'used', 'replaced', 'unsent')", name=op.f("ck_one_won_state")
+        ),
+        sa.CheckConstraint("tries_left >= 0", name=op.f("ck_one_won_tries_left")),
+        sa.ForeignKeyConstraint(["opening_id"], ["opening.id"], name=op.f("fk_one_won_opening_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_one_won")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_one_won_opening_id"), "one_won", ["opening_id"], unique=False)
+    op.create_table(
+        "opening_image",
+        sa.Column("opening_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("erase_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["opening_id"], ["opening.id"], name=op.f("fk_opening_image_opening_id")
+        ),
+        sa.PrimaryKeyConstraint("opening_id", "kind", name=op.f("pk_opening_image")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_opening_image_erase_at"), "opening_image", ["erase_at"], unique=False)
     op.create_table(
         "posting",
         sa.Column("account_id", sa.Text(), nullable=False),

@@ -1,0 +1,38 @@
+"""Which lines of a statement are wanted. Pure; the bounds are those of the columns themselves."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+ALL: Final = 2**53
+ESCAPE: Final = "\\"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """`since` <= at < `until` (instants); `least` and `most` are amounts without their sign.
+
+    `text` is looked for in the other side's name and in the memo.
+    """
+
+    text: str = ""
+    since: int = 0
+    until: int = ALL
+    least: int = 0
+    most: int = ALL
+    way: Literal["in", "out", "both"] = "both"
+
+    @property
+    def pattern(self) -> str:
+        """For LIKE with `ESCAPE`: the text anywhere, its own wildcards taken literally."""
+        text = self.text.strip().lower()
+        for special in (ESCAPE, "%", "_"):
+            text = text.replace(special, ESCAPE + special)
+        return f"%{text}%"
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        """Between which signed amounts a line of this way lies."""
+        return (-ALL if self.way != "in" else 1, ALL if self.way != "out" else -1)
+
+
+EVERY: Final = Wanted()
