@@ -30,6 +30,8 @@ class Application:
     def __init__(self, line: Line) -> None:
         self._line = line
         self.state: dict[str, Any] = {}
+        self.log: dict[str, Any] = {}
+        """The bank's log, name and key, as the end of the journey gave it."""
 
     @property
     def step(self) -> str:
@@ -87,6 +89,7 @@ class Application:
         """The credential with its certificates; the same answer however often it is asked."""
         answer = self._line.post(f"{HERE}/finish", {}).must()
         self._now(answer["state"])
+        self.log = answer["log"]
         credential: dict[str, Any] = answer["credential"]
         return credential
 

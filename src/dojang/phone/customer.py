@@ -9,7 +9,8 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,17 +19,20 @@ import httpx
 from dojang.crypto import messages
 from dojang.crypto.encoding import b64u, unb64u
 from dojang.crypto.messages import PIN, KeyKind
+from dojang.crypto.tree_heads import TreeHead, path_from_json
 from dojang.kernel.clock import Clock
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
+from dojang.phone import witness
 from dojang.phone.application import Application
 from dojang.phone.change import Changing
 from dojang.phone.enrol import Enrolling
-from dojang.phone.http import Line, Watch
+from dojang.phone.http import Line, NoAnswer, Watch
 from dojang.phone.machine import Machine, Wanted
 from dojang.phone.ordering import Order, life, same_members, signed_bytes
 from dojang.phone.state import FileStore, KeyRecord, new_phone
 from dojang.phone.talk import Talk
+from dojang.phone.witness import HistoryRewritten, IssuedToMe, Witness
 
 Call = Callable[[dict[str, Any]], None]
 """Picks up the ARS call of an order: hears the order with its `ars` and keys the number."""
@@ -134,7 +138,8 @@ class Customer:
         """Fetch both certificates and take them; the same again, however often it is asked."""
         issued = application.finish()
         found = {KeyKind(kind): unb64u(der) for kind, der in issued["certificates"].items()}
-        Enrolling(self.machine, self._entropy).adopt(str(issued["id"]), found)
+        log = witness.pinned(application.log)
+        Enrolling(self.machine, self._entropy).adopt(str(issued["id"]), found, log)
         return issued
 
     def change_secret(self, method: str, *, pin: str, new: str) -> None:
@@ -160,6 +165,7 @@ class Customer:
         self.line.token = None
         opened = self.line.post("/v1/sessions", {"request_id": request_id}).must()
         self.line.token = str(opened["token"])
+        self.meet_log()
         return opened
 
     def log_out(self) -> None:
@@ -171,6 +177,70 @@ class Customer:
 
     def end_session(self, session_id: str) -> None:
         self.line.delete(f"/v1/sessions/{session_id}").must()
+
+    # The log
+
+    def meet_log(self) -> TreeHead | None:
+        """Ask for the newest tree head and demand that it continues the one kept here.
+
+        None where there is nothing to compare: no log pinned, or no answer this time. Raises
+        HistoryRewritten, with the session given up and the refused head kept as evidence.
+        """
+        known = self.store.read().log
+        if known is None:
+            return None
+        since = 0 if known.head is None else known.head.size
+        try:
+            answer = self.line.get(f"/v1/log/sth?since={since}")
+        except NoAnswer:
+            return None
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return None
+        return self._witnessed(lambda: witness.met(known, answer.body)).head
+
+    def issued_to_me(self) -> list[IssuedToMe]:
+        """Every certificate ever given out in this customer's name, proved to be in the log.
+
+        Needs a session. Raises HistoryRewritten.
+        """
+        found: list[IssuedToMe] = []
+        after: int | None = -1
+        while after is not None:
+            page = self.line.get(f"/v1/certificate/log?after={after}").must()
+            known = self._believed(page["head"])
+            own = [k.certificate for k in self.store.read().keys.values() if k.certificate]
+            prints = frozenset(witness.fingerprint(one) for one in own)
+            assert known.head is not None, "a head was believed just now"
+            found += witness.proved(known.head, page["entries"], prints)
+            after = page["next"]
+        return found
+
+    def _believed(self, given: Any) -> Witness:
+        """The witness with the head of an answer in it, after it proved to continue the kept one."""
+        known = self.store.read().log
+        if known is None:
+            raise LookupError("no certificate on this phone")
+        shown = TreeHead.from_json(given)
+        path: tuple[bytes, ...] = ()
+        if known.head is not None and 0 < known.head.size < shown.size:
+            asked = f"/v1/log/proof/consistency?first={known.head.size}&second={shown.size}"
+            path = path_from_json(self.line.get(asked).must()["path"])
+        return self._witnessed(lambda: witness.continued(known, shown, path))
+
+    def _witnessed(self, look: Callable[[], Witness]) -> Witness:
+        """Keep what was seen, believed or not."""
+        record = self.store.read()
+        try:
+            seen = look()
+        except HistoryRewritten as rewritten:
+            self.line.token = None
+            assert record.log is not None, "only a phone with a log looks at one"
+            evidence = replace(record.log, refused=rewritten.shown)
+            self.store.write(replace(record, log=evidence))
+            raise
+        if seen != record.log:
+            self.store.write(replace(record, log=seen))
+        return seen
 
     # What is mine
 

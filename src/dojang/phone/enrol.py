@@ -87,10 +87,12 @@ class Enrolling:
             )
         return subject
 
-    def adopt(self, credential: str, certificates: Mapping[KeyKind, bytes]) -> None:
+    def adopt(
+        self, credential: str, certificates: Mapping[KeyKind, bytes], log: Witness | None = None
+    ) -> None:
         """Take both certificates: the new keys replace the old ones in one durable write.
 
-        Repeatable. Raises `BadAnswer` for a certificate that is not for its key (I12).
+        With the log that the bank names; of the same log the kept head stays. Repeatable. Raises `BadAnswer` for a certificate that is not for its key (I12).
         """
         store = self._machine.store
         record = store.read()
@@ -101,9 +103,16 @@ class Enrolling:
             if _public_key(certificates[kind]) != key.pk:
                 raise BadAnswer
         certified = {k: replace(key, certificate=certificates[k]) for k, key in keys.items()}
-        store.write(
-            replace(record, credential=credential, keys=certified, enrolling={}, change=None)
+        same = log is not None and record.log is not None and log.key == record.log.key
+        certain = replace(
+            record,
+            credential=credential,
+            keys=certified,
+            enrolling={},
+            change=None,
+            log=record.log if same or log is None else log,
         )
+        store.write(certain)
 
     def _generate(
         self, kind: KeyKind, secrets: Mapping[str, str]

@@ -88,6 +88,10 @@ class Line:
     def put(self, path: str, body: Mapping[str, Any]) -> Answer:
         return self.send("PUT", path, body)
 
+    def put_picture(self, path: str, picture: bytes, kind: str) -> Answer:
+        """Send a picture as it is; `kind` is its media type. Raises NoAnswer."""
+        return self._asked("PUT", path, picture, kind)
+
     def delete(self, path: str) -> Answer:
         return self.send("DELETE", path, None)
 
@@ -97,12 +101,15 @@ class Line:
         Raises NoAnswer on a broken line or a timeout.
         """
         data = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
-        answer = self._once(method, path, data)
+        return self._asked(method, path, data, "application/json")
+
+    def _asked(self, method: str, path: str, data: bytes, kind: str) -> Answer:
+        answer = self._once(method, path, data, kind)
         if answer.code == "use_dpop_nonce":
-            answer = self._once(method, path, data)
+            answer = self._once(method, path, data, kind)
         return answer
 
-    def _once(self, method: str, path: str, data: bytes) -> Answer:
+    def _once(self, method: str, path: str, data: bytes, kind: str) -> Answer:
         proof = dpop.create(
             self._key,
             method=method,
@@ -115,7 +122,7 @@ class Line:
         )
         headers = {"dpop": proof}
         if data:
-            headers["content-type"] = "application/json"
+            headers["content-type"] = kind
         if self.token is not None:
             headers["authorization"] = f"DPoP {self.token}"
         try:

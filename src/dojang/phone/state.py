@@ -5,7 +5,8 @@
      version}}}}
 
 Beside `keys`, only while they last: `enrolling` (keys of an issue under way, same shape) and
-`change` (a change of a secret). `inflight` also remembers what is being signed, so that the
+`change` (a change of a secret). `log` is what the phone witnesses (witness.py), from the first
+enrolment on. `inflight` also remembers what is being signed, so that the
 signature can be verified under PK after a crash. Bytes are base64url, as on the wire.
 """
 
@@ -21,6 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from dojang.crypto.encoding import Scalar, b64u, unb64u
 from dojang.crypto.messages import KeyKind
 from dojang.kernel.entropy import Entropy
+from dojang.phone import witness
+from dojang.phone.witness import Witness
 
 VERSION = 1
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -85,6 +88,7 @@ class PhoneRecord:
     keys: Keys = field(default_factory=dict)
     enrolling: Keys = field(default_factory=dict)
     change: Change | None = None
+    log: Witness | None = None
 
     def private_key(self) -> ec.EllipticCurvePrivateKey:
         key = serialization.load_der_private_key(self.device_key, password=None)
@@ -173,6 +177,8 @@ def to_json(record: PhoneRecord) -> dict[str, Any]:
             "versions": {kind.value: v for kind, v in record.change.versions.items()},
             "proved": sorted(kind.value for kind in record.change.proved),
         }
+    if record.log is not None:
+        made["log"] = witness.to_json(record.log)
     return made
 
 
@@ -180,7 +186,7 @@ def from_json(value: dict[str, Any]) -> PhoneRecord:
     """Raises ValueError or KeyError for what `to_json` did not make."""
     if value["v"] != VERSION:
         raise ValueError("a phone record of another version")
-    change = value.get("change")
+    change, log = value.get("change"), value.get("log")
     return PhoneRecord(
         device_key=unb64u(value["device_key"]),
         credential=value["credential"],
@@ -194,6 +200,7 @@ def from_json(value: dict[str, Any]) -> PhoneRecord:
             {KeyKind(kind): v for kind, v in change["versions"].items()},
             frozenset(KeyKind(kind) for kind in change["proved"]),
         ),
+        log=None if log is None else witness.from_json(log),
     )
 
 

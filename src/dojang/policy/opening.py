@@ -64,7 +64,8 @@ class Opening(Struct, frozen=True, forbid_unknown_fields=True):
 class Statements(Struct, frozen=True, forbid_unknown_fields=True):
     """Statements taken along as a file."""
 
-    export_rows: _Count
+    csv_rows: _Count
+    pdf_rows: _Count
 
 
 def demand_sound(opening: Opening) -> None:

@@ -99,7 +99,7 @@ SEED: Final = Policy(
     ),
     status=Status(ocsp_seconds=600, crl_seconds=86_400),
     opening=_OPENING,
-    statements=Statements(export_rows=10_000),
+    statements=Statements(csv_rows=10_000, pdf_rows=2_000),
 )
 
 STRICT: Final = msgspec.structs.replace(

@@ -1,9 +1,9 @@
-"""The customer's own accounts, limits and payees."""
+"""The customer's own accounts, limits and payees. Statements stand in `statements`."""
 
 from typing import Annotated, Any, Final
 
 from litestar import get, post
-from litestar.params import FromPath, JSONBody, Parameter, RawBody
+from litestar.params import JSONBody, RawBody
 from msgspec import Meta, Struct
 
 from dojang.ledger import accounts
@@ -11,15 +11,15 @@ from dojang.transfers import Payee
 from dojang.transfers.payees import Found
 from dojang.web.core import BankRequest, bank, signed_in, threaded
 
-PAGE_DEFAULT: Final = 50
-Before = Annotated[int | None, Parameter(ge=0, le=2**53)]
-Limit = Annotated[int, Parameter(ge=1, le=accounts.PAGE_MAX)]
 BankCode = Annotated[str, Meta(pattern=r"^[0-9]{3}$")]
 AccountNumber = Annotated[str, Meta(pattern=r"^[0-9]{6,20}$")]
 
 
 class AccountOut(Struct, frozen=True):
-    """Amounts in won; `available` is what is not held."""
+    """Amounts in won; `available` is what is not held.
+
+    `day_cap` is what a limited account may send a day, null for all others.
+    """
 
     id: str
     number: str
@@ -28,27 +28,11 @@ class AccountOut(Struct, frozen=True):
     balance: int
     available: int
     held: int
+    day_cap: int | None
 
 
 class AccountsOut(Struct, frozen=True):
     accounts: list[AccountOut]
-
-
-class EntryOut(Struct, frozen=True):
-    """`amount` is negative where money went out."""
-
-    version: int
-    at: int
-    amount: int
-    balance_after: int
-    counterparty: str
-    memo: str
-    transfer_id: str
-
-
-class StatementOut(Struct, frozen=True):
-    entries: list[EntryOut]
-    next: int | None
 
 
 class TierOut(Struct, frozen=True, rename={"at_least": "from"}):
@@ -106,39 +90,11 @@ def listed(request: BankRequest) -> AccountsOut:
                 balance=one.balance,
                 available=one.available,
                 held=one.held,
+                day_cap=one.day_cap,
             )
             for one in found
         ]
     )
-
-
-@get("/v1/accounts/{account_id:str}/statement")
-@threaded
-def statement(
-    request: BankRequest,
-    account_id: FromPath[str],
-    before: Before = None,
-    limit: Limit = PAGE_DEFAULT,
-) -> StatementOut:
-    """Newest first; `next` is the `before` of the following page."""
-    mine = signed_in(request)
-    with bank(request).db.snapshot() as tx:
-        lines, following = accounts.statement(
-            tx, mine.customer_id, account_id, before=before, limit=limit
-        )
-    entries = [
-        EntryOut(
-            version=line.version,
-            at=line.at,
-            amount=line.amount,
-            balance_after=line.balance_after,
-            counterparty=line.counterparty,
-            memo=line.memo,
-            transfer_id=line.transfer_id,
-        )
-        for line in lines
-    ]
-    return StatementOut(entries, following)
 
 
 @get("/v1/limits")
@@ -191,4 +147,4 @@ def _payee(one: Payee) -> PayeeOut:
     return PayeeOut(bank=one.bank, account=one.account, holder=one.holder)
 
 
-ROUTES: Final[list[Any]] = [listed, statement, limits, payee, recent]
+ROUTES: Final[list[Any]] = [listed, limits, payee, recent]

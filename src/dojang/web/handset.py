@@ -54,8 +54,8 @@ class HeardOut(Struct, frozen=True):
 @threaded
 def messages(request: BankRequest, phone: FromQuery[str]) -> MessagesOut:
     """The inbox, oldest first."""
-    _from_this_machine(request)
-    inbox = _sms(request).inbox(_number(phone))
+    from_this_machine(request)
+    inbox = _sms(request).inbox(number_of(phone))
     return MessagesOut([MessageOut(at=m.at, to=m.to, text=m.text) for m in inbox])
 
 
@@ -63,8 +63,8 @@ def messages(request: BankRequest, phone: FromQuery[str]) -> MessagesOut:
 @threaded
 def calls(request: BankRequest, phone: FromQuery[str]) -> CallsOut:
     """The calls to this number, newest first, over ones too."""
-    _from_this_machine(request)
-    found = _ars(request).calls(_number(phone))
+    from_this_machine(request)
+    found = _ars(request).calls(number_of(phone))
     return CallsOut(
         [
             CallOut(
@@ -88,7 +88,7 @@ def calls(request: BankRequest, phone: FromQuery[str]) -> CallsOut:
 @threaded
 def answer(request: BankRequest, call_id: FromPath[str]) -> None:
     """Pick up."""
-    _from_this_machine(request)
+    from_this_machine(request)
     _ars(request).answer(call_id)
 
 
@@ -100,7 +100,7 @@ def answer(request: BankRequest, call_id: FromPath[str]) -> None:
 @threaded
 def keys(request: BankRequest, call_id: FromPath[str], data: JSONBody[KeysIn]) -> HeardOut:
     """Key digits on the answered call; the bank says at once what it heard."""
-    _from_this_machine(request)
+    from_this_machine(request)
     heard = _ars(request).key(call_id, data.digits)
     return HeardOut(heard=heard.heard, tries_left=heard.tries_left)
 
@@ -113,16 +113,16 @@ def keys(request: BankRequest, call_id: FromPath[str], data: JSONBody[KeysIn]) -
 @threaded
 def hang_up(request: BankRequest, call_id: FromPath[str]) -> None:
     """Put the phone down. Nothing happens for a call that is over or was never made."""
-    _from_this_machine(request)
+    from_this_machine(request)
     _ars(request).hang_up(call_id)
 
 
-def _from_this_machine(request: BankRequest) -> None:
+def from_this_machine(request: BankRequest) -> None:
     if not loopback(request):
         raise NotFound
 
 
-def _number(phone: str) -> PhoneNumber:
+def number_of(phone: str) -> PhoneNumber:
     try:
         return phone_number(phone)
     except ValueError:

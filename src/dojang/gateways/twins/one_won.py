@@ -30,7 +30,7 @@ class SimulatedOneWon:
     twin: ClassVar[bool] = True
 
     def __init__(self, outside: Outside) -> None:
-        self._outside = outside
+        self.outside = outside
 
     def holder(self, bank: str, account: str) -> str | None:
         name = self._name(bank, account)
@@ -39,8 +39,8 @@ class SimulatedOneWon:
 
     def send(self, deposit: Deposit) -> None:
         self._fail_if_chosen(self._name(deposit.bank, deposit.account))
-        row = (deposit.key, self._outside.now(), deposit.bank, deposit.account, deposit.sender)
-        with self._outside.write() as connection:
+        row = (deposit.key, self.outside.now(), deposit.bank, deposit.account, deposit.sender)
+        with self.outside.write() as connection:
             connection.execute(
                 "INSERT INTO deposit (key, at, bank, account, sender) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (key) DO NOTHING",
@@ -49,7 +49,7 @@ class SimulatedOneWon:
 
     def deposits(self, phone: PhoneNumber) -> list[Arrived]:
         """What arrived lately at accounts of the owner of this number, newest first."""
-        with self._outside.read() as connection:
+        with self.outside.read() as connection:
             rows = connection.execute(
                 "SELECT d.at, d.bank, d.account, d.sender FROM deposit d"
                 " JOIN holder h ON h.bank = d.bank AND h.account = d.account"
@@ -61,7 +61,7 @@ class SimulatedOneWon:
 
     def accounts(self, phone: PhoneNumber) -> list[tuple[str, str]]:
         """(bank, account) of everything the owner of this number holds elsewhere."""
-        with self._outside.read() as connection:
+        with self.outside.read() as connection:
             rows = connection.execute(
                 "SELECT h.bank, h.account FROM holder h JOIN subscriber s ON s.name = h.name"
                 " WHERE s.phone = ? ORDER BY h.bank, h.account LIMIT ?",
@@ -70,7 +70,7 @@ class SimulatedOneWon:
         return [(str(bank), str(account)) for bank, account in rows]
 
     def _name(self, bank: str, account: str) -> str | None:
-        with self._outside.read() as connection:
+        with self.outside.read() as connection:
             row = connection.execute(
                 "SELECT name FROM holder WHERE bank = ? AND account = ?", (bank, account)
             ).fetchone()
@@ -78,7 +78,7 @@ class SimulatedOneWon:
 
     def _fail_if_chosen(self, name: str | None) -> None:
         """Raises GatewayDown where a player chose that this person's other bank is down."""
-        with self._outside.read() as connection:
+        with self.outside.read() as connection:
             row = connection.execute(
                 "SELECT 1 FROM choice c JOIN subscriber s ON s.ci = c.ci"
                 " WHERE c.party = 'one_won' AND c.outcome = ? AND s.name = ?",
