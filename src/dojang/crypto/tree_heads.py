@@ -122,8 +122,10 @@ def note(head: TreeHead, key: bytes) -> bytes:
     return signed_bytes(head) + f"\n\N{EM DASH} {head.log} {signature}\n".encode()
 
 
-def verify(head: TreeHead, key: bytes) -> None:
-    """Was this head signed by `key` (SPKI, DER; P-256)? Raises `BadTreeHead`."""
+def verify(head: TreeHead, key: bytes, *, log: str | None = None) -> None:
+    """Was this head signed by `key` (SPKI, DER; P-256), and for `log`? Raises `BadTreeHead`."""
+    if log is not None and head.log != log:
+        raise BadTreeHead("the head of another log")
     try:
         public = load_der_public_key(key)
     except (ValueError, TypeError):

@@ -216,7 +216,7 @@ class Customer:
         return found
 
     def _believed(self, given: Any) -> Witness:
-        """The witness with the head of an answer in it, after it proved to continue the kept one."""
+        """The witness with the head of an answer in it, once that continues the kept one."""
         known = self.store.read().log
         if known is None:
             raise LookupError("no certificate on this phone")

@@ -16,6 +16,7 @@ from dojang.kernel.entropy import Entropy
 from dojang.phone.http import NoAnswer, Refused
 from dojang.phone.machine import BadAnswer, Machine, MessageDiffers, Unlock, Wanted
 from dojang.phone.state import Instance, KeyRecord
+from dojang.phone.witness import Witness
 
 KEYS_PATH: Final = "/v1/enrolments/current/keys"
 ATTEMPTS: Final = 3
@@ -92,7 +93,8 @@ class Enrolling:
     ) -> None:
         """Take both certificates: the new keys replace the old ones in one durable write.
 
-        With the log that the bank names; of the same log the kept head stays. Repeatable. Raises `BadAnswer` for a certificate that is not for its key (I12).
+        With the log that the bank names; of the same log the kept head stays. Repeatable.
+        Raises `BadAnswer` for a certificate that is not for its key (I12).
         """
         store = self._machine.store
         record = store.read()
