@@ -43,6 +43,7 @@ from dojang.policy.profiles import PROFILES
 from dojang.signing import Signing, keys
 from dojang.signing.model import UnknownKey, usable
 from dojang.transfers import Transfers
+from dojang.transfers.holding import stop_all
 from dojang.transparency import BadKeep, Keep, Rewritten, Transparency, log_name
 from dojang.vault import KeyKind, Vault, ensure
 from dojang.vault.fields import FieldKeys
@@ -187,6 +188,7 @@ def _money(on: _Ground, people: _People, pki: _Pki) -> _Money:
         entropy=on.entropy,
         ledger=ledger,
         customers=people.customers,
+        codes=people.codes,
         signing=pki.signing,
         lifecycle=pki.lifecycle,
         passwords=passwords,
@@ -273,6 +275,7 @@ def _loss_reports(
         living = certificate_rows.living(tx, customer_id)
         if living is not None:
             lifecycle.suspend(tx, living.id, Hold.LOSS)
+        stop_all(tx, customer_id)
 
     return LossReports(
         on.db,

@@ -92,6 +92,8 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "PUT /v1/transfers/{transfer_id}/account-password": {"password": "5837"},
     "POST /v1/transfers/{transfer_id}/ars": {},
+    "POST /v1/transfers/{transfer_id}/sms-code": {},
+    "PUT /v1/transfers/{transfer_id}/sms-code": {"code": "271828"},
 }
 
 
@@ -152,6 +154,10 @@ KNOWN = sorted(
         "GET /v1/limits",
         "GET /v1/pin-rules",
         "GET /v1/payees/recent",
+        "GET /v1/safeguards",
+        "GET /v1/designated-payees",
+        "DELETE /v1/designated-payees/{payee_id}",
+        "GET /v1/transfers",
         "GET /v1/transfers/{transfer_id}",
         "DELETE /v1/transfers/{transfer_id}",
     ]

@@ -67,7 +67,8 @@ _ALLOWED: Mapping[Kind, tuple[frozenset[KeyKind], frozenset[str]]] = {
     Kind.JWS: (_SIGN, _PIN_ONLY),
 }
 _METHOD_CHANGE = "method_change"
-_ACT_MEMBERS = frozenset({"v", "type", "kid", "origin", "nonce", "issued_at", "expires_at"})
+ACT_MEMBERS = frozenset({"v", "type", "kid", "origin", "nonce", "issued_at", "expires_at"})
+"""What every act carries; its own members stand beside them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +172,7 @@ def transfer(life: Life, order: Transfer, *, origin: str) -> bytes:
 
 def act(life: Life, *, origin: str, act_type: str, details: Mapping[str, Json]) -> bytes:
     """Revoke, limits, new_phone and so on; `details` stand beside the common members."""
-    if _ACT_MEMBERS & set(details):
+    if ACT_MEMBERS & set(details):
         raise BadEncoding("an act's own members may not replace the common ones")
     common: dict[str, Json] = {"type": act_type, "origin": origin}
     return build(Kind.ACT, life.members() | common | dict(details))

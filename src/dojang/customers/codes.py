@@ -141,9 +141,12 @@ class SmsCodes:
             tries_left=rules.tries,
         )
 
-    def send(self, drawn: Drawn, locale: str) -> None:
-        """After the commit. When the gateway is down the code dies, so that asking again works."""
-        words = TEXTS[locale].format(code=drawn.code.reveal())
+    def send(self, drawn: Drawn, locale: str, *, words: str | None = None) -> None:
+        """After the commit. When the gateway is down the code dies, so that asking again works.
+
+        `words` say what the code is for, with `{code}` in them.
+        """
+        words = (words or TEXTS[locale]).format(code=drawn.code.reveal())
         text = f"[{self._sender[locale]}] {words}"
         try:
             self._gateway.send(Sms(key=f"code/{drawn.id}", to=drawn.bound.phone, text=text))

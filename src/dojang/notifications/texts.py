@@ -120,6 +120,50 @@ RULES: Final = (
         "KRW {won} was not sent ({time}). See why in the app",
     ),
     Rule(
+        "transfer.held",
+        "{won}원 {due} 이체예정, {until}까지 취소. 본인 아니면 {hotline}",
+        "KRW {won} goes {due}. Cancel by {until}. Not you? {hotline}",
+        _is("why", "delay", "sms"),
+    ),
+    Rule(
+        "transfer.cancelled",
+        "{won}원 이체예정을 취소했습니다({time}). 본인이 아니면 {hotline}",
+        "KRW {won}: cancelled at {time}, not sent. Not you? {hotline}",
+        lambda fields: fields.get("why") == "customer" and fields.get("held") != "undo",
+    ),
+    Rule(
+        "transfer.cancelled",
+        "인증서가 정지되어 {won}원을 보내지 않았습니다. 문의 {hotline}",
+        "Certificate stopped: KRW {won} was not sent. Call {hotline}",
+        _is("why", "certificate_stopped"),
+    ),
+    Rule(
+        "transfer.cancelled",
+        "예정된 {won}원 이체가 되지 않았습니다. 앱에서 이유를 확인하세요",
+        "The planned KRW {won} was not sent. See why in the app",
+        lambda fields: fields.get("why") != "customer",
+    ),
+    Rule(
+        "transfer.lapsed",
+        "예정된 {won}원을 은행 사정으로 못 보냈습니다. 다시 보내 주세요",
+        "We could not send the planned KRW {won}. Please send it again",
+    ),
+    Rule(
+        "safeguards.changed",
+        "이체 안전장치가 바뀌었습니다({time}). 본인이 아니면 {hotline}",
+        "Your transfer safeguards were changed ({time}). Not you? {hotline}",
+    ),
+    Rule(
+        "payee.designated",
+        "지정 입금계좌가 추가되었습니다({time}). 본인이 아니면 {hotline}",
+        "A designated payee was added ({time}). Not you? Call {hotline}",
+    ),
+    Rule(
+        "payee.removed",
+        "지정 입금계좌가 삭제되었습니다({time}). 본인이 아니면 {hotline}",
+        "A designated payee was removed ({time}). Not you? {hotline}",
+    ),
+    Rule(
         "limits.changed",
         "한도 변경: 1회 {once}원, 1일 {daily}원. 본인이 아니면 {hotline}",
         "Limits: {once} each, {daily} a day. Not you? {hotline}",
@@ -208,6 +252,10 @@ def _figures(fields: Fields) -> dict[str, str]:
     for name, field in (("won", "amount"), ("once", "per_transfer"), ("daily", "per_day")):
         if isinstance(fields.get(field), int):
             figures[name] = won(Won(fields[field]))
+    for name, field in (("due", "due_at"), ("until", "cancellable_until")):
+        if isinstance(fields.get(field), int):
+            moment = utc(Instant(fields[field])).astimezone(SEOUL)
+            figures[name] = moment.strftime("%m/%d %H:%M")
     if isinstance(fields.get("dormant_at"), int):
         ends = utc(Instant(fields["dormant_at"])).astimezone(SEOUL)
         figures["day"] = ends.strftime("%y/%m/%d")

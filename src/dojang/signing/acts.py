@@ -47,6 +47,7 @@ class Ordered:
 
 
 Prepare = Callable[[Tx, Session, dict[str, Json]], Asked]
+Beforehand = Callable[[Session, dict[str, Json]], dict[str, Json]]
 
 
 class Acts:
@@ -56,16 +57,26 @@ class Acts:
         self._entropy = entropy
         self._origin = origin
         self._prepare: dict[str, Prepare] = {}
+        self._beforehand: dict[str, Beforehand] = {}
 
-    def register(self, act_type: str, prepare: Prepare) -> None:
-        """`prepare` judges what is asked and may raise a Problem. Called at build."""
+    def register(
+        self, act_type: str, prepare: Prepare, *, beforehand: Beforehand | None = None
+    ) -> None:
+        """`prepare` judges what is asked and may raise a Problem. Called at build.
+
+        `beforehand` asks parties outside, before the transaction, and says what is asked then.
+        """
         self._prepare[act_type] = prepare
+        if beforehand is not None:
+            self._beforehand[act_type] = beforehand
 
     def order(self, session: Session, act_type: str, asked: dict[str, Json]) -> Ordered:
         """Make the request to be signed. Raises `UnknownAct` and what `prepare` raises."""
         prepare = self._prepare.get(act_type)
         if prepare is None:
             raise UnknownAct
+        if act_type in self._beforehand:
+            asked = self._beforehand[act_type](session, asked)
         request_id = self._ids.uuid7()
         with self._db.transaction() as tx:
             act = prepare(tx, session, asked)

@@ -47,3 +47,82 @@ class ArsFraudReported(Event):
     transfer_id: str
     call_id: str
     credential_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SafeguardsChanged(Event):
+    """subject: the customer, who signed it.
+
+    `settings` are like `delay_hours=24`; one that weakens a protection is in force from
+    `effective_at` on, the others at once.
+    """
+
+    kind: ClassVar[str] = "safeguards.changed"
+    settings: list[str]
+    effective_at: int
+    authorization: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayeeDesignated(Event):
+    """subject: the customer, who signed it. The account counts from `effective_at` on."""
+
+    kind: ClassVar[str] = "payee.designated"
+    payee_id: str
+    effective_at: int
+    authorization: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayeeRemoved(Event):
+    """subject: the customer. The account is no longer designated, at once."""
+
+    kind: ClassVar[str] = "payee.removed"
+    payee_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferHeld(Event):
+    """subject: the payer. Signed and set aside: sent at `due_at` unless it is stopped.
+
+    `why`: delay, undo or sms.
+    """
+
+    kind: ClassVar[str] = "transfer.held"
+    transfer_id: str
+    amount: int
+    why: str
+    due_at: int
+    cancellable_until: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferCancelled(Event):
+    """subject: the payer. A held transfer was not sent and the money is free again.
+
+    `held` is why it was held; `why` it is over: customer, certificate_stopped, or the code of the
+    refusal that met it when it was due.
+    """
+
+    kind: ClassVar[str] = "transfer.cancelled"
+    transfer_id: str
+    amount: int
+    held: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferLapsed(Event):
+    """subject: the payer. Nobody could post it for longer than the policy allows: not sent."""
+
+    kind: ClassVar[str] = "transfer.lapsed"
+    transfer_id: str
+    amount: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmsHoldPassed(Event):
+    """subject: the payer, who typed the code of a message in the call's place. It will be held."""
+
+    kind: ClassVar[str] = "sms_hold.passed"
+    transfer_id: str

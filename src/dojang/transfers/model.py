@@ -1,8 +1,9 @@
 """An order to send money: what it is, where it stands, what it still needs, why it is refused.
 
 waiting ──the PIN's signature──→ authorised ──the ledger──→ posted | rejected
-   ├── 10 minutes ──→ expired
-   └── the customer, ARS tries spent, fraud reported ──→ cancelled
+   ├── 10 minutes ──→ expired           └── a hold ──→ pending ── its time ──→ posted
+   └── the customer, ARS tries spent,                     ├── the customer, a loss ──→ cancelled
+       fraud reported ──→ cancelled                       └── nobody could post it ──→ expired
 """
 
 import enum
@@ -13,12 +14,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dojang.crypto import messages
+from dojang.customers.codes import Sent
 from dojang.kernel.clock import Instant
 from dojang.kernel.ids import is_uuid7
 from dojang.kernel.money import AMOUNT_MAX
 from dojang.kernel.problem import Conflict, Forbidden, Malformed, NotFound, Problem, TooMany
-from dojang.ledger.model import KRW, Outcome, Request
+from dojang.ledger.model import KRW, Kind, Outcome, Request
 from dojang.policy import Factor
+from dojang.transfers.safeguards import Pause, Why
 
 PURPOSE: Final = "transfer"
 MEMO_LENGTH_MAX: Final = 20
@@ -32,6 +35,7 @@ _BANK: Final = re.compile(r"[0-9]{3}")
 class State(enum.StrEnum):
     WAITING = "waiting"
     AUTHORISED = "authorised"
+    PENDING = "pending"
     POSTED = "posted"
     REJECTED = "rejected"
     EXPIRED = "expired"
@@ -90,13 +94,35 @@ class Order:
     ars_tries_left: int = 0
     signature: bytes | None = field(default=None, repr=False)
     authorised_at: Instant | None = None
+    sms_at: Instant | None = None
+    registered: bool = True
+    hold_why: Why | None = None
+    hold_seconds: int | None = None
+    cancel_before_seconds: int | None = None
+    due_at: Instant | None = None
+    cancellable_until: Instant | None = None
+    hold_until: Instant | None = None
+    ended_why: str | None = None
+
+    @property
+    def pause(self) -> Pause | None:
+        """How long it is held, as far as is known: what is signed under may only be longer."""
+        if self.hold_why is None:
+            return None
+        return Pause(self.hold_why, self.hold_seconds or 0, self.cancel_before_seconds or 0)
+
+    @property
+    def factors(self) -> list[str]:
+        """What was asked and how it was shown, for the log: `sms` where a message stood for ARS."""
+        by_message = self.sms_at is not None
+        return ["sms" if f is Factor.ARS and by_message else f.value for f in self.needed]
 
     @property
     def shown(self) -> tuple[Factor, ...]:
         """The factors shown so far, in the order in which they are asked."""
         had = {
             Factor.ACCOUNT_PASSWORD: self.password_at is not None,
-            Factor.ARS: self.ars_at is not None,
+            Factor.ARS: self.ars_at is not None or self.sms_at is not None,
             Factor.PIN: self.signature is not None,
         }
         return tuple(factor for factor in self.needed if had[factor])
@@ -172,6 +198,8 @@ class Told:
     call_state: CallState | None
     outcome: Outcome | None
     certificate: bytes | None
+    sms: Sent | None = None
+    """The code that waits to be typed in the call's place."""
 
 
 @dataclass(frozen=True)
@@ -213,6 +241,9 @@ def request_of(order: Order, *, pin_only: bool) -> Request:
         raise ValueError("an order without a signature moves nothing")
     return Request(
         id=order.id,
+        kind=Kind.TRANSFER if order.hold_until is None else Kind.HOLD,
+        expires_at=order.hold_until,
+        registered=order.registered,
         debit=order.debit,
         credit=order.credit,
         amount=order.amount,
@@ -224,6 +255,18 @@ def request_of(order: Order, *, pin_only: bool) -> Request:
         payee=order.payee_holder,
         memo=order.memo,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DesignatedPayee:
+    """An account the customer named in advance. It counts from `effective_at` on."""
+
+    id: str
+    bank: str
+    account: str = field(repr=False)
+    holder: str = field(repr=False)
+    added_at: Instant
+    effective_at: Instant
 
 
 class PayeeNotFound(NotFound):
@@ -292,3 +335,27 @@ class ArsSpent(TooMany):
 class RaiseNeedsIdentity(Forbidden):
     code = "raise_needs_identity"
     title = "A limit is lowered freely, but raised only after identifying again."
+
+
+class AlreadyDesignated(Conflict):
+    code = "already_designated"
+    title = "This account is on the list of designated payees already."
+
+
+class TooManyDesignated(Conflict):
+    """Fields: limit."""
+
+    code = "too_many_designated"
+    title = "The list of designated payees is full. Remove one first."
+
+
+class TooLateToCancel(Conflict):
+    """Fields: cancellable_until."""
+
+    code = "too_late_to_cancel"
+    title = "This transfer can no longer be cancelled."
+
+
+class SmsHoldNotRegistered(Forbidden):
+    code = "sms_hold_not_registered"
+    title = "A text message stands for the call only where it was registered before."

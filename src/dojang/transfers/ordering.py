@@ -17,7 +17,7 @@ from dojang.kernel.clock import SECOND, Instant
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.problem import NotFound
 from dojang.kernel.secret import Secret
-from dojang.ledger import AccountView, Refusal, accounts
+from dojang.ledger import AccountView, Outcome, Refusal, accounts, holds
 from dojang.ledger.model import (
     AccountClosed,
     AccountStatus,
@@ -25,6 +25,7 @@ from dojang.ledger.model import (
     InsufficientFunds,
     OverDailyLimit,
     OverPerTransferLimit,
+    OverUnregisteredLimit,
     SameAccount,
 )
 from dojang.methods.model import demand
@@ -33,7 +34,8 @@ from dojang.policy import Factor, Policy, Tier
 from dojang.signing.keys import of_credential
 from dojang.signing.model import KeyState, UnknownKey
 from dojang.signing.requests import Requests
-from dojang.transfers import store, tiers
+from dojang.transfers import holding, protecting, store, tiers
+from dojang.transfers.holding import Holding
 from dojang.transfers.model import (
     FEE,
     LIVE,
@@ -69,6 +71,7 @@ class Orders:
         requests: Requests,
         passwords: AccountPasswords,
         payees: Payees,
+        holding: Holding,
         ars: ArsGateway,
         origin: str,
     ) -> None:
@@ -78,6 +81,7 @@ class Orders:
         self._requests = requests
         self._passwords = passwords
         self._payees = payees
+        self._holding = holding
         self._ars = ars
         self._origin = origin
 
@@ -126,17 +130,26 @@ class Orders:
         return self.show(who.customer_id, order_id)
 
     def cancel(self, customer_id: str, order_id: str) -> None:
-        """While it waits. A second time changes nothing; after the signature: OrderOver."""
+        """While it waits or is held. A second time changes nothing.
+
+        Raises OrderOver once it is signed or sent, TooLateToCancel shortly before a held one is.
+        """
         with self._db.transaction() as tx:
             order = locked(tx, customer_id, order_id)
             if order.state is State.CANCELLED:
                 return
-            still_waiting(order, tx.now)
-            store.end(tx, order_id, State.CANCELLED)
-            call = store.latest_call(tx, order_id)
-            if call is not None and call.state in LIVE:
-                call_id = call.id
-                tx.after_commit(lambda: self._ars.hang_up(call_id))
+            if order.state is not State.PENDING:
+                self._end(tx, order)
+                return
+        self._holding.cancel(order)
+
+    def _end(self, tx: Tx, order: Order) -> None:
+        still_waiting(order, tx.now)
+        store.end(tx, order.id, State.CANCELLED)
+        call = store.latest_call(tx, order.id)
+        if call is not None and call.state in LIVE:
+            call_id = call.id
+            tx.after_commit(lambda: self._ars.hang_up(call_id))
 
     def _by_number(self, who: Session, draft: Draft) -> Draft:
         """Own accounts may be named by their id too; the number is what is shown and signed."""
@@ -168,11 +181,16 @@ class Orders:
         credential = usable(tx, who)
         customer = self._customers.by_id(tx, who.customer_id)
         debit = own_account(tx, who.customer_id, draft.from_account)
-        refuse_at_once(tx, who.customer_id, debit, draft, found)
+        payee = found.payee
+        registered = protecting.is_designated(
+            tx, who.customer_id, payee.bank, payee.account, found.owner
+        )
+        refuse_at_once(tx, who.customer_id, debit, draft, found, registered=registered)
         tier = tier_now(tx, present, draft.amount, credential, customer)
-        return self._written(
+        written = self._written(
             tx, transfer_id, draft, found, present, tier, debit, credential, customer
         )
+        return self._asked(tx, holding.foreseen(tx, written, registered=registered))
 
     def _written(  # noqa: PLR0917 - one row, put together from what was checked one by one
         self,
@@ -188,7 +206,7 @@ class Orders:
     ) -> Order:
         expires_at = Instant(tx.now + present.transfers.order_seconds * SECOND)
         kid = sign_key(tx, credential.id)
-        blank = Order(
+        return Order(
             id=transfer_id,
             customer_id=customer.id,
             credential_id=credential.id,
@@ -215,7 +233,6 @@ class Orders:
             state=State.WAITING,
             ars_tries_left=present.ars.tries,
         )
-        return self._asked(tx, blank)
 
     def _asked(self, tx: Tx, blank: Order) -> Order:
         """The order with its bytes, and the request to sign them."""
@@ -262,7 +279,7 @@ def told(tx: Tx, order: Order) -> Told:
     """The order with its latest call, its outcome, and the certificate that signed it."""
     call = store.latest_call(tx, order.id) if Factor.ARS in order.needed else None
     decided = order.state in {State.POSTED, State.REJECTED}
-    outcome = accounts.outcome_of(tx, order.id) if decided else None
+    outcome = _outcome(tx, order) if decided else None
     certificate = sign_certificate(tx, order.credential_id) if decided else None
     return Told(
         order,
@@ -272,6 +289,14 @@ def told(tx: Tx, order: Order) -> Told:
         outcome,
         certificate,
     )
+
+
+def _outcome(tx: Tx, order: Order) -> Outcome | None:
+    """The ledger's: of a transfer that was held, what its posting came to."""
+    if order.state is State.POSTED and order.hold_until is not None:
+        resolved_by = holds.owned(tx, order.customer_id, order.id).resolved_by
+        return accounts.outcome_of(tx, resolved_by or order.id)
+    return accounts.outcome_of(tx, order.id)
 
 
 def sign_certificate(tx: Tx, credential_id: str) -> bytes | None:
@@ -302,7 +327,7 @@ def own_account(tx: Tx, customer_id: str, number: str) -> AccountView:
 
 
 def refuse_at_once(
-    tx: Tx, customer_id: str, debit: AccountView, draft: Draft, found: Found
+    tx: Tx, customer_id: str, debit: AccountView, draft: Draft, found: Found, *, registered: bool
 ) -> None:
     """What the ledger would refuse by now, in its order of codes; it decides again at the end."""
     limits = accounts.limits(tx, customer_id)
@@ -317,6 +342,9 @@ def refuse_at_once(
     left = max(0, limits.per_day - limits.use.total)
     if draft.amount > left:
         raise OverDailyLimit(left_today=left)
+    room = protecting.unregistered(limits)
+    if room is not None and not registered and draft.amount > room[0] - room[1]:
+        raise OverUnregisteredLimit(left_today=max(0, room[0] - room[1]))
 
 
 def tier_now(

@@ -28,6 +28,8 @@ class Found:
 
     payee: Payee
     credit: str
+    owner: str | None = None
+    """The customer whose account it is, where it is one of ours."""
 
 
 def shown_name(holder: str) -> str:
@@ -83,7 +85,7 @@ class Payees:
             if found is None:
                 return None
             account, owner = found
-            return Found(Payee(self._own.code, number, self._name(tx, owner)), account.id)
+            return Found(Payee(self._own.code, number, self._name(tx, owner)), account.id, owner)
 
     def _name(self, tx: Tx, customer_id: str) -> str:
         return self._customers.by_id(tx, customer_id).name

@@ -24,6 +24,7 @@ from dojang.db import Database, Tx
 from dojang.kernel.clock import Instant
 from dojang.ledger import (
     DayUse,
+    Kind,
     Ledger,
     Outcome,
     Permit,
@@ -37,7 +38,7 @@ from dojang.ledger.committer import INTERBANK
 from dojang.policy import Factor, Policy
 from dojang.signing.model import Request as SigningRequest
 from dojang.signing.model import Signed
-from dojang.transfers import store, tiers
+from dojang.transfers import holding, store, tiers
 from dojang.transfers.events import TransferAuthorised
 from dojang.transfers.model import (
     FactorsMissing,
@@ -54,6 +55,9 @@ from dojang.transfers.ordering import sign_certificate, still_waiting
 SWEEP_SECONDS: Final = 1.0
 DUE_MAX: Final = 100
 STOP_SECONDS: Final = 10.0
+REJECTED: Final = State.REJECTED
+DECIDED: Final = {Kind.TRANSFER: State.POSTED, Kind.HOLD: State.PENDING}
+"""What an authorised order becomes where the ledger takes it; else it is rejected."""
 
 
 def before_begin(tx: Tx, asked: SigningRequest) -> None:
@@ -84,7 +88,7 @@ def on_signed(tx: Tx, signed: Signed) -> bool:
             request_id=signed.request_id,
             tier=order.tier,
             policy_version=order.policy_version,
-            factors=[factor.value for factor in order.needed],
+            factors=order.factors,
             amount=order.amount,
             evidence=evidence(signed.message, signed.signature),
         )
@@ -113,7 +117,7 @@ class Admission:
 
     def admit(self, tx: Tx, requests: Sequence[Request]) -> Mapping[str, Permit]:
         """Credentials are locked before orders, as everywhere."""
-        ids = [asked.id for asked in requests]
+        ids = [asked.ref or asked.id for asked in requests]
         seen = store.by_ids(tx, ids)
         credentials = {
             one: certificates.by_id_locked(tx, one)
@@ -123,7 +127,10 @@ class Admission:
         present = policy.current(tx)
         permits = {}
         for asked in requests:
-            order = orders.get(asked.id)
+            order = orders.get(asked.ref or asked.id)
+            if asked.ref is not None:
+                permits[asked.id] = holding.permit(tx, asked, order)
+                continue
             facts = Facts(
                 order=order,
                 credential=None if order is None else credentials.get(order.credential_id),
@@ -140,14 +147,12 @@ class Admission:
         store.finish(
             tx,
             [
-                (
-                    one.id,
-                    one.subject,
-                    State.POSTED if one.status is Status.OK else State.REJECTED,
-                )
+                (one.id, one.subject, DECIDED[one.kind] if one.status is Status.OK else REJECTED)
                 for one in outcomes
+                if one.kind in DECIDED
             ],
         )
+        holding.settled(tx, [one for one in outcomes if one.kind is not Kind.TRANSFER])
 
     def _sides(self, tx: Tx, order: Order) -> tuple[str, str] | None:
         debit = accounts.by_number(tx, order.from_account)
@@ -209,8 +214,15 @@ class Poster:
     """Posts authorised orders, one by one so that none can hold up another."""
 
     def __init__(
-        self, db: Database, ledger: Ledger, *, on_fault: Callable[[Exception], None]
+        self,
+        db: Database,
+        ledger: Ledger,
+        *,
+        on_fault: Callable[[Exception], None],
+        also: Callable[[], object] = lambda: None,
     ) -> None:
+        """`also` is done every second beside it: held transfers that have come due."""
+        self._also = also
         self._db = db
         self._ledger = ledger
         self._on_fault = on_fault
@@ -268,6 +280,7 @@ class Poster:
             try:
                 while self.post_due() == DUE_MAX:
                     pass
+                self._also()
             except Exception as error:  # noqa: BLE001 - the top of a thread: tell, and go on
                 self._on_fault(error)
 

@@ -1,10 +1,11 @@
 """The room's door: its parts, made once in `app.build` and tied to signing and the ledger."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from dojang.certificates.lifecycle import Lifecycle
-from dojang.customers import Customers
+from dojang.customers import Customers, SmsCodes
 from dojang.db import Database, Tx
 from dojang.gateways.ars import ArsGateway
 from dojang.gateways.banks import InterbankSwitch, OtherBank
@@ -13,14 +14,18 @@ from dojang.kernel.ids import Ids
 from dojang.ledger import Ledger
 from dojang.methods.passwords import AccountPasswords
 from dojang.signing import Signed, Signing
-from dojang.transfers import posting, store
+from dojang.transfers import holding, posting, protecting, store
 from dojang.transfers.ars import ArsCalls
+from dojang.transfers.holding import Holding
 from dojang.transfers.limits import ACT, LimitScreen
-from dojang.transfers.model import PURPOSE
-from dojang.transfers.ordering import Orders
+from dojang.transfers.model import PURPOSE, Told
+from dojang.transfers.ordering import Orders, told
 from dojang.transfers.payees import Payees
 from dojang.transfers.posting import Admission, Poster
+from dojang.transfers.protecting import Protecting
+from dojang.transfers.sms_hold import SmsHold
 
+PENDING_MAX: Final = 200
 LIMITS_PURPOSE: Final = f"act:{ACT}"
 
 
@@ -38,6 +43,7 @@ class Transfers:
         entropy: Entropy,
         ledger: Ledger,
         customers: Customers,
+        codes: SmsCodes,
         signing: Signing,
         lifecycle: Lifecycle,
         passwords: AccountPasswords,
@@ -51,7 +57,9 @@ class Transfers:
         self._db = db
         self.payees = Payees(db, customers, switch, own_bank)
         self.limits = LimitScreen(db, customers)
-        self.poster = Poster(db, ledger, on_fault=on_fault)
+        self.protecting = Protecting(db, ids, self.payees)
+        self.holding = Holding(db, ids, ledger, on_fault=on_fault)
+        self.poster = Poster(db, ledger, on_fault=on_fault, also=self.holding.settle_due)
         self.orders = Orders(
             db,
             entropy=entropy,
@@ -59,9 +67,11 @@ class Transfers:
             requests=signing.requests,
             passwords=passwords,
             payees=self.payees,
+            holding=self.holding,
             ars=ars,
             origin=origin,
         )
+        self.sms_hold = SmsHold(db, customers, codes)
         self.ars = ArsCalls(
             db,
             ids=ids,
@@ -77,6 +87,27 @@ class Transfers:
         signing.when_done(PURPOSE, self.on_signed)
         signing.acts.register(ACT, self.limits.prepare)
         signing.when_done(LIMITS_PURPOSE, self.limits.on_signed)
+        self._offer_safeguards(signing)
+        lifecycle.on_stop(holding.stop)
+
+    def _offer_safeguards(self, signing: Signing) -> None:
+        own = self.protecting
+        signing.acts.register(protecting.ACT, own.prepare)
+        signing.acts.register(protecting.DESIGNATE, own.prepare_payee, beforehand=own.holder_of)
+        signing.when_done(f"act:{protecting.ACT}", own.on_signed)
+        signing.when_done(f"act:{protecting.DESIGNATE}", own.on_payee_signed)
+
+    def shown(self, customer_id: str, order_id: str) -> Told:
+        """The order with everything that waits to be shown for it. Raises NotFound."""
+        told = self.orders.show(customer_id, order_id)
+        with self._db.snapshot() as tx:
+            return replace(told, sms=self.sms_hold.waiting(tx, told.order))
+
+    def pending(self, customer_id: str) -> list[Told]:
+        """The held transfers, the next due first."""
+        with self._db.snapshot() as tx:
+            held = store.pending(tx, customer_id, PENDING_MAX)
+            return [told(tx, order) for order in held]
 
     def start(self) -> None:
         """Finish what is authorised and keep posting."""
@@ -88,9 +119,11 @@ class Transfers:
     def on_signed(self, tx: Tx, signed: Signed) -> None:
         """Inside DONE: authorised, and the poster is woken once that is durable."""
         if posting.on_signed(tx, signed):
+            holding.plan(tx, store.by_ids(tx, [signed.reference])[signed.reference])
             tx.after_commit(self.poster.wake)
 
     def sweep(self) -> int:
-        """The room's job: note the orders whose time is over."""
+        """The room's job: orders whose time is over, safeguards whose change has come."""
         with self._db.transaction() as tx:
-            return store.expire(tx)
+            expired = store.expire(tx)
+        return expired + self.protecting.sweep()

@@ -8,9 +8,12 @@ from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from dojang.db import Tx
+from dojang.db.bulk import Among, UpdateMany
+from dojang.db.prepared import Prepared
 from dojang.kernel.clock import Instant
 from dojang.policy import Factor
 from dojang.transfers.model import ArsCall, CallState, Order, Payee, State
+from dojang.transfers.safeguards import Pause, Plan, Why
 from dojang.transfers.tables import ars_call, transfer_order
 
 _O: Final = transfer_order.c
@@ -19,13 +22,21 @@ _C: Final = ars_call.c
 Fault: TypeAlias = DBAPIError
 """What a lost connection, a full disk or a refused row raises."""
 
-_by_ids: Final = select(transfer_order).where(_O.id.in_(bindparam("b_ids", expanding=True)))
-_locked: Final = _by_ids.order_by(_O.id).with_for_update()
-_due: Final = (
+_by_ids: Final = Among(_O.id, lambda these: select(transfer_order).where(these))
+_locked: Final = Among(
+    _O.id, lambda these: select(transfer_order).where(these).order_by(_O.id).with_for_update()
+)
+_due: Final = Prepared(
     select(transfer_order)
     .where(_O.state == State.AUTHORISED.value)
     .order_by(_O.authorised_at, _O.id)
     .limit(bindparam("b_limit"))
+)
+_passed: Final = Among(
+    _C.order_id,
+    lambda these: (
+        select(_C.order_id).where(these, _C.state == CallState.PASSED.value).distinct()
+    ),
 )
 _recent: Final = (
     select(_O.payee_bank, _O.payee_account, _O.payee_holder, func.max(_O.created_at).label("at"))
@@ -43,13 +54,57 @@ _authorise: Final = _waiting.where(
     signature=bindparam("b_signature"),
     authorised_at=bindparam("b_now"),
 )
+_plan: Final = _mine.where(_O.state == State.AUTHORISED.value).values(
+    registered=bindparam("b_registered"),
+    hold_why=bindparam("b_why"),
+    hold_seconds=bindparam("b_seconds"),
+    cancel_before_seconds=bindparam("b_before"),
+    due_at=bindparam("b_due"),
+    cancellable_until=bindparam("b_cancellable"),
+    hold_until=bindparam("b_until"),
+)
+_sms_shown: Final = _waiting.values(
+    sms_at=bindparam("b_now"),
+    hold_why=bindparam("b_why"),
+    hold_seconds=bindparam("b_seconds"),
+    cancel_before_seconds=bindparam("b_before"),
+)
+_pending: Final = (
+    select(transfer_order)
+    .where(_O.customer_id == bindparam("b_customer"), _O.state == State.PENDING.value)
+    .order_by(_O.due_at, _O.id)
+    .limit(bindparam("b_limit"))
+)
+_ripe: Final = (
+    select(transfer_order)
+    .where(
+        _O.state == State.PENDING.value,
+        (_O.due_at <= bindparam("b_now")) | _O.ended_why.is_not(None),
+    )
+    .order_by(_O.due_at, _O.id)
+    .limit(bindparam("b_limit"))
+)
+_resolve: Final = _mine.where(
+    _O.state == State.PENDING.value, _O.customer_id == bindparam("b_customer")
+).values(state=bindparam("b_state"))
+_ended: Final = _mine.values(ended_why=bindparam("b_why"))
+_holding: Final = _O.state.in_((State.AUTHORISED.value, State.PENDING.value)) & (
+    _O.due_at.is_not(None) & _O.ended_why.is_(None)
+)
+_stop: Final = update(transfer_order).where(_holding).values(ended_why=bindparam("b_why"))
+_stop_one: Final = _stop.where(_O.id == bindparam("b_id"))
+_stop_credential: Final = _stop.where(_O.credential_id == bindparam("b_credential"))
+_stop_customer: Final = _stop.where(_O.customer_id == bindparam("b_customer"))
 _password_shown: Final = _waiting.values(password_at=bindparam("b_now"))
 _ars_shown: Final = _waiting.values(ars_at=bindparam("b_now"))
 _ars_tries: Final = _waiting.values(ars_tries_left=bindparam("b_left"))
 _end: Final = _waiting.values(state=bindparam("b_state"))
-_finish: Final = _mine.where(
-    _O.state == State.AUTHORISED.value, _O.customer_id == bindparam("b_customer")
-).values(state=bindparam("b_state"))
+_finish: Final = UpdateMany(
+    transfer_order,
+    ["id", "customer_id"],
+    ["state"],
+    among=f"transfer_order.state = '{State.AUTHORISED.value}'",
+)
 _expire: Final = (
     update(transfer_order)
     .where(_O.state == State.WAITING.value, _O.expires_at <= bindparam("b_now"))
@@ -76,6 +131,8 @@ def add(tx: Tx, order: Order) -> None:
     row = dataclasses.asdict(order)
     row["needed"] = ",".join(order.needed)
     row["state"] = order.state.value
+    row["registered"] = int(order.registered)
+    row["hold_why"] = None if order.hold_why is None else order.hold_why.value
     try:
         tx.execute(insert(transfer_order), row)
     except IntegrityError as error:
@@ -83,16 +140,22 @@ def add(tx: Tx, order: Order) -> None:
 
 
 def by_ids(tx: Tx, ids: Sequence[str]) -> dict[str, Order]:
-    return {row.id: _order(row) for row in tx.execute(_by_ids, {"b_ids": sorted(ids)})}
+    return {row.id: _order(row) for row in _by_ids(tx.connection, sorted(set(ids)))}
 
 
 def locked(tx: Tx, ids: Sequence[str]) -> dict[str, Order]:
-    return {row.id: _order(row) for row in tx.execute(_locked, {"b_ids": sorted(ids)})}
+    """Held until the transaction ends."""
+    return {row.id: _order(row) for row in _locked(tx.connection, sorted(set(ids)))}
+
+
+def called(tx: Tx, ids: Sequence[str]) -> set[str]:
+    """The orders for which a call was passed."""
+    return set(_passed(tx.connection, sorted(set(ids))).scalars()) if ids else set()
 
 
 def due(tx: Tx, limit: int) -> list[Order]:
     """Authorised and not yet posted, in the order in which they were signed."""
-    return [_order(row) for row in tx.execute(_due, {"b_limit": limit})]
+    return [_order(row) for row in _due(tx.connection, {"b_limit": limit})]
 
 
 def recent(tx: Tx, customer_id: str, limit: int) -> list[Payee]:
@@ -110,6 +173,56 @@ def authorise(tx: Tx, order_id: str, request_id: str, signature: bytes) -> bool:
         "b_now": tx.now,
     }
     return tx.execute(_authorise, figures).rowcount == 1
+
+
+def plan(tx: Tx, order_id: str, plan: Plan) -> None:
+    """Whether and how long an authorised order is held, and whether its payee is designated."""
+    figures = {"b_id": order_id, "b_registered": int(plan.registered), **_figures(plan.pause)}
+    times = {"b_due": plan.due_at, "b_cancellable": plan.cancellable_until}
+    tx.execute(_plan, {**figures, **times, "b_until": plan.hold_until})
+
+
+def pending(tx: Tx, customer_id: str, limit: int) -> list[Order]:
+    """The customer's held transfers, the next due first."""
+    return [
+        _order(row) for row in tx.execute(_pending, {"b_customer": customer_id, "b_limit": limit})
+    ]
+
+
+def ripe(tx: Tx, limit: int) -> list[Order]:
+    """Held transfers whose time has come, or that were stopped."""
+    return [_order(row) for row in tx.execute(_ripe, {"b_now": tx.now, "b_limit": limit})]
+
+
+def resolve(tx: Tx, order_id: str, customer_id: str, state: State) -> None:
+    """A held transfer ends."""
+    figures = {"b_id": order_id, "b_customer": customer_id, "b_state": state.value}
+    tx.execute(_resolve, figures)
+
+
+def stop(tx: Tx, order_id: str, why: str) -> None:
+    """Note why a held transfer will not be sent; whoever posts voids it."""
+    tx.execute(_stop_one, {"b_id": order_id, "b_why": why})
+
+
+def ended(tx: Tx, order_id: str, why: str) -> None:
+    """Note why a transfer that was held is over."""
+    tx.execute(_ended, {"b_id": order_id, "b_why": why})
+
+
+def stop_credential(tx: Tx, credential_id: str, why: str) -> int:
+    """As `stop`, for all that this credential signed."""
+    return tx.execute(_stop_credential, {"b_credential": credential_id, "b_why": why}).rowcount
+
+
+def stop_customer(tx: Tx, customer_id: str, why: str) -> int:
+    """As `stop`, for all of a customer."""
+    return tx.execute(_stop_customer, {"b_customer": customer_id, "b_why": why}).rowcount
+
+
+def sms_shown(tx: Tx, order_id: str, pause: Pause) -> bool:
+    figures = {"b_id": order_id, "b_now": tx.now, **_figures(pause)}
+    return tx.execute(_sms_shown, figures).rowcount == 1
 
 
 def password_shown(tx: Tx, order_id: str) -> bool:
@@ -131,9 +244,7 @@ def end(tx: Tx, order_id: str, state: State) -> bool:
 
 def finish(tx: Tx, decided: Sequence[tuple[str, str, State]]) -> None:
     """(order id, customer id, outcome) of authorised orders."""
-    rows = [{"b_id": i, "b_customer": who, "b_state": state.value} for i, who, state in decided]
-    if rows:
-        tx.execute(_finish, rows)
+    _finish(tx.connection, [(state.value, i, who) for i, who, state in decided])
 
 
 def expire(tx: Tx) -> int:
@@ -164,7 +275,17 @@ def _order(row: Row[Any]) -> Order:
     fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
     fields["needed"] = tuple(Factor(name) for name in row.needed.split(","))
     fields["state"] = State(row.state)
+    fields["registered"] = bool(row.registered)
+    fields["hold_why"] = None if row.hold_why is None else Why(row.hold_why)
     return Order(**fields)
+
+
+def _figures(pause: Pause | None) -> dict[str, Any]:
+    return {
+        "b_why": None if pause is None else pause.why.value,
+        "b_seconds": None if pause is None else pause.seconds,
+        "b_before": None if pause is None else pause.cancel_before_seconds,
+    }
 
 
 def _made(row: Row[Any]) -> ArsCall:

@@ -2,7 +2,14 @@
 
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+)
 
 from dojang.db.schema import Blob, Int, Str, table
 
@@ -37,13 +44,28 @@ transfer_order: Final = table(
     Column("ars_tries_left", Int, nullable=False),
     Column("signature", Blob),
     Column("authorised_at", Int),
+    Column("sms_at", Int),
+    Column("registered", Int, nullable=False),
+    Column("hold_why", Str),
+    Column("hold_seconds", Int),
+    Column("cancel_before_seconds", Int),
+    Column("due_at", Int),
+    Column("cancellable_until", Int),
+    Column("hold_until", Int),
+    Column("ended_why", Str),
     CheckConstraint(
-        "state IN ('waiting', 'authorised', 'posted', 'rejected', 'expired', 'cancelled')",
+        "state IN ('waiting', 'authorised', 'pending', 'posted', 'rejected', 'expired',"
+        " 'cancelled')",
         name="state",
     ),
     CheckConstraint(
-        "(state IN ('authorised', 'posted', 'rejected')) = (signature IS NOT NULL)", name="signed"
+        "CASE WHEN state IN ('authorised', 'pending', 'posted', 'rejected')"
+        " THEN signature IS NOT NULL"
+        " WHEN state = 'waiting' THEN signature IS NULL"
+        " ELSE (signature IS NULL) = (due_at IS NULL) END",
+        name="signed",
     ),
+    CheckConstraint("state <> 'pending' OR due_at IS NOT NULL", name="pending"),
     CheckConstraint("amount > 0 AND fee >= 0", name="amounts"),
     CheckConstraint("ars_tries_left >= 0", name="ars_tries"),
 )
@@ -53,6 +75,12 @@ Index(
     transfer_order.c.authorised_at,
     sqlite_where=transfer_order.c.state == "authorised",
     postgresql_where=transfer_order.c.state == "authorised",
+)
+Index(
+    "ix_transfer_order_pending",
+    transfer_order.c.due_at,
+    sqlite_where=transfer_order.c.state == "pending",
+    postgresql_where=transfer_order.c.state == "pending",
 )
 Index("ix_transfer_order_customer", transfer_order.c.customer_id, transfer_order.c.created_at)
 
@@ -68,4 +96,28 @@ ars_call: Final = table(
     CheckConstraint(
         "state IN ('ringing', 'passed', 'wrong', 'expired', 'fraud_reported')", name="state"
     ),
+)
+
+safeguard: Final = table(
+    "safeguard",
+    Column("customer_id", Str, nullable=False),
+    Column("name", Str, nullable=False),
+    Column("value", Int, nullable=False),
+    Column("later", Int),
+    Column("later_at", Int, index=True),
+    PrimaryKeyConstraint("customer_id", "name"),
+    CheckConstraint("(later IS NULL) = (later_at IS NULL)", name="later"),
+)
+"""What a customer chose to put between a signature and the money. From `later_at` on: `later`."""
+
+designated_payee: Final = table(
+    "designated_payee",
+    Column("id", Str, primary_key=True),
+    Column("customer_id", Str, nullable=False),
+    Column("bank", Str, nullable=False),
+    Column("account", Str, nullable=False),
+    Column("holder", Str, nullable=False),
+    Column("added_at", Int, nullable=False),
+    Column("effective_at", Int, nullable=False),
+    UniqueConstraint("customer_id", "bank", "account"),
 )

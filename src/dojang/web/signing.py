@@ -35,6 +35,7 @@ Uuid = Annotated[str, Meta(min_length=36, max_length=36)]
 Number = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Version = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Won = Annotated[int, Meta(ge=0, le=10**15)]
+Figure = Annotated[int, Meta(ge=0, le=1_000)]
 Secret = Literal["pin", "pattern"]
 
 
@@ -132,6 +133,23 @@ class MethodChangeIn(Struct, forbid_unknown_fields=True, tag_field="type", tag="
     m: Secret
     version: Version
     change_id: Uuid
+
+
+class SafeguardsIn(
+    Struct, forbid_unknown_fields=True, omit_defaults=True, tag_field="type", tag="safeguards"
+):
+    """What is left out stays as it is."""
+
+    designated_only: Figure | UnsetType = UNSET
+    delay_hours: Figure | UnsetType = UNSET
+    delay_spares_designated: Figure | UnsetType = UNSET
+    undo: Figure | UnsetType = UNSET
+    sms_hold: Figure | UnsetType = UNSET
+
+
+class DesignatePayeeIn(Struct, forbid_unknown_fields=True, tag_field="type", tag="designate_payee"):
+    payee_bank: Annotated[str, Meta(pattern=r"^[0-9]{3}$")]
+    payee_account: Annotated[str, Meta(pattern=r"^[0-9]{6,20}$")]
 
 
 class RequestOut(Struct, frozen=True):
@@ -245,12 +263,15 @@ def challenge(request: BankRequest, body: RawBody, data: JSONBody[ChallengeIn]) 
 @post("/v1/acts", status_code=201)
 @threaded
 def act(
-    request: BankRequest, body: RawBody, data: JSONBody[RevokeIn | LimitsIn | MethodChangeIn]
+    request: BankRequest,
+    body: RawBody,
+    data: JSONBody[RevokeIn | LimitsIn | MethodChangeIn | SafeguardsIn | DesignatePayeeIn],
 ) -> RequestOut:
     """Ask for an act; it happens in the DONE of its signature."""
     session = signed_in(request, body)
     act_type = str(data.__struct_config__.tag)
-    ordered = bank(request).signing.acts.order(session, act_type, asdict(data))
+    asked = {name: one for name, one in asdict(data).items() if one is not UNSET}
+    ordered = bank(request).signing.acts.order(session, act_type, asked)
     return RequestOut(ordered.request_id, ordered.fields)
 
 

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from dojang.crypto import messages
 from dojang.crypto.encoding import b64u
+from dojang.kernel.clock import Instant
 from dojang.kernel.problem import Malformed, Problem, every_problem
 from dojang.kernel.secret import Secret
 from dojang.ledger import Outcome, Refusal
@@ -38,6 +39,13 @@ class PasswordIn(Struct, forbid_unknown_fields=True):
         return "PasswordIn(***)"
 
 
+class CodeIn(Struct, forbid_unknown_fields=True):
+    code: Annotated[str, Meta(pattern=r"^[0-9]{6}$")]
+
+    def __repr__(self) -> str:
+        return "CodeIn(***)"
+
+
 class EmptyIn(Struct, forbid_unknown_fields=True):
     """Nothing to say."""
 
@@ -57,6 +65,27 @@ class ArsOut(Struct, frozen=True):
     state: str
 
 
+class SmsOut(Struct, frozen=True):
+    """The code that waits to be typed in the call's place."""
+
+    expires_at: int
+    resend_at: int
+    tries_left: int
+
+
+class HoldOut(Struct, frozen=True):
+    """Before the signature the instants are as if it were signed now.
+
+    `why`: delay, undo or sms. `ended`: why it was not sent after all.
+    """
+
+    why: str
+    seconds: int
+    due_at: int
+    cancellable_until: int
+    ended: str | None
+
+
 class OrderOut(Struct, frozen=True):
     """`outcome` is null until the ledger has decided."""
 
@@ -73,7 +102,13 @@ class OrderOut(Struct, frozen=True):
     kid: str
     request: RequestOut
     ars: ArsOut | None
+    sms: SmsOut | None
+    hold: HoldOut | None
     outcome: dict[str, Any] | None
+
+
+class OrdersOut(Struct, frozen=True):
+    transfers: list[OrderOut]
 
 
 @put("/v1/transfers/{transfer_id:str}")
@@ -91,7 +126,8 @@ def order(
         memo=data.memo,
     )
     told, made = bank(request).transfers.orders.order(mine, transfer_id, draft)
-    return Response(_order(told), status_code=201 if made else 200)
+    now = bank(request).clock.now()
+    return Response(_order(told, now), status_code=201 if made else 200)
 
 
 @put("/v1/transfers/{transfer_id:str}/account-password")
@@ -101,7 +137,8 @@ def account_password(
 ) -> OrderOut:
     mine = signed_in(request, body)
     orders = bank(request).transfers.orders
-    return _order(orders.account_password(mine, transfer_id, Secret(data.password)))
+    orders.account_password(mine, transfer_id, Secret(data.password))
+    return _shown(request, mine.customer_id, transfer_id)
 
 
 @post("/v1/transfers/{transfer_id:str}/ars", status_code=200)
@@ -114,16 +151,49 @@ def ars(
 ) -> OrderOut:
     """Ring the number on file."""
     mine = signed_in(request, body)
-    transfers = bank(request).transfers
-    transfers.ars.ring(mine.customer_id, transfer_id)
-    return _order(transfers.orders.show(mine.customer_id, transfer_id))
+    bank(request).transfers.ars.ring(mine.customer_id, transfer_id)
+    return _shown(request, mine.customer_id, transfer_id)
+
+
+@post("/v1/transfers/{transfer_id:str}/sms-code", status_code=200)
+@threaded
+def send_code(
+    request: BankRequest,
+    body: RawBody,
+    transfer_id: FromPath[str],
+    data: JSONBody[EmptyIn],  # noqa: ARG001 - refuses unknown members
+) -> OrderOut:
+    """Send a code in the call's place, to whom that was registered for."""
+    mine = signed_in(request, body)
+    bank(request).transfers.sms_hold.send(mine.customer_id, transfer_id)
+    return _shown(request, mine.customer_id, transfer_id)
+
+
+@put("/v1/transfers/{transfer_id:str}/sms-code")
+@threaded
+def enter_code(
+    request: BankRequest, body: RawBody, transfer_id: FromPath[str], data: JSONBody[CodeIn]
+) -> OrderOut:
+    mine = signed_in(request, body)
+    code = Secret(data.code)
+    bank(request).transfers.sms_hold.enter(mine.customer_id, transfer_id, code)
+    return _shown(request, mine.customer_id, transfer_id)
+
+
+@get("/v1/transfers")
+@threaded
+def pending(request: BankRequest) -> OrdersOut:
+    """The held ones, the next due first."""
+    mine = signed_in(request)
+    found = bank(request).transfers.pending(mine.customer_id)
+    now = bank(request).clock.now()
+    return OrdersOut([_order(one, now) for one in found])
 
 
 @get("/v1/transfers/{transfer_id:str}")
 @threaded
 def show(request: BankRequest, transfer_id: FromPath[str]) -> OrderOut:
-    mine = signed_in(request)
-    return _order(bank(request).transfers.orders.show(mine.customer_id, transfer_id))
+    return _shown(request, signed_in(request).customer_id, transfer_id)
 
 
 @delete("/v1/transfers/{transfer_id:str}", status_code=204)
@@ -133,7 +203,12 @@ def cancel(request: BankRequest, body: RawBody, transfer_id: FromPath[str]) -> N
     bank(request).transfers.orders.cancel(mine.customer_id, transfer_id)
 
 
-def _order(told: Told) -> OrderOut:
+def _shown(request: BankRequest, customer_id: str, transfer_id: str) -> OrderOut:
+    house = bank(request)
+    return _order(house.transfers.shown(customer_id, transfer_id), house.clock.now())
+
+
+def _order(told: Told, now: Instant) -> OrderOut:
     made = told.order
     _, fields = messages.read(made.message)
     return OrderOut(
@@ -150,6 +225,8 @@ def _order(told: Told) -> OrderOut:
         kid=b64u(made.kid),
         request=RequestOut(made.request_id, fields),
         ars=_ars(told),
+        sms=_sms(told),
+        hold=_hold(told, now),
         outcome=_outcome(told),
     )
 
@@ -164,6 +241,25 @@ def _ars(told: Told) -> ArsOut | None:
         rings_until=call.rings_until,
         tries_left=told.order.ars_tries_left,
         state=state.value,
+    )
+
+
+def _sms(told: Told) -> SmsOut | None:
+    sent = told.sms
+    return None if sent is None else SmsOut(sent.expires_at, sent.resend_at, sent.tries_left)
+
+
+def _hold(told: Told, now: Instant) -> HoldOut | None:
+    made, pause = told.order, told.order.pause
+    if pause is None:
+        return None
+    due, until = made.due_at, made.cancellable_until
+    return HoldOut(
+        why=pause.why.value,
+        seconds=pause.seconds,
+        due_at=pause.due_at(now) if due is None else due,
+        cancellable_until=pause.cancellable_until(now) if until is None else until,
+        ended=made.ended_why,
     )
 
 
@@ -205,4 +301,13 @@ def problem_of(refusal: Refusal | None) -> dict[str, Any]:
     }
 
 
-ROUTES: Final[list[Any]] = [order, account_password, ars, show, cancel]
+ROUTES: Final[list[Any]] = [
+    order,
+    account_password,
+    ars,
+    send_code,
+    enter_code,
+    pending,
+    show,
+    cancel,
+]

@@ -14,10 +14,10 @@ from tests.signing_house import PASSPHRASE, PIN, THE_PIN, House, Phone, enrol, n
 
 from dojang.certificates.tables import certificate
 from dojang.crypto.messages import KeyKind
-from dojang.customers import Customer, Customers, Person, Session
+from dojang.customers import Customer, Customers, Person, Session, SmsCodes
 from dojang.db import Database
 from dojang.gateways.banks import OtherBank
-from dojang.gateways.twins import Outside, SimulatedArs, SimulatedSwitch
+from dojang.gateways.twins import Outside, RecordedSms, SimulatedArs, SimulatedSwitch
 from dojang.gateways.twins.banks import HOLDERS
 from dojang.kernel.phone_numbers import PhoneNumber
 from dojang.kernel.secret import Secret
@@ -173,7 +173,10 @@ def world(db, vault_file, clock, entropy, ids, outside) -> World:
     house = House.open(db, vault_file, clock, entropy)
     house.lifecycle.on_stop(house.sessions.end_all)
     vault = SoftwareVault.open(vault_file, PASSPHRASE, entropy)
-    customers = Customers(FieldKeys(vault, entropy), ids, entropy)
+    fields = FieldKeys(vault, entropy)
+    customers = Customers(fields, ids, entropy)
+    sms = RecordedSms(outside)
+    codes = SmsCodes(db, fields, sms, ids, entropy, sender={"ko": "도장은행", "en": "Dojang"})
     ledger = Ledger(db, ids=ids, entropy=entropy, bank_code=OWN.code)
     ledger.found()
     passwords = AccountPasswords(db, entropy=entropy, pepper=lambda info: info[:64])
@@ -185,6 +188,7 @@ def world(db, vault_file, clock, entropy, ids, outside) -> World:
         entropy=entropy,
         ledger=ledger,
         customers=customers,
+        codes=codes,
         signing=house.signing,
         lifecycle=house.lifecycle,
         passwords=passwords,

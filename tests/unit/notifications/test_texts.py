@@ -1,6 +1,7 @@
 """Every text, in both languages, with the longest values it can carry."""
 
 import dataclasses
+import itertools
 import re
 import string
 from collections.abc import Iterator
@@ -25,22 +26,24 @@ LONGEST: dict[str, Any] = {
     "dormant_at": AT,
     "tries_left": 2,
     "receipt": "ABCDEFGHIJKLMNOP",
+    "due_at": AT,
+    "cancellable_until": AT,
+    "held": "delay",
 }
 CHOOSING = {
     "reason": ("dormant", "unused", "copy", "loss_report", "by_owner", "operator"),
     "secret": ("pin", "pattern"),
     "tries_left": (0, 2),
+    "why": ("delay", "customer", "certificate_stopped", "account_closed"),
 }
 
 
 def values(rule: Rule) -> dict[str, Any]:
     """The longest fields with which this very rule speaks."""
-    for reason in CHOOSING["reason"]:
-        for secret in CHOOSING["secret"]:
-            for left in CHOOSING["tries_left"]:
-                given = {**LONGEST, "reason": reason, "secret": secret, "tries_left": left}
-                if rule.when(given):
-                    return given
+    for chosen in itertools.product(*CHOOSING.values()):
+        given = {**LONGEST, **dict(zip(CHOOSING, chosen, strict=True))}
+        if rule.when(given):
+            return given
     raise AssertionError("no fields make this rule speak")
 
 
@@ -69,6 +72,7 @@ def test_a_text_uses_only_what_its_event_carries(rule: Rule) -> None:
     assert event is not None, "no domain writes this event"
     carried = {f.name for f in dataclasses.fields(event)} | {"at", "hotline", "time"}
     figures = {"won": "amount", "once": "per_transfer", "daily": "per_day", "day": "dormant_at"}
+    figures |= {"due": "due_at", "until": "cancellable_until"}
 
     for form in (rule.ko, rule.en):
         used = {name for _, name, _, _ in string.Formatter().parse(form) if name}

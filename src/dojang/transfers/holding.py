@@ -1,0 +1,223 @@
+"""Transfers that wait between the signature and the money: planned, posted when due, stopped.
+
+The signature places a hold in the ledger; whoever posts looks every second for holds whose time
+has come. The ledger resolves a hold once, so that two processes, a retry and the customer's own
+cancellation may meet: exactly one of them happens.
+
+A stop is noted on the order in the transaction that has the reason (a loss report, a copy): from
+then on it cannot be posted. The hold itself is voided right after.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from dojang import policy
+from dojang.certificates import store as certificates
+from dojang.certificates.model import EndReason
+from dojang.certificates.model import State as CertificateState
+from dojang.db import Database, Tx
+from dojang.kernel.ids import Ids
+from dojang.ledger import Fault, Ledger, Outcome, Permit, Refusal, Request, Status, accounts, holds
+from dojang.ledger.committer import INTERBANK
+from dojang.ledger.model import Kind
+from dojang.transfers import safeguards_store, store
+from dojang.transfers.events import TransferCancelled, TransferHeld, TransferLapsed
+from dojang.transfers.model import Order, OrderOver, State, TooLateToCancel
+from dojang.transfers.protecting import is_designated
+from dojang.transfers.safeguards import Pause, longer, pause, planned
+
+RIPE_MAX: Final = 100
+BY_CUSTOMER: Final = "customer"
+CERTIFICATE_STOPPED: Final = "certificate_stopped"
+NOT_DUE: Final = "not_due"
+
+_STOPPED: Final = frozenset({CertificateState.SUSPENDED_COPY, CertificateState.SUSPENDED_LOSS})
+_STOPPING_ENDS: Final = frozenset({EndReason.PHONE_LOST, EndReason.SUSPICIOUS, EndReason.OPERATOR})
+_PASSING: Final = frozenset(
+    {
+        NOT_DUE,
+        OrderOver.code,
+        "hold_not_found",
+        "hold_already_posted",
+        "hold_already_voided",
+        "hold_already_expired",
+    }
+)
+"""Refusals of a post that say nothing about the transfer itself."""
+
+
+class Holding:
+    """Posts what is due, voids what was stopped, cancels for the customer."""
+
+    def __init__(
+        self, db: Database, ids: Ids, ledger: Ledger, *, on_fault: Callable[[Exception], None]
+    ) -> None:
+        self._db = db
+        self._ids = ids
+        self._ledger = ledger
+        self._on_fault = on_fault
+
+    def settle_due(self) -> int:
+        """Post and void what has come; how many were decided. Two processes may do this at once."""
+        with self._db.snapshot() as tx:
+            ripe = store.ripe(tx, RIPE_MAX)
+            asked = [self._resolving(tx, order) for order in ripe]
+        decided = 0
+        for answer in self._ledger.decide(asked):
+            if isinstance(answer, Fault):
+                self._on_fault(answer.error)
+            else:
+                decided += 1
+        return decided
+
+    def cancel(self, order: Order) -> None:
+        """The customer takes a held transfer back. Raises TooLateToCancel, OrderOver."""
+        with self._db.snapshot() as tx:
+            until = order.cancellable_until
+            if until is None or tx.now >= until:
+                raise TooLateToCancel(cancellable_until=until or tx.now)
+            held = holds.owned(tx, order.customer_id, order.id)
+        answer = self._ledger.post([held.voiding(self._ids.uuid7())])[0]
+        if isinstance(answer, Outcome) and answer.status is Status.OK:
+            return
+        with self._db.snapshot() as tx:
+            now = store.by_ids(tx, [order.id])[order.id].state
+        if now is not State.CANCELLED:
+            raise OrderOver(state=now.value)
+
+    def _resolving(self, tx: Tx, order: Order) -> Request:
+        held = holds.owned(tx, order.customer_id, order.id)
+        if order.ended_why is not None:
+            return held.voiding(self._ids.uuid7())
+        return replace(held.posting(self._ids.uuid7()), authorization=order.request_id)
+
+
+def foreseen(tx: Tx, order: Order, *, registered: bool) -> Order:
+    """A new order with the hold it will have if it is signed now."""
+    wanted = _chosen(tx, order, registered=registered)
+    if wanted is None:
+        return replace(order, registered=registered)
+    return replace(
+        order,
+        registered=registered,
+        hold_why=wanted.why,
+        hold_seconds=wanted.seconds,
+        cancel_before_seconds=wanted.cancel_before_seconds,
+    )
+
+
+def plan(tx: Tx, order: Order) -> None:
+    """Inside DONE: held for as long as the order said, or longer where that was chosen meanwhile.
+
+    Whether the payee is designated is decided here too, for the day's limit of the others.
+    """
+    owner = None
+    if order.credit != INTERBANK:
+        found = accounts.by_number(tx, order.payee_account)
+        owner = None if found is None else found[1]
+    registered = is_designated(tx, order.customer_id, order.payee_bank, order.payee_account, owner)
+    wanted = longer(order.pause, _chosen(tx, order, registered=registered))
+    rules = policy.current(tx).safeguards
+    store.plan(tx, order.id, planned(wanted, rules, tx.now, registered=registered))
+
+
+def _chosen(tx: Tx, order: Order, *, registered: bool) -> Pause | None:
+    """What the customer's safeguards ask for now."""
+    settings = safeguards_store.of_customer(tx, order.customer_id)
+    return pause(settings, policy.current(tx).safeguards, tx.now, designated=registered)
+
+
+def stop(tx: Tx, credential_id: str) -> None:
+    """The credential's hook: what it signed and still waits is not sent, where it was stopped for
+    a reason that makes its signatures doubtful. A lock, a reissue, an ordinary end are none.
+    """
+    found = certificates.by_id(tx, credential_id)
+    if found is None:
+        return
+    if found.state in _STOPPED or found.end_reason in _STOPPING_ENDS:
+        store.stop_credential(tx, credential_id, CERTIFICATE_STOPPED)
+
+
+def stop_all(tx: Tx, customer_id: str) -> None:
+    """A loss was reported: nothing of this customer is sent, whichever certificate signed it."""
+    store.stop_customer(tx, customer_id, CERTIFICATE_STOPPED)
+
+
+def permit(tx: Tx, asked: Request, order: Order | None) -> Permit:
+    """For what resolves a hold, in the transaction that does it, its order locked: a post is due
+    and was not stopped. The ledger asks nothing of the kind for a void.
+    """
+    refusal = _post_refusal(order, tx) if asked.kind is Kind.POST else None
+    return Permit(refusal, lambda _use: None)
+
+
+def settled(tx: Tx, outcomes: Sequence[Outcome]) -> None:
+    """The orders follow the ledger's holds, in the same transaction."""
+    if not outcomes:
+        return
+    orders = store.by_ids(tx, [one.ref or one.id for one in outcomes])
+    for one in outcomes:
+        order = orders.get(one.ref or one.id)
+        if order is not None:
+            _follow(tx, order, one)
+
+
+def _follow(tx: Tx, order: Order, one: Outcome) -> None:
+    if one.status is Status.OK:
+        _SETTLED[one.kind](tx, order)
+    elif one.kind is Kind.POST and one.refusal is not None and one.refusal.code not in _PASSING:
+        store.stop(tx, order.id, one.refusal.code)
+
+
+def _post_refusal(order: Order | None, tx: Tx) -> Refusal | None:
+    if order is None or order.state is not State.PENDING or order.ended_why is not None:
+        return Refusal(OrderOver.code, {"state": "" if order is None else order.state.value})
+    if order.due_at is None or tx.now < order.due_at:
+        return Refusal(NOT_DUE)
+    return None
+
+
+def _held(tx: Tx, order: Order) -> None:
+    tx.emit(
+        TransferHeld(
+            subject=order.customer_id,
+            transfer_id=order.id,
+            amount=order.amount,
+            why="" if order.hold_why is None else order.hold_why.value,
+            due_at=order.due_at or tx.now,
+            cancellable_until=order.cancellable_until or tx.now,
+        )
+    )
+
+
+def _posted(tx: Tx, order: Order) -> None:
+    store.resolve(tx, order.id, order.customer_id, State.POSTED)
+
+
+def _voided(tx: Tx, order: Order) -> None:
+    store.resolve(tx, order.id, order.customer_id, State.CANCELLED)
+    if order.ended_why is None:
+        store.ended(tx, order.id, BY_CUSTOMER)
+    tx.emit(
+        TransferCancelled(
+            subject=order.customer_id,
+            transfer_id=order.id,
+            amount=order.amount,
+            held="" if order.hold_why is None else order.hold_why.value,
+            why=order.ended_why or BY_CUSTOMER,
+        )
+    )
+
+
+def _expired(tx: Tx, order: Order) -> None:
+    store.resolve(tx, order.id, order.customer_id, State.EXPIRED)
+    tx.emit(TransferLapsed(subject=order.customer_id, transfer_id=order.id, amount=order.amount))
+
+
+_SETTLED: Final[Mapping[Kind, Callable[[Tx, Order], None]]] = {
+    Kind.HOLD: _held,
+    Kind.POST: _posted,
+    Kind.VOID: _voided,
+    Kind.EXPIRE: _expired,
+}
