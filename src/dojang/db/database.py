@@ -3,29 +3,22 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
+from sqlalchemy import Connection, CursorResult, Engine, Executable
 from sqlalchemy.engine import URL, make_url
 
-from dojang.db import log
+from dojang.db import log, sqlite
 from dojang.db.log import Event
 from dojang.kernel.clock import Clock, Instant
 
 Params = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
-BUSY_TIMEOUT_MS: Final = 5_000
-POOL_SIZE: Final = 16
-_READING: Final[Mapping[bool, Mapping[str, Any]]] = {
-    True: {"dojang_begin": "read"},
-    False: {
-        "dojang_begin": "read",
-        "isolation_level": "REPEATABLE READ",
-        "postgresql_readonly": True,
-    },
+_READING: Final[Mapping[str, Any]] = {
+    "dojang_begin": "read",
+    "isolation_level": "REPEATABLE READ",
+    "postgresql_readonly": True,
 }
-"""How a snapshot begins, by whether the database is embedded."""
 
 
 class Tx:
@@ -79,13 +72,20 @@ class Database:
         self.url = make_url(url)
         self.embedded = self.url.get_backend_name() == "sqlite"
         self._writer = threading.Lock() if self.embedded else nullcontext()
-        self._reading: Final = _READING[self.embedded]
         self.engine: Engine
+        self._kept: tuple[sqlite.Kept, ...] = ()
+        self._lent: Callable[[], AbstractContextManager[Connection]]
+        self._lent_to_read: Callable[[], AbstractContextManager[Connection]]
         self._guarded: Callable[[], AbstractContextManager[None]]
         if self.embedded:
-            self.engine, self._guarded = _sqlite(url), nullcontext
+            self.engine, self._guarded = sqlite.engine(self.url), nullcontext
+            writing = sqlite.Kept(self.engine, reading=False)
+            reading = sqlite.Kept(self.engine, reading=True)
+            self._kept = (writing, reading)
+            self._lent, self._lent_to_read = writing.lent, reading.lent
         else:
             self.engine, self._guarded = _postgresql(self.url)
+            self._lent, self._lent_to_read = self.engine.connect, self._to_read
 
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
@@ -94,12 +94,7 @@ class Database:
         Raises SQLAlchemy's OperationalError where the database is away or a commit is in doubt:
         then nobody is told of success, and the same request is made again with the same ids.
         """
-        with (
-            self._guarded(),
-            self._writer,
-            self.engine.connect() as connection,
-            connection.begin(),
-        ):
+        with self._guarded(), self._writer, self._lent() as connection, connection.begin():
             tx = Tx(connection, self._clock.now())
             yield tx
             tx.seal()
@@ -108,47 +103,19 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Tx]:
         """Read several rows as of one moment. Writing fails on both databases."""
-        with self._guarded(), self.engine.connect() as connection:
-            reading = connection.execution_options(**self._reading)
-            with reading.begin():
-                yield Tx(reading, self._clock.now())
+        with self._guarded(), self._lent_to_read() as connection, connection.begin():
+            yield Tx(connection, self._clock.now())
 
     def close(self) -> None:
+        for kept in self._kept:
+            kept.close()
         self.engine.dispose()
 
-
-def _sqlite(url: str) -> Engine:
-    path = make_url(url).database
-    if path:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        url,
-        connect_args={"check_same_thread": False, "isolation_level": None},
-        hide_parameters=True,
-        pool_size=POOL_SIZE,
-        max_overflow=POOL_SIZE * 2,
-    )
-
-    @event.listens_for(engine, "connect")
-    def _settings(raw: Any, _record: Any) -> None:
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-        ):
-            raw.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get("dojang_begin") == "read"
-        raw: Any = connection.connection.driver_connection
-        if connection.info.get("read_only") is not reading:
-            raw.execute(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
-            connection.info["read_only"] = reading
-        raw.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-    return engine
+    @contextmanager
+    def _to_read(self) -> Iterator[Connection]:
+        """PostgreSQL: one snapshot, and no writing in it."""
+        with self.engine.connect() as connection:
+            yield connection.execution_options(**_READING)
 
 
 def _postgresql(url: URL) -> tuple[Engine, Callable[[], AbstractContextManager[None]]]:

@@ -8,7 +8,6 @@ A handler is synchronous, runs in a worker thread, and begins with one of two qu
 Both raise a `Problem`; everything raised is rendered here and nowhere else.
 """
 
-import asyncio
 import functools
 import hashlib
 import hmac
@@ -16,7 +15,6 @@ import ipaddress
 import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, get_type_hints
 
@@ -32,6 +30,7 @@ from dojang.crypto.encoding import b64u, unb64u
 from dojang.gateways.sms import GatewayDown
 from dojang.kernel.clock import MINUTE, Clock
 from dojang.kernel.problem import Malformed, NotFound, Problem, Unauthenticated, Unavailable
+from dojang.web.workers import Workers
 
 if TYPE_CHECKING:
     from dojang.customers import Session
@@ -49,7 +48,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS: Final = 32
-_POOL: Final = ThreadPoolExecutor(THREADS, thread_name_prefix="dojang-request")
+_WORKERS: Final = Workers(THREADS, "dojang-request")
 
 
 def threaded(handler: Callable[P, T]) -> Callable[P, Awaitable[T]]:
@@ -68,8 +67,7 @@ def threaded(handler: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     async def run(*args: P.args, **kwargs: P.kwargs) -> T:
         if strictly is not None:
             kwargs["data"] = _decoded(strictly, kwargs["body"])
-        call = functools.partial(handler, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(_POOL, call)
+        return await _WORKERS.run(functools.partial(handler, *args, **kwargs))
 
     return run
 
