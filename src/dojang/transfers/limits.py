@@ -16,8 +16,10 @@ from dojang.ledger import Limits, Refusal, accounts
 from dojang.policy import Policy
 from dojang.signing.acts import Asked
 from dojang.signing.model import Signed
-from dojang.transfers import tiers
+from dojang.transfers import safeguards_store, tiers
 from dojang.transfers.model import RaiseNeedsIdentity
+from dojang.transfers.protecting import unregistered
+from dojang.transfers.safeguards import Safeguard, in_force
 from dojang.transfers.tiers import Band, Standing
 
 ACT: Final = "limits"
@@ -48,6 +50,8 @@ class Room:
     tiers: tuple[TierNow, ...]
     policy_version: int
     reasons: tuple[Refusal, ...]
+    unregistered: tuple[int, int] | None
+    """(limit, used today) of payees that are not designated; None while the service is off."""
 
 
 class LimitScreen:
@@ -63,7 +67,9 @@ class LimitScreen:
             issued_at = None if credential is None else credential.issued_at
             phone_since = self._customers.by_id(tx, who.customer_id).phone_since
             standing = Standing(tx.now, issued_at or tx.now, phone_since)
-            return room(present, limits, standing)
+            settings = safeguards_store.of_customer(tx, who.customer_id)
+            hours = in_force(settings, Safeguard.DELAY_HOURS, tx.now)
+            return room(present, limits, standing, delay_hours=hours)
 
     def prepare(self, tx: Tx, session: Session, asked: dict[str, Json]) -> Asked:
         """The act `limits` as the phone asks for it. Raises Malformed, RaiseNeedsIdentity."""
@@ -86,7 +92,7 @@ class LimitScreen:
         )
 
 
-def room(present: Policy, limits: Limits, standing: Standing) -> Room:
+def room(present: Policy, limits: Limits, standing: Standing, *, delay_hours: int = 0) -> Room:
     """Pure: what is open, what is closed, and each reason with its figures."""
     rules = present.transfers
     left = max(0, limits.per_day - limits.use.total)
@@ -104,7 +110,11 @@ def room(present: Policy, limits: Limits, standing: Standing) -> Room:
         next_reset_at=next_midnight(standing.now),
         tiers=found,
         policy_version=present.version,
-        reasons=tuple(_reasons(present, limits, standing, left)),
+        reasons=(
+            *_reasons(present, limits, standing, left),
+            *_chosen(limits, delay_hours),
+        ),
+        unregistered=unregistered(limits),
     )
 
 
@@ -153,6 +163,18 @@ def _reasons(present: Policy, limits: Limits, standing: Standing, left: int) -> 
     if (limits.per_transfer, limits.per_day) != (rules.per_transfer, rules.per_day):
         own: dict[str, Any] = {"per_transfer": limits.per_transfer, "per_day": limits.per_day}
         found.append(Refusal("own_limits", own))
+    return found
+
+
+def _chosen(limits: Limits, delay_hours: int) -> list[Refusal]:
+    """What the customer's own safeguards do to it."""
+    found: list[Refusal] = []
+    if (others := unregistered(limits)) is not None:
+        limit, used = others
+        figures: dict[str, Any] = {"limit": limit, "left_today": max(0, limit - used)}
+        found.append(Refusal("over_unregistered_limit", figures))
+    if delay_hours:
+        found.append(Refusal("delayed_transfer", {"hours": delay_hours}))
     return found
 
 

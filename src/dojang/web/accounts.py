@@ -10,6 +10,7 @@ from dojang.ledger import accounts
 from dojang.transfers import Payee
 from dojang.transfers.payees import Found
 from dojang.web.core import BankRequest, bank, signed_in, threaded
+from dojang.web.safeguards import UnregisteredOut, unregistered
 
 BankCode = Annotated[str, Meta(pattern=r"^[0-9]{3}$")]
 AccountNumber = Annotated[str, Meta(pattern=r"^[0-9]{6,20}$")]
@@ -56,6 +57,7 @@ class LimitsOut(Struct, frozen=True):
     tiers: list[TierOut]
     policy_version: int
     reasons: list[dict[str, Any]]
+    unregistered: UnregisteredOut | None
 
 
 class PayeeIn(Struct, forbid_unknown_fields=True):
@@ -122,6 +124,7 @@ def limits(request: BankRequest) -> LimitsOut:
         ],
         policy_version=room.policy_version,
         reasons=[{"code": reason.code, **reason.figures} for reason in room.reasons],
+        unregistered=unregistered(room.unregistered),
     )
 
 
