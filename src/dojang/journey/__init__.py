@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from dojang.journey import issuing, kept, killing, living, sending, unlocking
+from dojang.journey import issuing, kept, killing, living, sending, unlocking, witnessing
 from dojang.journey.lie import Lie
 from dojang.journey.report import Report, Stopwatch, reporting
 from dojang.journey.served import Served
@@ -49,6 +49,7 @@ AFTER: Final[tuple[Step, ...]] = (
     unlocking.secrets_change_with_the_pin,
     unlocking.wrong_pins_lock_over_a_kill,
     issuing.a_reissue_ends_the_old_one,
+    witnessing.the_phone_witnesses_the_log,
     sending.the_day_has_a_limit,
     killing.a_signed_transfer_survives_a_kill,
     killing.a_kill_in_the_middle_of_signing,
