@@ -191,6 +191,7 @@ def _money(on: _Ground, people: _People, pki: _Pki) -> _Money:
         codes=people.codes,
         signing=pki.signing,
         lifecycle=pki.lifecycle,
+        signed_by_ca=pki.authority.signed,
         passwords=passwords,
         switch=on.gateways.switch,
         ars=on.gateways.ars,

@@ -1,6 +1,6 @@
 """Every statement on credentials and their certificates."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, insert, or_, select, update
@@ -18,6 +18,7 @@ from dojang.certificates.model import (
 )
 from dojang.certificates.tables import certificate, credential, status_change
 from dojang.db import Tx
+from dojang.db.bulk import Among
 from dojang.db.prepared import Prepared
 from dojang.kernel.clock import Instant
 
@@ -50,6 +51,9 @@ _CERTIFICATE: Final = select(
 
 _by_id: Final = _CREDENTIAL.where(_C.id == bindparam("id"))
 _by_id_locked: Final = _by_id.with_for_update()
+_by_ids_locked: Final = Among(
+    _C.id, lambda these: _CREDENTIAL.where(these).order_by(_C.id).with_for_update()
+)
 _of_customer: Final = _CREDENTIAL.where(_C.customer_id == bindparam("customer_id")).order_by(_C.id)
 _owner: Final = select(_SELF.c.customer_id).where(_SELF.c.id == bindparam("id")).scalar_subquery()
 _siblings_locked: Final = (
@@ -120,6 +124,15 @@ _certificates_of: Final = _CERTIFICATE.where(
     _X.standing != Standing.PREPARED,
     _X.der.is_not(None),
 ).order_by(_X.kind)
+_signing: Final = Among(
+    _X.credential_id,
+    lambda these: select(_X.credential_id, _X.der).where(
+        these,
+        _X.kind == Kind.SIGN.value,
+        _X.standing != Standing.PREPARED.value,
+        _X.der.is_not(None),
+    ),
+)
 _certificate: Final = _CERTIFICATE.where(_X.serial == bindparam("serial"))
 _issue: Final = (
     update(certificate)
@@ -164,6 +177,26 @@ def by_id(tx: Tx, credential_id: CredentialId) -> Credential | None:
 def by_id_locked(tx: Tx, credential_id: CredentialId) -> Credential | None:
     """The row, held until the transaction ends: for reading before changing."""
     return _credential(tx.execute(_by_id_locked, {"id": credential_id}).one_or_none())
+
+
+def by_ids_locked(
+    tx: Tx, credential_ids: Collection[CredentialId]
+) -> dict[CredentialId, Credential]:
+    """The rows, in their order, held until the transaction ends."""
+    if not credential_ids:
+        return {}
+    rows = _by_ids_locked(tx.connection, sorted(set(credential_ids)))
+    return {CredentialId(row.id): _filled(row) for row in rows}
+
+
+def sign_certificates(
+    tx: Tx, credential_ids: Collection[CredentialId]
+) -> dict[CredentialId, bytes]:
+    """The DER of each credential's certificate for signing."""
+    if not credential_ids:
+        return {}
+    rows = _signing(tx.connection, sorted(set(credential_ids)))
+    return {CredentialId(row.credential_id): row.der for row in rows}
 
 
 def owned(tx: Tx, credential_id: CredentialId, customer_id: str) -> Credential | None:

@@ -1,5 +1,6 @@
 """Every statement about customers, their ids, consents, reports and quotas. Sealed rows only."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,10 +15,15 @@ from dojang.customers.tables import (
     loss_report,
     quota,
 )
+from dojang.db.bulk import Among
 from dojang.db.database import Tx
 from dojang.kernel.clock import Instant
 
 _by_id: Final = select(customer).where(customer.c.id == bindparam("b_id"))
+_known_as: Final = Among(
+    customer.c.id,
+    lambda these: select(customer.c.id, customer.c.subject_id, customer.c.phone_since).where(these),
+)
 _one: Final = select(customer.c.id).limit(1)
 _by_ci: Final = select(customer).where(customer.c.ci_index == bindparam("b_ci"))
 _by_person: Final = (
@@ -97,6 +103,21 @@ def add(tx: Tx, row: dict[str, Any]) -> bool:
 
 def by_id(tx: Tx, customer_id: str) -> Row[Any] | None:
     return tx.execute(_by_id, {"b_id": customer_id}).one_or_none()
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is not sealed of a customer."""
+
+    subject_id: str
+    phone_since: Instant
+
+
+def known_as(tx: Tx, customer_ids: Collection[str]) -> dict[str, Known]:
+    if not customer_ids:
+        return {}
+    rows = _known_as(tx.connection, sorted(set(customer_ids)))
+    return {row.id: Known(row.subject_id, Instant(row.phone_since)) for row in rows}
 
 
 def any_customer(tx: Tx) -> bool:

@@ -51,24 +51,34 @@ class InsertMany:
 
 
 class UpdateMany:
-    """Put `columns` of the rows named by `key`: tuples of the new values, then the key's.
+    """Put `columns` of the rows named by `keys`: tuples of the new values, then those of the keys.
 
-    `raised` names a counter of the row that goes up by one.
+    `raised` names a counter of the row that goes up by one. `among` is a condition of ours on the
+    row as it stands, in SQL that both databases read alike.
     """
 
     def __init__(
-        self, table: Table, key: str, columns: Sequence[str], *, raised: str | None = None
+        self,
+        table: Table,
+        keys: Sequence[str],
+        columns: Sequence[str],
+        *,
+        raised: str | None = None,
+        among: str = "",
     ) -> None:
-        chosen = [table.c[name] for name in (*columns, key)]
+        chosen = [table.c[name] for name in (*columns, *keys)]
         names = ", ".join(f'"{one.name}"' for one in chosen)
         arrays = ", ".join(f"%b::{_array(one)}" for one in chosen)
         more = "" if raised is None else f', "{raised}" = "{table.name}"."{raised}" + 1'
         puts = ", ".join(f'"{name}" = ?' for name in columns)
         takes = ", ".join(f'"{name}" = n."{name}"' for name in columns)
-        self._sqlite: Final = f'UPDATE "{table.name}" SET {puts}{more} WHERE "{key}" = ?'  # noqa: S608 - names of our own tables
+        still = f" AND {among}" if among else ""
+        equal = " AND ".join(f'"{name}" = ?' for name in keys)
+        joined = " AND ".join(f'"{table.name}"."{name}" = n."{name}"' for name in keys)
+        self._sqlite: Final = f'UPDATE "{table.name}" SET {puts}{more} WHERE {equal}{still}'  # noqa: S608 - names of our own tables
         self._postgresql: Final = (
             f'UPDATE "{table.name}" SET {takes}{more} FROM unnest({arrays}) AS n({names}) '  # noqa: S608 - the same
-            f'WHERE "{table.name}"."{key}" = n."{key}"'
+            f"WHERE {joined}{still}"
         )
 
     def __call__(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> int:

@@ -1,11 +1,13 @@
 """Statements about accounts as their owners see them. The owner stands in every WHERE."""
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, case, cast, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dojang.db import Tx
+from dojang.db.bulk import Among
 from dojang.db.schema import Int
 from dojang.kernel.clock import Instant
 from dojang.ledger.model import AccountStatus, HoldState
@@ -32,6 +34,9 @@ _owned: Final = _account.where(
     account.c.id == bindparam("b_id"), account.c.customer_id == bindparam("b_customer")
 )
 _by_number: Final = _account.where(account.c.number == bindparam("b_number"))
+_ids_of: Final = Among(
+    account.c.number, lambda these: select(account.c.id, account.c.number).where(these)
+)
 _exists: Final = select(account.c.id).where(account.c.id == bindparam("b_id"))
 _profile: Final = select(limit_profile.c.customer_id).where(
     limit_profile.c.customer_id == bindparam("b_customer")
@@ -137,6 +142,12 @@ def owned(tx: Tx, customer_id: str, account_id: str) -> AccountView | None:
     asked = {"b_id": account_id, "b_customer": customer_id, "b_now": tx.now}
     row = tx.execute(_owned, asked).one_or_none()
     return None if row is None else _view(row)
+
+
+def ids_of(tx: Tx, numbers: Collection[str]) -> dict[str, str]:
+    """The id of each number that is ours."""
+    rows = _ids_of(tx.connection, sorted(set(numbers)))
+    return {row.number: row.id for row in rows}
 
 
 def by_number(tx: Tx, number: str) -> tuple[AccountView, str] | None:

@@ -57,7 +57,7 @@ _owned: Final = Prepared(
     _hold.where(_H.id == bindparam("b_id"), _T.subject == bindparam("b_customer"))
 )
 _add: Final = InsertMany(hold)
-_resolve: Final = UpdateMany(hold, "id", ["state", "resolved_by", "posted"])
+_resolve: Final = UpdateMany(hold, ["id"], ["state", "resolved_by", "posted"])
 
 
 def concerned(

@@ -72,10 +72,10 @@ _outcomes: Final = Among(
 _used_authorizations: Final = Among(
     transfer.c.auth_id, lambda these: select(transfer.c.auth_id).where(these)
 )
-_move: Final = UpdateMany(account, "id", ["posted", "held", "version", "used_day", "used"])
+_move: Final = UpdateMany(account, ["id"], ["posted", "held", "version", "used_day", "used"])
 _use: Final = UpdateMany(
     limit_profile,
-    "customer_id",
+    ["customer_id"],
     ["used_day", "used", "used_pin_only", "used_unregistered"],
     raised="version",
 )

@@ -1,35 +1,28 @@
-"""From signed to sent: DONE marks an order authorised, the poster moves the money exactly once.
+"""From signed to sent: DONE marks an order authorised, the admission lets it move money once.
 
 The two are two transactions with a crash possible between them. Nothing is lost: the poster looks
 for authorised orders at its start and every second, and the ledger knows an id it has met.
 """
 
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
-
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from dojang import policy
 from dojang.certificates import store as certificates
 from dojang.certificates.model import Credential
 from dojang.certificates.model import State as CertificateState
 from dojang.certificates.model import refusal as why_unusable
-from dojang.crypto import ed25519
 from dojang.customers import store as people
-from dojang.db import Database, Tx
+from dojang.db import Tx
 from dojang.kernel.clock import Instant
 from dojang.ledger import (
     DayUse,
     Kind,
-    Ledger,
     Outcome,
     Permit,
     Refusal,
-    Refused,
     Request,
     Status,
     accounts,
@@ -50,11 +43,8 @@ from dojang.transfers.model import (
     evidence,
     request_of,
 )
-from dojang.transfers.ordering import sign_certificate, still_waiting
+from dojang.transfers.ordering import still_waiting
 
-SWEEP_SECONDS: Final = 1.0
-DUE_MAX: Final = 100
-STOP_SECONDS: Final = 10.0
 REJECTED: Final = State.REJECTED
 DECIDED: Final = {Kind.TRANSFER: State.POSTED, Kind.HOLD: State.PENDING}
 """What an authorised order becomes where the ledger takes it; else it is rejected."""
@@ -104,6 +94,8 @@ class Facts:
     credential: Credential | None
     sides: tuple[str, str] | None
     """The accounts that the signed numbers stand for: (debit, credit)."""
+    called: bool
+    """A call for this order was answered and passed."""
     phone_since: Instant
     present: Policy
     now: Instant
@@ -119,12 +111,12 @@ class Admission:
         """Credentials are locked before orders, as everywhere."""
         ids = [asked.ref or asked.id for asked in requests]
         seen = store.by_ids(tx, ids)
-        credentials = {
-            one: certificates.by_id_locked(tx, one)
-            for one in sorted({order.credential_id for order in seen.values()})
-        }
+        credentials = certificates.by_ids_locked(tx, [one.credential_id for one in seen.values()])
         orders = store.locked(tx, ids)
         present = policy.current(tx)
+        known = people.known_as(tx, [asked.subject for asked in requests])
+        sides = self._sides(tx, orders.values())
+        called = store.called(tx, [one.id for one in orders.values() if one.ars_at is not None])
         permits = {}
         for asked in requests:
             order = orders.get(asked.ref or asked.id)
@@ -134,8 +126,9 @@ class Admission:
             facts = Facts(
                 order=order,
                 credential=None if order is None else credentials.get(order.credential_id),
-                sides=None if order is None else self._sides(tx, order),
-                phone_since=_phone_since(tx, asked.subject),
+                sides=sides.get(asked.id),
+                called=asked.id in called,
+                phone_since=known[asked.subject].phone_since if asked.subject in known else tx.now,
                 present=present,
                 now=tx.now,
             )
@@ -154,14 +147,19 @@ class Admission:
         )
         holding.settled(tx, [one for one in outcomes if one.kind is not Kind.TRANSFER])
 
-    def _sides(self, tx: Tx, order: Order) -> tuple[str, str] | None:
-        debit = accounts.by_number(tx, order.from_account)
-        if debit is None:
-            return None
-        if order.payee_bank != self._own_code:
-            return debit[0].id, INTERBANK
-        credit = accounts.by_number(tx, order.payee_account)
-        return None if credit is None else (debit[0].id, credit[0].id)
+    def _sides(self, tx: Tx, orders: Collection[Order]) -> dict[str, tuple[str, str]]:
+        """(debit, credit) of each order by the numbers that were signed, where both exist."""
+        ours = {one.from_account for one in orders}
+        ours |= {one.payee_account for one in orders if one.payee_bank == self._own_code}
+        ids = accounts.ids_of_numbers(tx, ours)
+        found = {}
+        for one in orders:
+            own = one.payee_bank == self._own_code
+            debit = ids.get(one.from_account)
+            credit = ids.get(one.payee_account) if own else INTERBANK
+            if debit is not None and credit is not None:
+                found[one.id] = (debit, credit)
+        return found
 
 
 def judge(asked: Request, facts: Facts) -> Refusal | None:
@@ -178,9 +176,10 @@ def judge(asked: Request, facts: Facts) -> Refusal | None:
         return Refusal(OrderExpired.code)
     if (unusable := _unusable(credential)) is not None:
         return unusable
-    if missing := order.missing():
-        return Refusal(FactorsMissing.code, {"needed": missing})
-    return None
+    missing = order.missing()
+    if order.ars_at is not None and not facts.called:
+        missing = [*missing, Factor.ARS.value]
+    return Refusal(FactorsMissing.code, {"needed": missing}) if missing else None
 
 
 def covered(asked: Request, order: Order, facts: Facts) -> bool:
@@ -210,100 +209,6 @@ def pin_only(order: Order) -> bool:
     return order.needed == tiers.PIN_ONLY
 
 
-class Poster:
-    """Posts authorised orders, one by one so that none can hold up another."""
-
-    def __init__(
-        self,
-        db: Database,
-        ledger: Ledger,
-        *,
-        on_fault: Callable[[Exception], None],
-        also: Callable[[], object] = lambda: None,
-    ) -> None:
-        """`also` is done every second beside it: held transfers that have come due."""
-        self._also = also
-        self._db = db
-        self._ledger = ledger
-        self._on_fault = on_fault
-        self._awake = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Finish what an earlier process left authorised, then wait to be woken."""
-        self._stopping.clear()
-        self._awake.set()
-        self._thread = threading.Thread(target=self._run, name="transfers-poster", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Let the order in hand be finished."""
-        self._stopping.set()
-        self._awake.set()
-        if self._thread is not None:
-            self._thread.join(STOP_SECONDS)
-
-    def wake(self) -> None:
-        self._awake.set()
-
-    def post_due(self) -> int:
-        """Post what is authorised; how many were decided. Two processes may do this at once."""
-        decided = 0
-        for order, certificate in self._due():
-            try:
-                self._post(order, certificate)
-                decided += 1
-            except store.Fault as error:
-                self._on_fault(error)
-        return decided
-
-    def _due(self) -> list[tuple[Order, bytes | None]]:
-        with self._db.snapshot() as tx:
-            due = store.due(tx, DUE_MAX)
-            return [(order, sign_certificate(tx, order.credential_id)) for order in due]
-
-    def _post(self, order: Order, certificate: bytes | None) -> None:
-        """The signature is checked here, outside the transaction; the row's digest ties it in."""
-        asked = request_of(order, pin_only=pin_only(order))
-        if not _signed_by(certificate, order):
-            asked = unsigned(asked)
-        answer = self._ledger.post([asked])[0]
-        if isinstance(answer, Refused):
-            with self._db.transaction() as tx:
-                store.finish(tx, [(order.id, order.customer_id, State.REJECTED)])
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._awake.wait(SWEEP_SECONDS)
-            self._awake.clear()
-            try:
-                while self.post_due() == DUE_MAX:
-                    pass
-                self._also()
-            except Exception as error:  # noqa: BLE001 - the top of a thread: tell, and go on
-                self._on_fault(error)
-
-
-def unsigned(asked: Request) -> Request:
-    """The request without evidence, which the admission refuses as `signature_invalid`."""
-    return replace(asked, evidence=b"")
-
-
-def _signed_by(certificate: bytes | None, order: Order) -> bool:
-    """Whether the order's signature verifies under its credential's sign certificate."""
-    if certificate is None or order.signature is None:
-        return False
-    key = x509.load_der_x509_certificate(certificate).public_key()
-    if not isinstance(key, Ed25519PublicKey):
-        return False
-    try:
-        ed25519.verify(key.public_bytes_raw(), order.message, order.signature)
-    except ed25519.BadSignature:
-        return False
-    return True
-
-
 def _unusable(credential: Credential | None) -> Refusal | None:
     if credential is None:
         return Refusal("credential_revoked")
@@ -313,8 +218,3 @@ def _unusable(credential: Credential | None) -> Refusal | None:
     if credential.state is not CertificateState.ACTIVE:
         return Refusal("credential_revoked")
     return None
-
-
-def _phone_since(tx: Tx, customer_id: str) -> Instant:
-    row = people.by_id(tx, customer_id)
-    return Instant(tx.now if row is None else row.phone_since)

@@ -21,9 +21,11 @@ from dojang.transfers.limits import ACT, LimitScreen
 from dojang.transfers.model import PURPOSE, Told
 from dojang.transfers.ordering import Orders, told
 from dojang.transfers.payees import Payees
-from dojang.transfers.posting import Admission, Poster
+from dojang.transfers.poster import Poster
+from dojang.transfers.posting import Admission
 from dojang.transfers.protecting import Protecting
 from dojang.transfers.sms_hold import SmsHold
+from dojang.transfers.verifying import Verifying
 
 PENDING_MAX: Final = 200
 LIMITS_PURPOSE: Final = f"act:{ACT}"
@@ -46,6 +48,7 @@ class Transfers:
         codes: SmsCodes,
         signing: Signing,
         lifecycle: Lifecycle,
+        signed_by_ca: Callable[[bytes], bool],
         passwords: AccountPasswords,
         switch: InterbankSwitch,
         ars: ArsGateway,
@@ -59,7 +62,8 @@ class Transfers:
         self.limits = LimitScreen(db, customers)
         self.protecting = Protecting(db, ids, self.payees)
         self.holding = Holding(db, ids, ledger, on_fault=on_fault)
-        self.poster = Poster(db, ledger, on_fault=on_fault, also=self.holding.settle_due)
+        verifying = Verifying(signed_by_ca)
+        self.poster = Poster(db, ledger, verifying, on_fault=on_fault, also=self.holding.settle_due)
         self.orders = Orders(
             db,
             entropy=entropy,

@@ -2,10 +2,10 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, func, insert, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from dojang.db import Tx
 from dojang.db.bulk import Among, UpdateMany
@@ -19,9 +19,6 @@ from dojang.transfers.tables import ars_call, transfer_order
 _O: Final = transfer_order.c
 _C: Final = ars_call.c
 
-Fault: TypeAlias = DBAPIError
-"""What a lost connection, a full disk or a refused row raises."""
-
 _by_ids: Final = Among(_O.id, lambda these: select(transfer_order).where(these))
 _locked: Final = Among(
     _O.id, lambda these: select(transfer_order).where(these).order_by(_O.id).with_for_update()
@@ -34,9 +31,7 @@ _due: Final = Prepared(
 )
 _passed: Final = Among(
     _C.order_id,
-    lambda these: (
-        select(_C.order_id).where(these, _C.state == CallState.PASSED.value).distinct()
-    ),
+    lambda these: select(_C.order_id).where(these, _C.state == CallState.PASSED.value).distinct(),
 )
 _recent: Final = (
     select(_O.payee_bank, _O.payee_account, _O.payee_holder, func.max(_O.created_at).label("at"))
@@ -272,7 +267,7 @@ def call_state(tx: Tx, call_id: str, state: CallState) -> None:
 
 
 def _order(row: Row[Any]) -> Order:
-    fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    fields = row._asdict()
     fields["needed"] = tuple(Factor(name) for name in row.needed.split(","))
     fields["state"] = State(row.state)
     fields["registered"] = bool(row.registered)

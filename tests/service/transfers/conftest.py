@@ -1,17 +1,14 @@
 """A bank that sends money: real signing, a real phone, the twins of ARS and the switch."""
 
-import datetime as dt
 from dataclasses import dataclass
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import insert
+from tests.conftest import START
 from tests.signing_house import PASSPHRASE, PIN, THE_PIN, House, Phone, enrol, new_owner
 
+from dojang.certificates import Authority, Plan, profiles
+from dojang.certificates.model import NO_EXPIRY
 from dojang.certificates.tables import certificate
 from dojang.crypto.messages import KeyKind
 from dojang.customers import Customer, Customers, Person, Session, SmsCodes
@@ -19,6 +16,7 @@ from dojang.db import Database
 from dojang.gateways.banks import OtherBank
 from dojang.gateways.twins import Outside, RecordedSms, SimulatedArs, SimulatedSwitch
 from dojang.gateways.twins.banks import HOLDERS
+from dojang.kernel.clock import Instant
 from dojang.kernel.phone_numbers import PhoneNumber
 from dojang.kernel.secret import Secret
 from dojang.ledger import Ledger, accounts
@@ -57,6 +55,8 @@ class World:
     transfers: Transfers
     passwords: AccountPasswords
     ars: SimulatedArs
+    authority: Authority
+    vault: SoftwareVault
     faults: list[Exception]
 
     def move_in(self, name: str, phone: str, *, won: int) -> Owner:
@@ -75,7 +75,7 @@ class World:
             account = self.ledger.open_account(tx, customer.id, name="생활비")
             hashed = self.passwords.hashed(account, Secret(PASSWORD), birth_date=None, phone=None)
             self.passwords.put(tx, account_id=account, customer_id=customer.id, hashed=hashed)
-            self._certify(tx, handset.credential_id)
+            self._certify(tx, handset.credential_id, customer.subject_id)
         self.ledger.deposit(self.house.ids.uuid7(), account, won, payer="현금")
         with self.db.snapshot() as tx:
             number = accounts.owned(tx, customer.id, account).number
@@ -122,7 +122,7 @@ class World:
         with self.db.snapshot() as tx:
             return accounts.owned(tx, who.customer.id, who.account).balance
 
-    def _certify(self, tx, credential_id: str) -> None:
+    def _certify(self, tx, credential_id: str, subject_id: str) -> None:
         for key in keys.of_credential(tx, credential_id):
             if key.kind is KeyKind.SIGN:
                 row = {
@@ -132,28 +132,29 @@ class World:
                     "standing": "issued",
                     "not_before": tx.now,
                     "tbs_hash": b"",
-                    "der": certified(key.public_key),
+                    "der": certified(self.authority, self.vault, key.public_key, subject_id),
                     "changed_at": tx.now,
                     "reason": None,
                 }
                 tx.execute(insert(certificate), row)
 
 
-def certified(public_key: bytes) -> bytes:
-    """A certificate over the key; how real ones are made is another room's test."""
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
-    begin = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(Ed25519PublicKey.from_public_bytes(public_key))
-        .serial_number(1)
-        .not_valid_before(begin)
-        .not_valid_after(begin + dt.timedelta(days=1))
-        .sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
+def certified(
+    authority: Authority, vault: SoftwareVault, public_key: bytes, subject_id: str
+) -> bytes:
+    """A certificate of the bank's own CA over the key, as the profile `sign` has it."""
+    spki = profiles.ed25519_spki(public_key)
+    fields = profiles.Fields(
+        serial=int.from_bytes(public_key[:15], "big"),
+        subject=profiles.person_name("test", subject_id),
+        spki=spki,
+        key_id=profiles.spki_key_id(spki),
+        not_before=Instant(START),
+        not_after=NO_EXPIRY,
     )
-    return made.public_bytes(Encoding.DER)
+    tbs = profiles.Writer(profiles.SIGN, authority.signer, authority.plan).tbs(fields)
+    signature = vault.sign(authority.issuing_label, tbs)
+    return profiles.assemble(tbs, authority.signer.algorithm, signature)
 
 
 @pytest.fixture(scope="session")
@@ -179,6 +180,7 @@ def world(db, vault_file, clock, entropy, ids, outside) -> World:
     codes = SmsCodes(db, fields, sms, ids, entropy, sender={"ko": "도장은행", "en": "Dojang"})
     ledger = Ledger(db, ids=ids, entropy=entropy, bank_code=OWN.code)
     ledger.found()
+    authority = Authority(db, vault, clock, entropy, Plan(base_url=ORIGIN))
     passwords = AccountPasswords(db, entropy=entropy, pepper=lambda info: info[:64])
     ars = SimulatedArs(outside)
     faults: list[Exception] = []
@@ -191,6 +193,7 @@ def world(db, vault_file, clock, entropy, ids, outside) -> World:
         codes=codes,
         signing=house.signing,
         lifecycle=house.lifecycle,
+        signed_by_ca=authority.signed,
         passwords=passwords,
         switch=SimulatedSwitch(outside),
         ars=ars,
@@ -199,7 +202,7 @@ def world(db, vault_file, clock, entropy, ids, outside) -> World:
         on_fault=faults.append,
     )
     ars.connect(transfers.ars.answered)
-    return World(db, house, customers, ledger, transfers, passwords, ars, faults)
+    return World(db, house, customers, ledger, transfers, passwords, ars, authority, vault, faults)
 
 
 @pytest.fixture

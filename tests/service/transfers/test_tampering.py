@@ -1,12 +1,20 @@
 """Whoever changes an order between signature and posting finds that nothing moves."""
 
-import pytest
-from sqlalchemy import update
+import datetime as dt
 
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import update
+from tests.service.transfers.conftest import certified
+
+from dojang.certificates.tables import certificate
 from dojang.crypto import messages
 from dojang.transfers.model import State
 from dojang.transfers.tables import transfer_order
 
+BEGIN, END = dt.datetime(2026, 1, 1, tzinfo=dt.UTC), dt.datetime(2036, 1, 1, tzinfo=dt.UTC)
 CHANGES = {
     "id": None,
     "payee_bank": "902",
@@ -100,3 +108,58 @@ def test_anothers_account_cannot_be_put_in_as_the_source(world, me, you, signed)
 
     assert world.told(me, signed).state is State.REJECTED
     assert (world.balance(me), world.balance(you)) == (1_000_000_000, 1)
+
+
+def swap_certificate(world, owner, der: bytes) -> None:
+    with world.db.transaction() as tx:
+        mine = certificate.c.credential_id == owner.phone.credential_id
+        tx.execute(update(certificate).where(mine).values(der=der))
+
+
+def forge(world, order) -> Ed25519PrivateKey:
+    """An insider signs a customer's order with a key of their own, and puts that in the row."""
+    own = Ed25519PrivateKey.generate()
+    with world.db.transaction() as tx:
+        tx.execute(update(transfer_order).values(signature=own.sign(order.message)))
+    return own
+
+
+def test_a_certificate_that_the_insider_made_is_not_believed(world, me, signed) -> None:
+    own = forge(world, signed)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.SERIAL_NUMBER, me.customer.subject_id)])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).serial_number(1)
+    made = made.public_key(own.public_key()).not_valid_before(BEGIN).not_valid_after(END)
+    swap_certificate(world, me, made.sign(own, None).public_bytes(Encoding.DER))
+
+    world.transfers.poster.post_due()
+
+    assert world.told(me, signed).outcome.refusal.code == "signature_invalid"
+    assert world.balance(me) == 1_000_000_000
+
+
+def test_a_certificate_of_another_customer_is_not_believed(world, me, you, signed) -> None:
+    """The insider is a customer too: their certificate is real, and names them."""
+    own = forge(world, signed)
+    key = own.public_key().public_bytes_raw()
+    swap_certificate(
+        world, me, certified(world.authority, world.vault, key, you.customer.subject_id)
+    )
+
+    world.transfers.poster.post_due()
+
+    assert world.told(me, signed).outcome.refusal.code == "signature_invalid"
+    assert world.balance(me) == 1_000_000_000
+
+
+def test_a_call_that_was_never_passed_is_no_factor(world, me) -> None:
+    order = world.order(me, 60_000_000)
+    world.show_password(me, order)
+    with world.db.transaction() as tx:
+        tx.execute(update(transfer_order).values(ars_at=order.created_at))
+    world.sign(me, order)
+
+    world.transfers.poster.post_due()
+
+    refusal = world.told(me, order).outcome.refusal
+    assert (refusal.code, dict(refusal.figures)) == ("factors_missing", {"needed": ["ars"]})
+    assert world.balance(me) == 1_000_000_000

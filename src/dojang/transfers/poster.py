@@ -1,0 +1,125 @@
+"""The poster: hands the ledger what is authorised, exactly once, also after a crash."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from dojang.certificates import store as certificates
+from dojang.customers import store as people
+from dojang.db import Database
+from dojang.ledger import Fault, Ledger, Refused, Request
+from dojang.transfers import store
+from dojang.transfers.model import Order, State, request_of
+from dojang.transfers.posting import pin_only
+from dojang.transfers.verifying import Verifying
+
+SWEEP_SECONDS: Final = 1.0
+DUE_MAX: Final = 500
+STOP_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True)
+class Due:
+    """An authorised order with what its signature is checked against."""
+
+    order: Order
+    certificate: bytes | None
+    subject_id: str | None
+
+
+class Poster:
+    """Posts authorised orders: all that are due as one batch for the committer.
+
+    An order that cannot be stored is a fault of its own and holds up none of the others.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        ledger: Ledger,
+        verifying: Verifying,
+        *,
+        on_fault: Callable[[Exception], None],
+        also: Callable[[], object] = lambda: None,
+    ) -> None:
+        """`also` is done every second beside it: held transfers that have come due."""
+        self._also = also
+        self._db = db
+        self._ledger = ledger
+        self._verifying = verifying
+        self._on_fault = on_fault
+        self._awake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Finish what an earlier process left authorised, then wait to be woken."""
+        self._stopping.clear()
+        self._awake.set()
+        self._thread = threading.Thread(target=self._run, name="transfers-poster", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the orders in hand be finished."""
+        self._stopping.set()
+        self._awake.set()
+        if self._thread is not None:
+            self._thread.join(STOP_SECONDS)
+
+    def wake(self) -> None:
+        self._awake.set()
+
+    def post_due(self) -> int:
+        """Post what is authorised; how many were decided. Two processes may do this at once."""
+        due = self._due()
+        if not due:
+            return 0
+        answers = self._ledger.decide([self._asked(one) for one in due])
+        decided, refused = 0, []
+        for one, answer in zip(due, answers, strict=True):
+            if isinstance(answer, Fault):
+                self._on_fault(answer.error)
+                continue
+            decided += 1
+            if isinstance(answer, Refused):
+                refused.append((one.order.id, one.order.customer_id, State.REJECTED))
+        if refused:
+            with self._db.transaction() as tx:
+                store.finish(tx, refused)
+        return decided
+
+    def _due(self) -> list[Due]:
+        """Read in as many queries whether there is one order or five hundred."""
+        with self._db.snapshot() as tx:
+            orders = store.due(tx, DUE_MAX)
+            if not orders:
+                return []
+            ders = certificates.sign_certificates(tx, [one.credential_id for one in orders])
+            known = people.known_as(tx, [one.customer_id for one in orders])
+        due = []
+        for one in orders:
+            owner = known.get(one.customer_id)
+            subject_id = None if owner is None else owner.subject_id
+            due.append(Due(one, ders.get(one.credential_id), subject_id))
+        return due
+
+    def _asked(self, one: Due) -> Request:
+        """The signature is checked here, outside the transaction; its digest ties the row in.
+
+        Without evidence, where it does not hold, the admission refuses as `signature_invalid`.
+        """
+        asked = request_of(one.order, pin_only=pin_only(one.order))
+        holds = self._verifying.holds(one.order, one.certificate, one.subject_id)
+        return asked if holds else replace(asked, evidence=b"")
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._awake.wait(SWEEP_SECONDS)
+            self._awake.clear()
+            try:
+                while self.post_due() == DUE_MAX:
+                    pass
+                self._also()
+            except Exception as error:  # noqa: BLE001 - the top of a thread: tell, and go on
+                self._on_fault(error)

@@ -1,0 +1,61 @@
+"""Did the customer sign this order? Asked outside of every transaction, before the money moves.
+
+The database alone is not believed: a certificate counts only if our own CA signed it, it is one for
+signing, and it names the order's customer. So whoever can write rows, and puts a certificate of
+their own in a customer's place, moves nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.x509.oid import NameOID
+
+from dojang.crypto import ed25519
+from dojang.transfers.model import Order
+
+REMEMBERED_MAX: Final = 4_096
+"""Certificates that were looked at lately. What one says never changes."""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """What a certificate of ours says."""
+
+    public_key: bytes
+    subject_id: str
+
+
+class Verifying:
+    """`signed_by_ca` tells whether our issuing CA signed these DER bytes."""
+
+    def __init__(self, signed_by_ca: Callable[[bytes], bool]) -> None:
+        self._signed_by_ca = signed_by_ca
+        self._signer = lru_cache(REMEMBERED_MAX)(self._read)
+
+    def holds(self, order: Order, certificate: bytes | None, subject_id: str | None) -> bool:
+        """Whether the order's bytes were signed by its customer, known to us as `subject_id`."""
+        if certificate is None or subject_id is None or order.signature is None:
+            return False
+        signer = self._signer(certificate)
+        if signer is None or signer.subject_id != subject_id:
+            return False
+        try:
+            ed25519.verify(signer.public_key, order.message, order.signature)
+        except ed25519.BadSignature:
+            return False
+        return True
+
+    def _read(self, certificate: bytes) -> Signer | None:
+        if not self._signed_by_ca(certificate):
+            return None
+        read = x509.load_der_x509_certificate(certificate)
+        key = read.public_key()
+        usage = read.extensions.get_extension_for_class(x509.KeyUsage).value
+        named = read.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)
+        if not isinstance(key, Ed25519PublicKey) or not usage.content_commitment:
+            return None
+        return Signer(key.public_bytes_raw(), str(named[0].value)) if len(named) == 1 else None
