@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from contextlib import suppress
 
 import msgspec
 import pytest
@@ -128,7 +129,5 @@ def test_no_broken_bytes_bring_it_down():
         for place in range(min(len(whole), 400)):
             bent = bytearray(whole)
             bent[place] ^= 0xFF
-            try:
-                images.cleaned(bytes(bent), RULES)
-            except ImageRefused as refused:
-                assert refused.fields["reason"] in {"type", "pixels", "broken"}
+            with suppress(ImageRefused):
+                assert images.header(images.cleaned(bytes(bent), RULES)) is not None
