@@ -154,6 +154,7 @@ class Wire:
     jkt: str
     credential_id: str = ""
     customer_id: str = ""
+    session_id: str = "s"
     subject: tuple[str, str] = ("김민용", "D-0001-2345")
     trouble: Callable[[str, Mapping[str, Any]], str | None] = lambda _path, _body: None
     transcript: list[tuple[str, dict[str, Any], int, dict[str, Any]]] = field(default_factory=list)
@@ -291,7 +292,9 @@ class Wire:
 
     def session(self) -> Session:
         at = self.house.clock.now()
-        return Session("s", self.customer_id, self.credential_id, self.jkt, PIN, at, at, at, at)
+        return Session(
+            self.session_id, self.customer_id, self.credential_id, self.jkt, PIN, at, at, at, at
+        )
 
 
 class Phone:

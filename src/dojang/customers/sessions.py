@@ -108,6 +108,10 @@ class Sessions:
                 raise NotFound
             tx.emit(SessionClosed(subject=mine.customer_id, session_id=session_id))
 
+    def end_others(self, tx: Tx, credential_id: str, *, keep: str) -> None:
+        """Called with a change of what one signs in with, in its transaction (ASVS 7.4.3)."""
+        store.end_others(tx, credential_id, keep)
+
     def end_all(self, tx: Tx, credential_id: str) -> None:
         """Called with whatever locks, suspends or revokes the credential, in its transaction."""
         store.end_all(tx, credential_id)

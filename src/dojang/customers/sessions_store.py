@@ -59,6 +59,15 @@ _end_all: Final = (
     .where(session.c.credential_id == bindparam("b_credential"), _alive)
     .values(ended_at=bindparam("b_at"))
 )
+_end_others: Final = (
+    update(session)
+    .where(
+        session.c.credential_id == bindparam("b_credential"),
+        session.c.id != bindparam("b_keep"),
+        _alive,
+    )
+    .values(ended_at=bindparam("b_at"))
+)
 
 
 def add(tx: Tx, row: dict[str, Any]) -> None:
@@ -96,3 +105,8 @@ def end_own(tx: Tx, session_id: str, customer_id: str) -> bool:
 
 def end_all(tx: Tx, credential_id: str) -> int:
     return tx.execute(_end_all, {"b_credential": credential_id, "b_at": tx.now}).rowcount
+
+
+def end_others(tx: Tx, credential_id: str, keep: str) -> int:
+    figures = {"b_credential": credential_id, "b_keep": keep, "b_at": tx.now}
+    return tx.execute(_end_others, figures).rowcount

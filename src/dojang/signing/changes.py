@@ -14,6 +14,7 @@ from dojang.crypto.encoding import b64u
 from dojang.crypto.jcs import Json
 from dojang.crypto.messages import PATTERN, PIN, KeyKind, Kind
 from dojang.customers.model import Session
+from dojang.customers.sessions import Sessions
 from dojang.db import Database, Tx
 from dojang.kernel.clock import SECOND, Instant
 from dojang.kernel.entropy import Entropy
@@ -50,6 +51,8 @@ class Change:
     """A change as one key's ceremony sees it. `last` when every other key has proved."""
 
     change_id: str
+    session_id: str
+    """Where it was started: the one session that outlives it."""
     m: str
     version: int
     versions: tuple[tuple[bytes, int], ...]
@@ -66,10 +69,11 @@ class Change:
 
 
 class Changes:
-    def __init__(self, db: Database, ids: Ids, entropy: Entropy) -> None:
+    def __init__(self, db: Database, ids: Ids, entropy: Entropy, sessions: Sessions) -> None:
         self._db = db
         self._ids = ids
         self._entropy = entropy
+        self._sessions = sessions
 
     def start(self, session: Session, m: str) -> Started:
         """Open a change; an unfinished one before it is dropped. Raises `WrongMethod`."""
@@ -92,6 +96,7 @@ class Changes:
                 tx,
                 change_id=change_id,
                 credential_id=session.credential_id,
+                session_id=session.id,
                 m=m,
                 expires_at=expires_at,
                 versions=versions,
@@ -166,6 +171,7 @@ class Changes:
             raise UnknownChange
         if all(row.proved for row in store.keys(tx, change.change_id)):
             store.switch_over(tx, change.change_id, change.m, change.versions)
+            self._sessions.end_others(tx, key.credential_id, keep=change.session_id)
             tx.emit(
                 MethodChanged(
                     subject=key.customer_id,
@@ -224,6 +230,7 @@ class Changes:
         spent = found.m == PATTERN and not tries.left(tx, found.credential_id, PATTERN)
         return Change(
             change_id=change_id,
+            session_id=found.session_id,
             m=found.m,
             version=own.version,
             versions=tuple((row.kid, row.version) for row in rows),

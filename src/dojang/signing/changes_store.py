@@ -109,6 +109,7 @@ def add(
     *,
     change_id: str,
     credential_id: str,
+    session_id: str,
     m: str,
     expires_at: int,
     versions: Sequence[tuple[bytes, int]],
@@ -118,6 +119,7 @@ def add(
         {
             "change_id": change_id,
             "credential_id": credential_id,
+            "session_id": session_id,
             "m": m,
             "state": "open",
             "expires_at": expires_at,

@@ -51,7 +51,7 @@ class Signing:
         hooks = Hooks()
         self._hooks = hooks
         self.requests = Requests(ids)
-        self.changes = Changes(db, ids, entropy)
+        self.changes = Changes(db, ids, entropy, sessions)
         self.acts = Acts(db, ids, entropy, origin)
         self.login = Login(db, ids, entropy, sessions, origin)
         self._enrolling = Enrolling(db, core, ids, entropy)

@@ -110,6 +110,7 @@ method_change: Final = table(
     "method_change",
     Column("change_id", Str, primary_key=True),
     Column("credential_id", Str, nullable=False, index=True),
+    Column("session_id", Str, nullable=False),
     Column("m", Str, nullable=False),
     Column("state", Str, nullable=False),
     Column("expires_at", Int, nullable=False),

@@ -194,3 +194,29 @@ def _sign_act(phone, ordered):
             blinded_new=opening.blinding.blinded,
         )
     )
+
+
+def test_a_changed_pin_ends_every_session_but_the_one_it_was_changed_in(house, phone):
+    own, other = _session(house, phone), _session(house, phone)
+    phone.wire.session_id = own
+
+    phone.changing.change(PIN, pin=THE_PIN, new=NEW_PIN)
+
+    with house.db.snapshot() as tx:
+        alive = [one.id for one in house.sessions.of_customer(tx, phone.wire.customer_id)]
+    assert own in alive
+    assert other not in alive
+
+
+def _session(house, phone):
+    request_id = house.ids.uuid7()
+    with house.db.transaction() as tx:
+        house.sessions.grant(
+            tx,
+            request_id=request_id,
+            customer_id=phone.wire.customer_id,
+            credential_id=phone.credential_id,
+            jkt=phone.wire.jkt,
+            method=PIN,
+        )
+    return house.sessions.claim(request_id, phone.wire.jkt).session.id

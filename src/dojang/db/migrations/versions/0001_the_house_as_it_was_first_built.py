@@ -450,6 +450,7 @@ def _tables() -> None:
         "method_change",
         sa.Column("change_id", sa.Text(), nullable=False),
         sa.Column("credential_id", sa.Text(), nullable=False),
+        sa.Column("session_id", sa.Text(), nullable=False),
         sa.Column("m", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column(
@@ -615,6 +616,16 @@ def _tables() -> None:
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_quota_last_at"), "quota", ["last_at"], unique=False)
+    op.create_table(
+        "receipt",
+        sa.Column("transfer_id", sa.Text(), nullable=False),
+        sa.Column("customer_id", sa.Text(), nullable=False),
+        sa.Column("log_idx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("evidence", sa.LargeBinary(), nullable=False),
+        sa.Column("time_stamp", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("transfer_id", name=op.f("pk_receipt")),
+        sqlite_strict=True,
+    )
     op.create_table(
         "safeguard",
         sa.Column("customer_id", sa.Text(), nullable=False),
@@ -831,6 +842,26 @@ def _tables() -> None:
         sa.Column("changes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint("one = 1", name=op.f("ck_status_change_single")),
         sa.PrimaryKeyConstraint("one", name=op.f("pk_status_change")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "time_stamp_series",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "opened_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("certificate", sa.LargeBinary(), nullable=False),
+        sa.Column("counted", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "reserved_until", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.CheckConstraint("number > 0 AND counted >= 0", name=op.f("ck_time_stamp_series_counts")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_time_stamp_series")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -1173,4 +1204,28 @@ def _tables() -> None:
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_posting_transfer_id"), "posting", ["transfer_id"], unique=False)
+    op.create_table(
+        "receipt_seal",
+        sa.Column("transfer_id", sa.Text(), nullable=False),
+        sa.Column("log", sa.LargeBinary(), nullable=False),
+        sa.Column("certificate", sa.LargeBinary(), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["transfer_id"], ["receipt.transfer_id"], name=op.f("fk_receipt_seal_transfer_id")
+        ),
+        sa.PrimaryKeyConstraint("transfer_id", name=op.f("pk_receipt_seal")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "receipt_pdf",
+        sa.Column("transfer_id", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("locale IN ('ko', 'en')", name=op.f("ck_receipt_pdf_locale")),
+        sa.ForeignKeyConstraint(
+            ["transfer_id"], ["receipt_seal.transfer_id"], name=op.f("fk_receipt_pdf_transfer_id")
+        ),
+        sa.PrimaryKeyConstraint("transfer_id", "locale", name=op.f("pk_receipt_pdf")),
+        sqlite_strict=True,
+    )
     # ### end Alembic commands ###
