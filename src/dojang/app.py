@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from dojang import policy
-from dojang.certificates import Authority, Hold, Issuing, Lifecycle, Plan, Status
+from dojang import opening, papers, policy
+from dojang.certificates import Authority, Hold, Issuing, Lifecycle, Plan
 from dojang.certificates import store as certificate_rows
 from dojang.config import ConfigError, Settings
 from dojang.customers import (
@@ -21,14 +21,8 @@ from dojang.db import Database, Tx
 from dojang.db.migrate import migrate
 from dojang.enrolment import Enrolments, Parts
 from dojang.gateways.banks import OtherBank
-from dojang.gateways.twins import (
-    Outside,
-    RecordedSms,
-    SimulatedArs,
-    SimulatedSwitch,
-    SimulatedTelecom,
-)
-from dojang.house import Bank, Gateways
+from dojang.gateways.twins import SimulatedArs
+from dojang.house import Bank, Gateways, simulated
 from dojang.kernel.clock import Clock
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
@@ -39,12 +33,13 @@ from dojang.methods.model import PasskeyLogin, RelyingParty
 from dojang.methods.passkeys import Granted, Passkeys
 from dojang.methods.passwords import AccountPasswords
 from dojang.notifications import Notifier, Sender, left_behind, on_file
+from dojang.opening import Openings
 from dojang.policy.profiles import PROFILES
 from dojang.signing import Signing, keys
 from dojang.signing.model import UnknownKey, usable
 from dojang.transfers import Transfers
 from dojang.transfers.holding import stop_all
-from dojang.transparency import BadKeep, Keep, Rewritten, Transparency, log_name
+from dojang.transparency import Transparency
 from dojang.vault import KeyKind, Vault, ensure
 from dojang.vault.fields import FieldKeys
 from dojang.vault.software import SoftwareVault
@@ -227,11 +222,36 @@ def _enrolments(on: _Ground, people: _People, pki: _Pki, money: _Money) -> Enrol
     )
 
 
+def _openings(on: _Ground, people: _People, pki: _Pki, money: _Money) -> Openings:
+    return Openings(
+        opening.Parts(
+            db=on.db,
+            ids=on.ids,
+            entropy=on.entropy,
+            fields=on.fields,
+            terms=opening.shipped(),
+            customers=people.customers,
+            codes=people.codes,
+            telecom=on.gateways.telecom,
+            id_cards=on.gateways.id_cards,
+            faces=on.gateways.faces,
+            one_won=on.gateways.one_won,
+            account_passwords=money.passwords,
+            ledger=money.ledger,
+            lifecycle=pki.lifecycle,
+            sender=on.settings.bank.name_ko,
+            new_account=FIRST_ACCOUNT,
+        )
+    )
+
+
 def _assembled(on: _Ground) -> Bank:
     """The rooms from the ground up."""
     people = _people(on)
     pki = _pki(on, people)
     money = _money(on, people, pki)
+    transparency = papers.transparency(on.settings, on.db, on.vault, on.clock)
+    made = _papers(on, people, pki, money, transparency)
     settling = Task("loss-reports", SETTLE_SECONDS, _recording(on.log, "loss-reports"))
     bank = Bank(
         settings=on.settings,
@@ -250,23 +270,45 @@ def _assembled(on: _Ground) -> Bank:
         account_passwords=money.passwords,
         passkeys=pki.passkeys,
         authority=pki.authority,
-        status=Status(on.db, on.vault, pki.authority),
+        status=made.status,
+        time_stamps=made.time_stamps,
+        documents=made.documents,
+        receipts=made.receipts,
         lifecycle=pki.lifecycle,
         issuing=pki.issuing,
         signing=pki.signing,
         ledger=money.ledger,
         transfers=money.transfers,
         enrolments=_enrolments(on, people, pki, money),
+        openings=_openings(on, people, pki, money),
         notifier=_notifier(on, people.customers),
-        transparency=_transparency(on),
+        transparency=transparency,
     )
     settling.does(bank.loss_reports.settle)
     jobs = Task("jobs", JOBS_SECONDS, _recording(on.log, "jobs"))
     jobs.does(bank.run_due_jobs)
     heads = Task("tree-heads", HEADS_SECONDS, _recording(on.log, "tree-heads"))
     heads.does(bank.transparency.publish)
-    bank.tasks = [settling, jobs, heads]
+    collecting = Task("receipts", HEADS_SECONDS, _recording(on.log, "receipts"))
+    collecting.does(bank.receipts.catch_up)
+    bank.tasks = [settling, jobs, heads, collecting]
     return bank
+
+
+def _papers(
+    on: _Ground, people: _People, pki: _Pki, money: _Money, transparency: Transparency
+) -> papers.Papers:
+    return papers.Papers.made(
+        on.db,
+        on.vault,
+        on.clock,
+        authority=pki.authority,
+        customers=people.customers,
+        transfers=money.transfers,
+        transparency=transparency,
+        own_code=on.settings.bank.code,
+        on_fault=_recording(on.log, "receipts"),
+    )
 
 
 def _loss_reports(
@@ -287,21 +329,6 @@ def _loss_reports(
         suspend=suspend,
         wake=settling.wake,
     )
-
-
-def _transparency(on: _Ground) -> Transparency:
-    """Raises ConfigError where the database is older than what was signed over it."""
-    keep = Keep(_beside_the_vault(on.settings))
-    try:
-        return Transparency(on.db, on.vault, on.clock, name=log_name(on.settings.origin), keep=keep)
-    except (Rewritten, BadKeep) as found:
-        raise ConfigError(f"log_head: {found}; see docs/how/transparency.md") from None
-
-
-def _beside_the_vault(settings: Settings) -> Path:
-    if settings.log_head is not None:
-        return Path(settings.log_head)
-    return Path(settings.vault.file).with_name("log-head.json")
 
 
 def _notifier(on: _Ground, customers: Customers) -> Notifier:
@@ -351,13 +378,7 @@ def _adopt_first_policy(db: Database, settings: Settings) -> None:
 def _twins(settings: Settings, clock: Clock) -> Gateways:
     if settings.outside is None:
         raise ConfigError("outside: no gateways are configured, and no file for simulated ones")
-    outside = Outside(Path(settings.outside), clock)
-    return Gateways(
-        sms=RecordedSms(outside),
-        telecom=SimulatedTelecom(outside),
-        ars=SimulatedArs(outside),
-        switch=SimulatedSwitch(outside),
-    )
+    return simulated(Path(settings.outside), clock)
 
 
 def _vault(settings: Settings, entropy: Entropy) -> Vault:

@@ -1,7 +1,8 @@
 """The bank as its doors see it: every service by name, and what runs beside the requests."""
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 from dojang.certificates import Authority, Issuing, Lifecycle, Status
@@ -16,19 +17,37 @@ from dojang.customers import (
     Terms,
 )
 from dojang.db import Database
+from dojang.documents import Documents
 from dojang.enrolment import Enrolments
 from dojang.enrolment import jobs as enrolment_jobs
 from dojang.gateways.ars import ArsGateway
 from dojang.gateways.banks import InterbankSwitch
+from dojang.gateways.faces import Faces
+from dojang.gateways.id_cards import IdCards
+from dojang.gateways.one_won import OneWon
 from dojang.gateways.sms import SmsGateway
 from dojang.gateways.telecom import TelecomIdentity
+from dojang.gateways.twins import (
+    Outside,
+    RecordedSms,
+    SimulatedArs,
+    SimulatedFaces,
+    SimulatedIdCards,
+    SimulatedOneWon,
+    SimulatedSwitch,
+    SimulatedTelecom,
+)
 from dojang.kernel.clock import Clock
 from dojang.kernel.ids import Ids
 from dojang.ledger import Ledger
 from dojang.methods.passkeys import Passkeys
 from dojang.methods.passwords import AccountPasswords
 from dojang.notifications import Notifier
+from dojang.opening import Openings
+from dojang.opening import jobs as opening_jobs
+from dojang.receipts import Receipts
 from dojang.signing import Signing
+from dojang.timestamps import TimeStamps
 from dojang.transfers import Transfers
 from dojang.transparency import Transparency
 from dojang.vault import Vault
@@ -43,11 +62,28 @@ class Gateways:
     telecom: TelecomIdentity
     ars: ArsGateway
     switch: InterbankSwitch
+    id_cards: IdCards
+    faces: Faces
+    one_won: OneWon
 
     def twins(self) -> list[str]:
         """Which of them are played."""
-        parties = {"sms": self.sms, "telecom": self.telecom, "ars": self.ars, "switch": self.switch}
-        return [name for name, party in parties.items() if getattr(party, "twin", False)]
+        parties = ((one.name, getattr(self, one.name)) for one in fields(self))
+        return [name for name, party in parties if getattr(party, "twin", False)]
+
+
+def simulated(path: Path, clock: Clock) -> Gateways:
+    """All of them played, in one file of their own."""
+    outside = Outside(path, clock)
+    return Gateways(
+        sms=RecordedSms(outside),
+        telecom=SimulatedTelecom(outside),
+        ars=SimulatedArs(outside),
+        switch=SimulatedSwitch(outside),
+        id_cards=SimulatedIdCards(outside),
+        faces=SimulatedFaces(outside),
+        one_won=SimulatedOneWon(outside),
+    )
 
 
 @dataclass
@@ -70,6 +106,9 @@ class Bank:
     passkeys: Passkeys
     authority: Authority
     status: Status
+    time_stamps: TimeStamps
+    documents: Documents
+    receipts: Receipts
     lifecycle: Lifecycle
     issuing: Issuing
     signing: Signing
@@ -77,6 +116,7 @@ class Bank:
     transfers: Transfers
     codes: SmsCodes
     enrolments: Enrolments
+    openings: Openings
     notifier: Notifier
     transparency: Transparency
     tasks: list[Task] = field(default_factory=list)
@@ -113,10 +153,12 @@ class Bank:
         certificate_jobs.sweep_dormant(self.db, self.lifecycle)
         certificate_jobs.sweep_unfinished(self.db, self.lifecycle)
         enrolment_jobs.sweep(self.db, self.codes)
+        opening_jobs.sweep(self.db)
         self.signing.sweep()
         self.transfers.sweep()
         self.ledger.sweep()
         self.loss_reports.settle()
+        self.receipts.catch_up()
         self.notifier.catch_up()
 
     def has_customers(self) -> bool:

@@ -28,6 +28,7 @@ OPEN = {
     ("GET", "/v1/log/proof/inclusion"),
     ("GET", "/v1/log/proof/consistency"),
     ("GET", "/v1/log/entries"),
+    ("POST", "/pki/tsa"),
 }
 """Open to all (contract 1.2, 1.8)."""
 
@@ -159,6 +160,8 @@ KNOWN = sorted(
         "DELETE /v1/designated-payees/{payee_id}",
         "GET /v1/transfers",
         "GET /v1/transfers/{transfer_id}",
+        "GET /v1/transfers/{transfer_id}/receipt",
+        "GET /v1/transfers/{transfer_id}/receipt.pdf",
         "DELETE /v1/transfers/{transfer_id}",
     ]
 )

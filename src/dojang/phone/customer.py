@@ -326,6 +326,16 @@ class Customer:
             time.sleep(ASK_AGAIN_SECONDS)
         raise TimeoutError("the transfer was not settled in time")
 
+    def receipt(self, transfer_id: str, form: str = "receipt") -> bytes:
+        """The evidence bundle, or with `receipt.pdf` the PDF. Raises Refused, TimeoutError."""
+        for _ in range(SETTLED_ASKS_MAX):
+            answer = self.line.get(f"/v1/transfers/{transfer_id}/{form}")
+            if answer.code != "receipt_not_ready":
+                answer.must()
+                return answer.content
+            time.sleep(ASK_AGAIN_SECONDS)
+        raise TimeoutError("the receipt was not made in time")
+
     def cancel(self, transfer_id: str) -> None:
         self.line.delete(f"/v1/transfers/{transfer_id}").must()
 

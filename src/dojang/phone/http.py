@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx
@@ -18,10 +18,11 @@ TIMEOUT_SECONDS: Final = 20.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. `body` is {} where there was none."""
+    """What came back. `body` is {} where there was none, `content` the bytes as they came."""
 
     status: int
     body: dict[str, Any]
+    content: bytes = field(default=b"", repr=False)
 
     @property
     def done(self) -> bool:
@@ -134,7 +135,7 @@ class Line:
         self._nonce = response.headers.get("dpop-nonce", self._nonce)
         if self._watch is not None:
             self._watch(method, path, data, response.status_code, response.content)
-        return Answer(response.status_code, _object(response))
+        return Answer(response.status_code, _object(response), response.content)
 
 
 def _object(response: httpx.Response) -> dict[str, Any]:

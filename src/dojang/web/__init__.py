@@ -23,10 +23,14 @@ from dojang.web import (
     handset,
     log,
     methods,
+    opening,
+    outside,
     pki,
+    receipts,
     safeguards,
     sessions,
     signing,
+    statements,
     transfers,
 )
 from dojang.web import bank as about
@@ -50,13 +54,16 @@ _SERVED = (
     methods,
     accounts,
     safeguards,
+    statements,
     transfers,
+    receipts,
+    opening,
     pki,
     log,
     front,
 )
 NONCE_SECRET = "web-nonces"  # noqa: S105 - a label
-_DEMO_ONLY = (demo, handset)
+_DEMO_ONLY = (demo, handset, outside)
 
 
 def create(bank: Bank) -> Litestar:

@@ -253,6 +253,8 @@ def problem_response(problem: Problem) -> Response[bytes]:
     headers = {"cache-control": "no-store"}
     if problem.status == Unavailable.status:
         headers["retry-after"] = "1"
+    elif "retry_after_seconds" in problem.fields:
+        headers["retry-after"] = str(problem.fields["retry_after_seconds"])
     return Response(
         body, status_code=problem.status, media_type="application/problem+json", headers=headers
     )

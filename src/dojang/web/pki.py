@@ -1,4 +1,4 @@
-"""The authority's public face: certificates, the list, the responder. A skin over bytes.
+"""The authority's public face: certificates, list, responder, time-stamps. A skin over bytes.
 
 GET of OCSP follows RFC 5019 5 and 6: the request in base64 in the path, and headers that let a
 cache repeat the answer until its nextUpdate. A request with a nonce is never cached.
@@ -22,6 +22,7 @@ from dojang.web.core import BankRequest, bank, threaded
 CERTIFICATE: Final = "application/pkix-cert"
 CRL: Final = "application/pkix-crl"
 OCSP_RESPONSE: Final = "application/ocsp-response"
+TIMESTAMP_REPLY: Final = "application/timestamp-reply"
 OCSP_PATH: Final = "/pki/ocsp/"
 REQUEST_CHARS_MAX: Final = 2_048
 PKI_CACHE: Final = "public, max-age=300"
@@ -63,6 +64,14 @@ def ask_in_path(request: Request[Any, Any, State], asked: FromPath[str]) -> Resp
     return Response(answer.der, media_type=OCSP_RESPONSE, headers=headers)
 
 
+@post("/pki/tsa", status_code=200)
+@threaded
+def stamp(request: BankRequest, body: RawBody) -> Response[bytes]:
+    """RFC 3161 3.4: whatever is sent, the answer is a TimeStampResp."""
+    answer = bank(request).time_stamps.answer(body)
+    return Response(answer, media_type=TIMESTAMP_REPLY, headers={"cache-control": "no-store"})
+
+
 def _decoded(request: BankRequest, asked: FromPath[str]) -> bytes:
     """The request's bytes; empty (and so malformed) where it is not base64."""
     raw = request.scope.get("raw_path") or b""
@@ -95,4 +104,4 @@ def _certificate(der: bytes) -> Response[bytes]:
     return Response(der, media_type=CERTIFICATE, headers={"cache-control": PKI_CACHE})
 
 
-ROUTES: list[Any] = [root, issuing, issuing_crl, ask, ask_in_path]
+ROUTES: list[Any] = [root, issuing, issuing_crl, ask, ask_in_path, stamp]

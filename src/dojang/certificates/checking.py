@@ -1,0 +1,189 @@
+"""What an outsider checks of certificates and OCSP answers: bytes in, a verdict by raising.
+
+Nothing here knows a database or the network: this is what `dojang receipt verify` runs on another
+machine, years later. Times are those at which something was done, not the time of the check.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, ParamSpec, TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from dojang.crypto.encoding import BadEncoding
+from dojang.kernel.clock import Instant, instant, utc
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    IndexError,
+    UnsupportedAlgorithm,
+    InvalidSignature,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.ExtensionNotFound,
+    BadEncoding,
+)
+
+
+class Unsound(Exception):
+    """What does not hold, in a few words."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """An OCSP answer, verified. `revoked_at` is None where the certificate was good."""
+
+    revoked_at: Instant | None
+    this_update: Instant
+    next_update: Instant
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A root and the CA below it, each verified."""
+
+    root: x509.Certificate
+    issuing: x509.Certificate
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the root, as people compare it."""
+        return self.root.fingerprint(hashes.SHA256()).hex()
+
+
+def sound(what: str, check: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The result of `check`; whatever a library says of unreadable bytes becomes `Unsound`."""
+    try:
+        return check(*args, **kwargs)
+    except _UNREADABLE as wrong:
+        raise Unsound(what) from wrong
+
+
+def chain(ders: Sequence[bytes], at: Instant) -> Chain:
+    """Issuing CA, then root. Raises `Unsound`."""
+    if len(ders) != 2:
+        raise Unsound("the chain is not an issuing certificate and a root")
+    issuing, root = (sound("a CA certificate is unreadable", read, der) for der in ders)
+    sound("the root did not sign itself", root.verify_directly_issued_by, root)
+    sound("the root did not sign the issuing CA", issuing.verify_directly_issued_by, root)
+    for one in (issuing, root):
+        _within(one, at)
+        limits = sound("a CA says nothing of itself", _extension, one, x509.BasicConstraints)
+        usage = sound("a CA says nothing of its use", _extension, one, x509.KeyUsage)
+        if not limits.ca or not usage.key_cert_sign:
+            raise Unsound("a certificate of the chain may not issue others")
+    return Chain(root, issuing)
+
+
+def leaf(
+    der: bytes, above: Chain, at: Instant, *, purpose: x509.ObjectIdentifier | None = None
+) -> x509.Certificate:
+    """A certificate that the issuing CA gave, valid then, for this purpose. Raises `Unsound`."""
+    made = sound("a certificate is unreadable", read, der)
+    sound("not issued by the bank's CA", made.verify_directly_issued_by, above.issuing)
+    _within(made, at)
+    if purpose is not None:
+        uses = sound("no purpose is named", _extension, made, x509.ExtendedKeyUsage)
+        if list(uses) != [purpose]:
+            raise Unsound("the certificate is for another purpose")
+    return made
+
+
+def signs_for_good(certificate: x509.Certificate) -> bool:
+    """Whether the key is for signatures that bind (nonRepudiation, RFC 5280 4.2.1.3)."""
+    return bool(sound("no use is named", _extension, certificate, x509.KeyUsage).content_commitment)
+
+
+def signed(certificate: x509.Certificate, message: bytes, signature: bytes) -> None:
+    """ECDSA with SHA-256 by the certificate's P-256 key. Raises `Unsound`."""
+    key = certificate.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise Unsound("not an ECDSA key")
+    sound(
+        "the signature does not verify", key.verify, signature, message, ec.ECDSA(hashes.SHA256())
+    )
+
+
+def status(answer: bytes, certificate: x509.Certificate, above: Chain, at: Instant) -> Said:
+    """The responder's word about this certificate, given around `at`. Raises `Unsound`."""
+    response = sound("the OCSP answer is unreadable", ocsp.load_der_ocsp_response, answer)
+    if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+        raise Unsound("the OCSP answer says that there is none")
+    return sound("the OCSP answer is incomplete", _judged, response, certificate, above, at)
+
+
+def read(der: bytes) -> x509.Certificate:
+    """A certificate that is read in full, and in the one encoding that it has."""
+    made = x509.load_der_x509_certificate(der)
+    if made.public_bytes(Encoding.DER) != der or made.version is not x509.Version.v3:
+        raise ValueError("not a version 3 certificate in DER")
+    _ = made.extensions, made.public_key(), made.subject, made.issuer
+    return made
+
+
+def _judged(
+    response: ocsp.OCSPResponse, certificate: x509.Certificate, above: Chain, at: Instant
+) -> Said:
+    responder = leaf(
+        response.certificates[0].public_bytes(Encoding.DER),
+        above,
+        at,
+        purpose=ExtendedKeyUsageOID.OCSP_SIGNING,
+    )
+    signed(responder, response.tbs_response_bytes, response.signature)
+    single = next(iter(response.responses))
+    if not _about(single, certificate, above.issuing):
+        raise Unsound("the OCSP answer is about another certificate")
+    this_update, next_update = single.this_update_utc, single.next_update_utc
+    if next_update is None or not this_update <= utc(at) <= next_update:
+        raise Unsound("the OCSP answer is of another time")
+    return Said(_revoked(single), instant(this_update), instant(next_update))
+
+
+def _about(
+    single: ocsp.OCSPSingleResponse, certificate: x509.Certificate, issuing: x509.Certificate
+) -> bool:
+    kind = single.hash_algorithm
+    key = issuing.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    named = (single.issuer_name_hash, single.issuer_key_hash, single.serial_number)
+    return named == (
+        _digest(kind, issuing.subject.public_bytes()),
+        _digest(kind, key),
+        certificate.serial_number,
+    )
+
+
+def _revoked(single: ocsp.OCSPSingleResponse) -> Instant | None:
+    if single.certificate_status is ocsp.OCSPCertStatus.GOOD:
+        return None
+    since = single.revocation_time_utc
+    if single.certificate_status is not ocsp.OCSPCertStatus.REVOKED or since is None:
+        raise Unsound("the responder does not know the certificate")
+    return instant(since)
+
+
+def _within(certificate: x509.Certificate, at: Instant) -> None:
+    if not certificate.not_valid_before_utc <= utc(at) <= certificate.not_valid_after_utc:
+        raise Unsound("a certificate was not valid at that time")
+
+
+E = TypeVar("E", bound=x509.ExtensionType)
+
+
+def _extension(certificate: x509.Certificate, kind: type[E]) -> E:
+    return certificate.extensions.get_extension_for_class(kind).value
+
+
+def _digest(kind: hashes.HashAlgorithm, content: bytes) -> bytes:
+    digest = hashes.Hash(kind)
+    digest.update(content)
+    return digest.finalize()

@@ -1,0 +1,50 @@
+"""The bank's signature under a PDF, made so that it can be verified decades later."""
+
+from dojang.certificates import Authority, Status
+from dojang.certificates.checking import read
+from dojang.kernel.clock import Clock
+from dojang.timestamps import TimeStamps
+from dojang.vault import Vault
+
+
+class Documents:
+    """Signs what the house writes. Not inside a transaction: it touches the vault."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        clock: Clock,
+        authority: Authority,
+        status: Status,
+        time_stamps: TimeStamps,
+    ) -> None:
+        self._vault = vault
+        self._clock = clock
+        self._authority = authority
+        self._status = status
+        self._time_stamps = time_stamps
+
+    def sign(self, pdf: bytes, *, reason: str, name: str) -> bytes:
+        """PAdES B-LTA (ETSI EN 319 142-1): signed, stamped, with all that verifies it, stamped.
+
+        What is signed differs each time; whoever promises the same bytes stores them.
+        """
+        from dojang.documents import signing
+
+        office = self._authority.document_signer()
+        stamper = self._authority.time_stamper()
+        serials = [read(one.der).serial_number for one in (office, stamper)]
+        given = signing.Given(
+            certificate=office.der,
+            chain=self._authority.chain,
+            ocsp=tuple(self._status.about(serials)),
+            now=self._clock.now(),
+            sign=lambda data: self._vault.sign(office.key_label, data),
+            stamp=self._time_stamps.answer,
+        )
+        return signing.sign(pdf, given, reason=reason, name=name)
+
+    def seal(self, content: bytes) -> tuple[bytes, bytes]:
+        """(certificate, signature): ECDSA with SHA-256 over these bytes by the document key."""
+        office = self._authority.document_signer()
+        return office.der, self._vault.sign(office.key_label, content)

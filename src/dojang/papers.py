@@ -1,0 +1,73 @@
+"""What the house swears to, made together: the tree of the log, stamps, documents, receipts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dojang.certificates import Authority, Status
+from dojang.config import ConfigError, Settings
+from dojang.customers import Customers
+from dojang.db import Database
+from dojang.documents import Documents
+from dojang.kernel.clock import Clock
+from dojang.receipts import Receipts
+from dojang.timestamps import TimeStamps
+from dojang.transfers import Transfers
+from dojang.transparency import BadKeep, Keep, Rewritten, Transparency, log_name
+from dojang.vault import Vault
+
+
+@dataclass(frozen=True)
+class Papers:
+    """The part of the bank that `app.build` hands to the doors as one."""
+
+    status: Status
+    time_stamps: TimeStamps
+    documents: Documents
+    receipts: Receipts
+
+    @classmethod
+    def made(
+        cls,
+        db: Database,
+        vault: Vault,
+        clock: Clock,
+        *,
+        authority: Authority,
+        customers: Customers,
+        transfers: Transfers,
+        transparency: Transparency,
+        own_code: str,
+        on_fault: Callable[[Exception], None],
+    ) -> "Papers":
+        status = Status(db, vault, authority)
+        time_stamps = TimeStamps(db, vault, clock, authority)
+        documents = Documents(vault, clock, authority, status, time_stamps)
+        receipts = Receipts(
+            db,
+            authority=authority,
+            status=status,
+            time_stamps=time_stamps,
+            transparency=transparency,
+            documents=documents,
+            customers=customers,
+            bank_name=transfers.payees.bank_name,
+            own_code=own_code,
+            on_fault=on_fault,
+        )
+        return cls(status, time_stamps, documents, receipts)
+
+
+def transparency(settings: Settings, db: Database, vault: Vault, clock: Clock) -> Transparency:
+    """Raises ConfigError where the database is older than what was signed over it."""
+    keep = Keep(_beside_the_vault(settings))
+    try:
+        return Transparency(db, vault, clock, name=log_name(settings.origin), keep=keep)
+    except (Rewritten, BadKeep) as found:
+        raise ConfigError(f"log_head: {found}; see docs/how/transparency.md") from None
+
+
+def _beside_the_vault(settings: Settings) -> Path:
+    if settings.log_head is not None:
+        return Path(settings.log_head)
+    return Path(settings.vault.file).with_name("log-head.json")

@@ -1,0 +1,144 @@
+"""The receipt as a page that people read. Import inside functions: it draws with heavy libraries.
+
+Everything shown is read from the bundle that lies inside, so the two cannot differ.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, Final
+
+import cbor2
+
+from dojang.crypto import messages
+from dojang.documents.page import Page, seoul_time
+from dojang.kernel.money import Won, won
+from dojang.receipts import model
+from dojang.receipts.model import ATTACHMENT, Bundle
+
+_TEXTS: Final = {
+    "ko": {
+        "title": "이체 확인증",
+        "amount": "보낸 금액",
+        "won": "{0}원",
+        "transfer": "이체 내용",
+        "payee": "받는 분",
+        "bank": "받는 은행",
+        "account": "받는 계좌",
+        "from": "보낸 계좌",
+        "fee": "수수료",
+        "memo": "메모",
+        "at": "보낸 시각",
+        "id": "거래번호",
+        "proof": "증명",
+        "factors": "확인한 수단",
+        "policy": "적용한 규칙",
+        "certificate": "서명한 인증서",
+        "stamp": "시점확인 대상(SHA-256)",
+        "leaf": "기록 위치",
+        "root": "최상위 인증서(SHA-256)",
+        "account_password": "계좌비밀번호",
+        "ars": "전화(ARS) 확인",
+        "sms": "문자 확인",
+        "pin": "간편비밀번호 서명",
+        "leaf_words": "{0}번째 기록, 전체 {1}건의 서명된 목록 아래",
+        "policy_words": "제{0}판, 등급 {1}",
+        "note": (
+            "이 문서에는 고객의 전자서명, 인증서와 그 상태, 시점확인 토큰, 기록 증명이 "
+            "evidence.json으로 들어 있습니다. 은행에 접속하지 않고도 언제든지 확인할 수 있습니다: "
+            "dojang receipt verify 파일 이름. 글자 하나라도 바뀌면 확인에 실패합니다."
+        ),
+    },
+    "en": {
+        "title": "Transfer receipt",
+        "amount": "Amount sent",
+        "won": "{0} won",
+        "transfer": "The transfer",
+        "payee": "To",
+        "bank": "At",
+        "account": "Account",
+        "from": "From account",
+        "fee": "Fee",
+        "memo": "Memo",
+        "at": "Sent at",
+        "id": "Transfer number",
+        "proof": "The proof",
+        "factors": "Shown by the payer",
+        "policy": "Rules applied",
+        "certificate": "Signing certificate",
+        "stamp": "Time-stamped (SHA-256)",
+        "leaf": "Place in the log",
+        "root": "Root certificate (SHA-256)",
+        "account_password": "account password",
+        "ars": "telephone call (ARS)",
+        "sms": "text message",
+        "pin": "PIN signature",
+        "leaf_words": "leaf {0}, under a signed head of {1} leaves",
+        "policy_words": "version {0}, tier {1}",
+        "note": (
+            "Inside this document, as evidence.json, lie the customer's signature, the certificate "
+            "and its status, a time-stamp token and the proof of the log entry. It can be checked "
+            "at any time without the bank: dojang receipt verify FILE. "
+            "If a single character is changed, the check fails."
+        ),
+    },
+}
+
+
+def title(locale: str) -> str:
+    return _TEXTS[locale]["title"]
+
+
+def draw(content: bytes, *, locale: str, own: str, bank_name: Callable[[str], str]) -> bytes:
+    """The unsigned page for these bytes of a bundle, with them inside."""
+    bundle = model.parse(content)
+    _, fields = messages.read(bundle.evidence.payload)
+    words = _TEXTS[locale]
+    page = Page(
+        title=words["title"],
+        locale=locale,
+        bank_name=own,
+        reference=bundle.evidence.transfer_id,
+        made_at=bundle.evidence.posted_at,
+    )
+    page.amount(words["amount"], words["won"].format(won(Won(fields["amount"]))))
+    page.heading(words["transfer"])
+    page.facts(_transfer(fields, bundle, words, bank_name))
+    page.heading(words["proof"])
+    page.facts(_proof(bundle, words))
+    page.note("")
+    page.note(words["note"])
+    page.attach(ATTACHMENT, content, words["title"])
+    return page.render()
+
+
+def _transfer(
+    fields: dict[str, Any],
+    bundle: Bundle,
+    words: dict[str, str],
+    bank_name: Callable[[str], str],
+) -> list[tuple[str, str]]:
+    return [
+        (words["payee"], fields["payee_holder"]),
+        (words["bank"], bank_name(fields["payee_bank"])),
+        (words["account"], fields["payee_account"]),
+        (words["from"], fields["from_account"]),
+        (words["fee"], words["won"].format(won(Won(fields["fee"])))),
+        (words["memo"], fields["memo"]),
+        (words["at"], seoul_time(bundle.evidence.posted_at)),
+        (words["id"], bundle.evidence.transfer_id),
+    ]
+
+
+def _proof(bundle: Bundle, words: dict[str, str]) -> list[tuple[str, str]]:
+    evidence, posted = bundle.evidence, bundle.log.posted
+    digest = hashlib.sha256(evidence.canonical()).hexdigest()
+    root = hashlib.sha256(evidence.chain[1]).hexdigest()
+    place = words["leaf_words"].format(cbor2.loads(posted.body)["idx"], posted.head.size)
+    return [
+        (words["factors"], ", ".join(words.get(one, one) for one in evidence.factors)),
+        (words["policy"], words["policy_words"].format(evidence.policy_version, evidence.tier)),
+        (words["certificate"], hashlib.sha256(evidence.certificate).hexdigest()),
+        (words["stamp"], digest),
+        (words["leaf"], place),
+        (words["root"], root),
+    ]
