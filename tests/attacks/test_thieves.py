@@ -109,6 +109,7 @@ def test_a_pattern_seen_over_the_shoulder_moves_nothing(minyong, seoyeon):
     _, order = placed(minyong, seoyeon)
 
     assert minyong.line.post("/v1/passkeys/options", {}).code == "pin_login_needed"
+    assert minyong.line.delete("/v1/passkeys/any").code == "pin_login_needed"
     wanted = order["request"]["request_id"]
     assert begin(minyong, KeyKind.SIGN, wanted, m=PATTERN_METHOD).code == "wrong_method"
 

@@ -1,6 +1,6 @@
 """Passkeys: add, remove, and log in with one."""
 
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from litestar import delete, post
 from litestar.params import FromPath, JSONBody, RawBody
@@ -10,10 +10,13 @@ from dojang.kernel import masking
 from dojang.methods.model import PASSKEY_NAME_MAX, PinLoginNeeded
 from dojang.web.core import BankRequest, bank, caller, signed_in, threaded
 
+if TYPE_CHECKING:
+    from dojang.customers import Session
+
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Name = Annotated[str, Meta(min_length=1, max_length=PASSKEY_NAME_MAX)]
 STRONG: Final = frozenset({"pin", "passkey"})
-"""Logins that may add a way to log in; a pattern alone, seen over a shoulder, may not."""
+"""Logins that may add or remove a passkey; a pattern alone, seen over a shoulder, may not."""
 
 
 class NothingIn(Struct, forbid_unknown_fields=True):
@@ -74,9 +77,7 @@ def adding_options(
     data: JSONBody[NothingIn],  # noqa: ARG001 - refuses unknown members
 ) -> OptionsOut:
     """Begin to add a passkey to the certificate of this session."""
-    session = signed_in(request, body)
-    if session.method not in STRONG:
-        raise PinLoginNeeded
+    session = _strongly_signed_in(request, body)
     house = bank(request)
     with house.db.snapshot() as tx:
         name = masking.name(house.customers.by_id(tx, session.customer_id).name)
@@ -90,9 +91,7 @@ def adding_options(
 @threaded
 def add(request: BankRequest, body: RawBody, data: JSONBody[AddIn]) -> AddedOut:
     """Keep the passkey that the phone made."""
-    session = signed_in(request, body)
-    if session.method not in STRONG:
-        raise PinLoginNeeded
+    session = _strongly_signed_in(request, body)
     added = bank(request).passkeys.add(
         session.credential_id,
         customer_id=session.customer_id,
@@ -108,7 +107,7 @@ def add(request: BankRequest, body: RawBody, data: JSONBody[AddIn]) -> AddedOut:
 @threaded
 def remove(request: BankRequest, body: RawBody, passkey_id: FromPath[str]) -> None:
     """Remove one of the certificate's passkeys."""
-    session = signed_in(request, body)
+    session = _strongly_signed_in(request, body)
     bank(request).passkeys.remove(
         session.credential_id, passkey_id, customer_id=session.customer_id
     )
@@ -146,6 +145,14 @@ def log_in(request: BankRequest, body: RawBody, data: JSONBody[LoginIn]) -> Open
         ),
         customer=CustomerOut(name),
     )
+
+
+def _strongly_signed_in(request: BankRequest, body: bytes) -> "Session":
+    """A pattern opens the app; ways of signing in are changed with something stronger."""
+    session = signed_in(request, body)
+    if session.method not in STRONG:
+        raise PinLoginNeeded
+    return session
 
 
 ROUTES: Final[list[Any]] = [adding_options, add, remove, login_options, log_in]
