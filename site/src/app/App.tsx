@@ -30,6 +30,7 @@ const PLACES: Readonly<Record<string, Place>> = {
   settings: open(async () => (await import("./settings/Settings.tsx")).Settings),
   accounts: own(async () => (await import("./money/Accounts.tsx")).Accounts),
   transfer: own(async () => (await import("./transfer/Transfer.tsx")).Transfer),
+  safeguards: own(async () => (await import("./safeguards/Safeguards.tsx")).Safeguards),
   limits: own(async () => (await import("./limits/Limits.tsx")).Limits),
   certificate: own(async () => (await import("./certificate/Certificate.tsx")).Certificate),
   methods: own(async () => (await import("./methods/Methods.tsx")).Methods),

@@ -51,15 +51,17 @@ export async function seal({
 
 /**
  * An act of the customer: asks for the request, builds the message from what the customer chose and
- * takes only nonce and times from the server, signs it with the PIN.
+ * takes only nonce and times from the server, signs it with the PIN. `body` is what is sent where
+ * the bank itself adds what the customer has seen and signs.
  */
 export async function act(
   what: { readonly type: string } & { readonly [name: string]: Canonical },
   pin: string,
+  body: { readonly [name: string]: Canonical } = what,
 ): Promise<Outcome<null>> {
   const kid = await kidOf("sign");
   if (kid === null) return problem("no_key");
-  const asked = await desk.mine<Asked>({ method: "POST", path: "/v1/acts", body: what });
+  const asked = await desk.mine<Asked>({ method: "POST", path: "/v1/acts", body });
   if (!asked.ok) return asked;
   const life = lifeOf(asked.value.fields, kid);
   if (life === null) return problem("message_differs");

@@ -151,6 +151,7 @@ export type Limits = {
   }[];
   readonly policy_version: number;
   readonly reasons: readonly ({ readonly code: string } & Readonly<Record<string, unknown>>)[];
+  readonly unregistered: Unregistered | null;
 };
 
 export type Payee = { readonly bank: string; readonly account: string; readonly holder: string };
@@ -163,9 +164,57 @@ export type Receipt = {
   readonly certificate: string;
 };
 
+/** Before the signature the instants are as if it were signed now. */
+export type Hold = {
+  readonly why: string;
+  readonly seconds: number;
+  readonly due_at: number;
+  readonly cancellable_until: number;
+  readonly ended: string | null;
+};
+
+export type Setting = {
+  readonly value: number;
+  readonly later: number | null;
+  readonly later_at: number | null;
+};
+
+export type SafeguardName =
+  "designated_only" | "delay_hours" | "delay_spares_designated" | "undo" | "sms_hold";
+
+export type Safeguards = Readonly<Record<SafeguardName, Setting>> & {
+  readonly rules: {
+    readonly delay_hours_min: number;
+    readonly delay_hours_max: number;
+    readonly delay_off_hours: number;
+    readonly cancel_before_minutes: number;
+    readonly undo_seconds: number;
+    readonly unregistered_per_day: number;
+    readonly designated_wait_hours: number;
+    readonly designated_off_hours: number;
+    readonly sms_hold_minutes: number;
+    readonly sms_hold_wait_hours: number;
+  };
+  readonly unregistered: Unregistered | null;
+};
+
+/** What payees that are not designated may get on this day. */
+export type Unregistered = {
+  readonly limit: number;
+  readonly used_today: number;
+  readonly left_today: number;
+};
+
+export type DesignatedPayee = Payee & {
+  readonly id: string;
+  readonly added_at: number;
+  readonly effective_at: number;
+};
+
 export type Order = {
   readonly id: string;
-  readonly state: "waiting" | "authorised" | "posted" | "rejected" | "expired" | "cancelled";
+  readonly state:
+    "waiting" | "authorised" | "pending" | "posted" | "rejected" | "expired" | "cancelled";
   readonly tier: string;
   readonly needed: readonly string[];
   readonly done: readonly string[];
@@ -181,6 +230,12 @@ export type Order = {
     readonly tries_left: number;
     readonly state: string;
   };
+  readonly sms: null | {
+    readonly expires_at: number;
+    readonly resend_at: number;
+    readonly tries_left: number;
+  };
+  readonly hold: null | Hold;
   readonly outcome:
     | null
     | {

@@ -1,7 +1,9 @@
 import { enCertificate } from "./en.certificate.ts";
 import { enMoney } from "./en.money.ts";
 import { enIssue } from "./en.issue.ts";
+import { enSafeguards } from "./en.safeguards.ts";
 import type { Words } from "./ko.ts";
+import { enOpeningProblems } from "./problems.opening.en.ts";
 import { enProblems } from "./problems.en.ts";
 
 /** Everything the app says, in English. */
@@ -84,6 +86,8 @@ export const en: Words = {
     transfer: "Send money",
     limits: "How much I can send now",
     lower: "Lower my limits",
+    safeguards: "Transfer safeguards",
+    held: "Transfers not sent yet",
     accident: "Loss report",
     loss: "Report a lost or stolen phone",
     settings: "Settings",
@@ -108,6 +112,8 @@ export const en: Words = {
   send: enMoney.send,
 
   limit: enMoney.limit,
+
+  guard: enSafeguards.guard,
 
   cert: enCertificate.cert,
 
@@ -160,6 +166,18 @@ export const en: Words = {
     run_of_four: "The digits are in a row.",
     birth_date: "It is your birthday.",
     phone_digits: "It is the end of your phone number.",
+    type: "It is neither a JPEG nor a PNG.",
+    bytes: "The file is too large.",
+    pixels: "It has too many pixels.",
+    broken: "It cannot be read.",
+    glare: "Light is reflected on it.",
+    blurred: "It is too blurred to be read.",
+    expired: "The card has expired.",
+    mismatch: "It is not yours.",
+    copy: "It is a picture of a screen or of a copy.",
+    lost: "Its issuer does not know it, or has it as lost.",
+    not_live: "It does not look like a living face.",
+    too_dark: "It is too dark.",
   },
-  problems: enProblems,
+  problems: { ...enProblems, ...enOpeningProblems },
 };

@@ -113,6 +113,11 @@ export const koMoney = {
       m: "인증방법",
       version: "판",
       change_id: "변경 번호",
+      designated_only: "입금계좌지정",
+      delay_hours: "지연 시간",
+      delay_spares_designated: "지정계좌 바로 보내기",
+      undo: "보내기 취소 시간",
+      sms_hold: "문자로 확인",
     } as Record<string, string>,
     pendingTitle: "확인하지 못한 이체",
     pendingNone: "확인할 이체가 없어요.",
@@ -148,6 +153,9 @@ export const koMoney = {
       over_daily_limit: "오늘 이미 보낸 만큼 줄었어요.",
       pin_only_cap: "간편비밀번호만으로 보내는 하루 한도를 다 썼어요.",
       day_total_needs_ars: "오늘 보낸 금액을 더해서 단계를 정해요.",
+      over_unregistered_limit:
+        "입금계좌지정을 켜서, 지정하지 않은 계좌로는 하루에 조금만 보낼 수 있어요.",
+      delayed_transfer: "지연이체를 켜서, 서명하고 몇 시간 뒤에 보내요.",
     } as Record<string, string>,
   },
 };

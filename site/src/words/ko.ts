@@ -2,6 +2,8 @@ import { won } from "../kit/won.ts";
 import { koCertificate } from "./ko.certificate.ts";
 import { koMoney } from "./ko.money.ts";
 import { koIssue } from "./ko.issue.ts";
+import { koSafeguards } from "./ko.safeguards.ts";
+import { koOpeningProblems } from "./problems.opening.ko.ts";
 import { koProblems } from "./problems.ko.ts";
 
 /** Everything the app says, in Korean; `en` has the same shape. Codes of the server are keys here. */
@@ -84,6 +86,8 @@ export const ko = {
     transfer: "이체",
     limits: "지금 보낼 수 있는 금액",
     lower: "이체한도 낮추기",
+    safeguards: "이체 안전장치",
+    held: "보내기 전 이체",
     accident: "사고신고",
     loss: "분실·도난 사고신고",
     settings: "설정",
@@ -108,6 +112,8 @@ export const ko = {
   send: koMoney.send,
 
   limit: koMoney.limit,
+
+  guard: koSafeguards.guard,
 
   cert: koCertificate.cert,
 
@@ -159,8 +165,20 @@ export const ko = {
     run_of_four: "이어지는 숫자예요.",
     birth_date: "생일이에요.",
     phone_digits: "전화번호 끝자리예요.",
+    type: "JPEG나 PNG 사진이 아니에요.",
+    bytes: "파일이 너무 커요.",
+    pixels: "사진의 화소가 너무 많아요.",
+    broken: "사진을 읽을 수 없어요.",
+    glare: "빛이 반사되어 글자가 보이지 않아요.",
+    blurred: "흐려서 읽을 수 없어요.",
+    expired: "기한이 지난 신분증이에요.",
+    mismatch: "본인의 것과 일치하지 않아요.",
+    copy: "화면이나 사본을 찍은 사진이에요.",
+    lost: "발급기관에서 확인되지 않거나 분실 신고된 신분증이에요.",
+    not_live: "실제 얼굴이 아닌 것으로 보여요.",
+    too_dark: "너무 어두워요.",
   } as Record<string, string>,
-  problems: koProblems,
+  problems: { ...koProblems, ...koOpeningProblems },
 };
 
 export type Words = typeof ko;

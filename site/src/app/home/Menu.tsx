@@ -49,6 +49,8 @@ function groups({ menus }: Words): readonly Group[] {
       items: [
         { to: "/accounts", label: menus.accounts, needs },
         { to: "/transfer", label: menus.transfer, needs },
+        { to: "/transfer/held", label: menus.held, needs },
+        { to: "/safeguards", label: menus.safeguards, needs },
         { to: "/limits", label: menus.limits, needs },
         { to: "/limits/lower", label: menus.lower, needs },
       ],

@@ -1,6 +1,6 @@
 import { won } from "../../kit/won.ts";
 import { moment } from "../../words/moment.ts";
-import { Facts } from "../parts/Facts.tsx";
+import { Facts, type Fact } from "../parts/Facts.tsx";
 import { Link } from "../parts/Link.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { useLoad } from "../parts/useLoad.ts";
@@ -29,9 +29,14 @@ function Now() {
       back="/"
       problem={problem}
       foot={
-        <Link to="/limits/lower" class="button second" testid="lower">
-          {limit.lower}
-        </Link>
+        <>
+          <Link to="/limits/lower" class="button second" testid="lower">
+            {limit.lower}
+          </Link>
+          <Link to="/safeguards" class="button second" testid="safeguards">
+            {words.menus.safeguards}
+          </Link>
+        </>
       }
     >
       {value === null && problem === null && <Waiting />}
@@ -50,6 +55,10 @@ function Now() {
 function Left({ of }: { readonly of: LimitsOf }) {
   const words = useWords();
   const { limit } = words;
+  const others: readonly Fact[] =
+    of.unregistered === null
+      ? []
+      : [[words.guard.unregistered, words.won(won.digits(of.unregistered.left_today))]];
   const share = of.per_day === 0 ? 0 : Math.min(100, (100 * of.used_today) / of.per_day);
   return (
     <section class="card">
@@ -69,6 +78,7 @@ function Left({ of }: { readonly of: LimitsOf }) {
         of={[
           [limit.perTransfer, words.won(won.digits(of.per_transfer))],
           [limit.perDay, words.won(won.digits(of.per_day))],
+          ...others,
         ]}
       />
     </section>

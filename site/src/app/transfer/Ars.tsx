@@ -1,13 +1,16 @@
 import { useEffect } from "preact/hooks";
 
 import { moment } from "../../words/moment.ts";
+import { Link } from "../parts/Link.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { useCountdown } from "../parts/useCountdown.ts";
+import { useLoad } from "../parts/useLoad.ts";
 import { useTask } from "../parts/useTask.ts";
 import { useCell } from "../state/cell.ts";
+import { desk } from "../state/desk.ts";
 import { route } from "../state/route.ts";
 import { useWords } from "../state/words.ts";
-import type { Order } from "../wire.ts";
+import type { Order, Safeguards } from "../wire.ts";
 import { draft } from "./draft.ts";
 import { nextPlace } from "./nextPlace.ts";
 import { orders } from "./orders.ts";
@@ -48,6 +51,7 @@ export function Ars() {
     >
       {order.ars !== null && <Call ars={order.ars} />}
       <p class="note warn">{send.arsWarn}</p>
+      <ByMessage />
     </Screen>
   );
 }
@@ -63,6 +67,18 @@ function usePolling(id: string, ringing: boolean): void {
     }, POLL_MS);
     return () => clearInterval(timer);
   }, [id, ringing]);
+}
+
+/** For whom a call is no good, where that was registered beforehand. */
+function ByMessage() {
+  const { guard } = useWords();
+  const { value } = useLoad(() => desk.mine<Safeguards>({ method: "GET", path: "/v1/safeguards" }));
+  if (value?.sms_hold.value !== 1) return null;
+  return (
+    <Link to="/transfer/sms" class="button second" testid="by-message">
+      {guard.smsInstead(value.rules.sms_hold_minutes)}
+    </Link>
+  );
 }
 
 function Call({ ars }: { readonly ars: NonNullable<Order["ars"]> }) {

@@ -10,6 +10,7 @@ import { route } from "../state/route.ts";
 import { useWords } from "../state/words.ts";
 import type { Fields, Order } from "../wire.ts";
 import { draft } from "./draft.ts";
+import { HoldNote } from "./HoldNote.tsx";
 import { nextPlace } from "./nextPlace.ts";
 import { orders } from "./orders.ts";
 import { SignedFields } from "./SignedFields.tsx";
@@ -43,6 +44,7 @@ export function Check() {
       action={{ label: send.confirm, run: () => route.go(nextPlace(order)), busy: left === 0 }}
     >
       <Shown order={order} />
+      {order.hold !== null && <HoldNote hold={order.hold} />}
       <p class="soft" data-testid="order-left">
         {send.until} {moment.countdown(left)}
       </p>

@@ -60,7 +60,9 @@ function Line({ known: { id, order } }: { readonly known: Known }) {
       ? send.doneTitle
       : order?.state === "authorised"
         ? send.authorisedTitle
-        : send.rejectedTitle;
+        : order?.state === "pending"
+          ? words.guard.pendingTitle
+          : send.rejectedTitle;
   return (
     <li class="row" data-testid="pending-line" data-state={order?.state ?? "unknown"}>
       <span class="row-text">

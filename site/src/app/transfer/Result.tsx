@@ -10,11 +10,13 @@ import { useTask } from "../parts/useTask.ts";
 import { useCell } from "../state/cell.ts";
 import { route } from "../state/route.ts";
 import { useWords } from "../state/words.ts";
+import type { Words } from "../../words/ko.ts";
 import type { Order } from "../wire.ts";
 import { draft } from "./draft.ts";
 import { orders } from "./orders.ts";
 import { ReceiptCard } from "./ReceiptCard.tsx";
 import { useSendSteps } from "./useSendSteps.ts";
+import { Ended, Waits } from "./Waits.tsx";
 
 /** How it ended: sent, not sent, or still under way. */
 export function Result() {
@@ -43,7 +45,7 @@ export function Result() {
   return (
     <Screen
       name={`transfer-${order.state}`}
-      title={titleOf(order.state, send)}
+      title={titleOf(order.state, words)}
       lead={outcome?.status === "rejected" ? send.rejectedLead : undefined}
       steps={steps}
       problem={unread ?? rejected}
@@ -63,17 +65,22 @@ export function Result() {
         </button>
       }
     >
+      {order.state === "pending" && order.hold !== null && (
+        <Waits order={order} hold={order.hold} read={() => read(order.id)} />
+      )}
+      {order.state === "cancelled" && order.hold !== null && <Ended hold={order.hold} />}
       {outcome?.status === "posted" && <Sent order={order} outcome={outcome} />}
     </Screen>
   );
 }
 
-function titleOf(state: Order["state"], send: ReturnType<typeof useWords>["send"]): string {
+function titleOf(state: Order["state"], { send, guard }: Words): string {
   return {
     posted: send.doneTitle,
     rejected: send.rejectedTitle,
     waiting: send.waitingTitle,
     authorised: send.authorisedTitle,
+    pending: guard.pendingTitle,
     expired: send.expiredTitle,
     cancelled: send.cancelledTitle,
   }[state];

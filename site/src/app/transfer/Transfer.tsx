@@ -9,10 +9,12 @@ import { Check } from "./Check.tsx";
 import { draft, type Draft } from "./draft.ts";
 import { Password, Pin } from "./Factors.tsx";
 import { From } from "./From.tsx";
+import { Held } from "./Held.tsx";
 import { Memo } from "./Memo.tsx";
 import { PayeeAccount, PayeeBank } from "./Payee.tsx";
 import { Pending } from "./Pending.tsx";
 import { Result } from "./Result.tsx";
+import { SmsCode } from "./SmsCode.tsx";
 
 type Place = { readonly inside: ComponentType; readonly ready: (draft: Draft) => boolean };
 
@@ -24,6 +26,7 @@ const PLACES: Readonly<Record<string, Place>> = {
   memo: { inside: Memo, ready: ({ payee, amount }) => payee !== null && amount !== null },
   check: { inside: Check, ready: ({ order }) => order !== null },
   "account-password": { inside: Password, ready: ({ order }) => order !== null },
+  sms: { inside: SmsCode, ready: ({ order }) => order !== null },
   ars: { inside: Ars, ready: ({ order }) => order !== null },
   pin: { inside: Pin, ready: ({ order }) => order !== null },
   result: { inside: Result, ready: ({ order }) => order !== null },
@@ -39,6 +42,7 @@ export function Transfer({ at }: { readonly at: Route }) {
     if (!ready) route.replace("/transfer");
   }, [ready]);
   if (name === "pending") return <Pending />;
+  if (name === "held") return <Held />;
   if (place === undefined || !ready) return <From chosen={at[2] ?? null} />;
   const Inside = place.inside;
   return <Inside />;

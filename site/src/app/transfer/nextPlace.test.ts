@@ -15,6 +15,8 @@ const order = (state: Order["state"], needed: string[], done: string[]): Order =
   expires_at: 0,
   request: { request_id: "", fields: {} },
   ars: null,
+  sms: null,
+  hold: null,
   outcome: null,
 });
 

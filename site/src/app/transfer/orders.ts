@@ -55,6 +55,16 @@ export const orders = {
   call: (id: string): Promise<Outcome<Order>> =>
     desk.mine<Order>({ method: "POST", path: `${path(id)}/ars`, body: {} }),
 
+  sendCode: (id: string): Promise<Outcome<Order>> =>
+    desk.mine<Order>({ method: "POST", path: `${path(id)}/sms-code`, body: {} }),
+
+  enterCode: (id: string, code: string): Promise<Outcome<Order>> =>
+    desk.mine<Order>({ method: "PUT", path: `${path(id)}/sms-code`, body: { code } }),
+
+  /** Signed and not sent yet, the next due first. */
+  held: (): Promise<Outcome<{ readonly transfers: readonly Order[] }>> =>
+    desk.mine({ method: "GET", path: "/v1/transfers" }),
+
   async cancel(id: string): Promise<Outcome<null>> {
     const answer = await desk.mine<null>({ method: "DELETE", path: path(id) });
     if (answer.ok || answer.status === 404) await pending.settle(id);

@@ -1,0 +1,46 @@
+import { useState } from "preact/hooks";
+
+import type { Canonical } from "../../crypto/jcs.ts";
+import { act } from "../act.ts";
+import { DoneScreen } from "../parts/DoneScreen.tsx";
+import { Keypad } from "../parts/Keypad.tsx";
+import { Screen } from "../parts/Screen.tsx";
+import { useTask } from "../parts/useTask.ts";
+import { Waiting } from "../parts/Waiting.tsx";
+import { useWords } from "../state/words.ts";
+
+type Act = { readonly type: string } & { readonly [name: string]: Canonical };
+
+type Of = {
+  readonly what: Act;
+  /** What is sent where the bank adds what was shown and is signed. */
+  readonly body?: Act;
+  readonly done: string;
+  readonly to: string;
+  readonly back: () => void;
+};
+
+/** The PIN signs an act, and the seal is pressed. */
+export function Sign({ what, body = what, done, to, back }: Of) {
+  const { guard } = useWords();
+  const { busy, problem, run } = useTask();
+  const [signed, setSigned] = useState(false);
+  if (signed) return <DoneScreen name="safeguard-done" title={done} to={to} />;
+  return (
+    <Screen name="safeguard-pin" title={guard.sign} back={back} problem={problem}>
+      {busy ? (
+        <Waiting />
+      ) : (
+        <Keypad
+          length={6}
+          onDone={(pin) =>
+            run(
+              () => act(what, pin, body),
+              () => setSigned(true),
+            )
+          }
+        />
+      )}
+    </Screen>
+  );
+}

@@ -1,0 +1,96 @@
+import type { Words } from "./ko.ts";
+import { plural } from "./plural.ts";
+
+const hoursOf = (hours: number): string => plural(hours, "hour", "hours");
+
+/** Words for what one puts between a signature and the money. */
+export const enSafeguards: Pick<Words, "guard"> = {
+  guard: {
+    title: "Transfer safeguards",
+    lead: "Money sent under deceit is hard to get back. Give yourself time to stop it.",
+    on: "On",
+    off: "Off",
+    change: "Change",
+    sign: "Enter your PIN to sign",
+    saved: "Changed",
+    later: (what, at) => `${what} from ${at}`,
+    waits: (hours) =>
+      hours === 0
+        ? "Turning it off or down takes effect at once too."
+        : `Turning it off or down takes effect after ${hoursOf(hours)}. That is time for you if someone makes you do it.`,
+
+    delay: "Delayed transfer",
+    delayLead: "Your transfers are sent some hours after you sign. Until then you can cancel.",
+    delayIs: (hours) => `Sent after ${hoursOf(hours)}`,
+    delayNone: "Sent at once",
+    delayChoose: "How long shall we wait?",
+    delayCancel: (minutes) => `You can cancel until ${minutes} minutes before it is sent.`,
+    spares: "Send to designated payees at once",
+    sparesHint: "Payees you named in advance, such as family or rent, do not wait.",
+
+    undo: "Time to undo",
+    undoLead: (seconds) =>
+      `Each transfer waits ${seconds} seconds. If it was a mistake, undo it on the result screen.`,
+
+    designated: "Designated payees",
+    designatedLead: (limit) =>
+      `While this is on, all other payees together get ${limit} a day at most. Your own accounts do not count.`,
+    designatedOn: "Turn designated payees on",
+    designatedOff: "Turn designated payees off",
+    payees: "Your designated payees",
+    payeesNone: "There are none yet.",
+    payeeAdd: "Add a payee",
+    payeeAddTitle: "Which account?",
+    payeeCheck: "Is this the right account?",
+    payeeFrom: (at) => `Designated from ${at}`,
+    payeeSince: (at) => `Designated since ${at}`,
+    payeeRemove: "Remove",
+    payeeRemoveLabel: (holder) => `Remove ${holder}`,
+    payeeRemoved: "Removed. From now on it is not designated.",
+    payeeAdded: "Designated",
+    unregistered: "Left today for payees that are not designated",
+
+    sms: "Text message instead of the call",
+    smsLead: (minutes) =>
+      `If a call is no good for you, or you are abroad, confirm with a code by text message. Such a transfer is sent ${minutes} minutes later, and you can cancel it until then.`,
+
+    holdTitle: "How it is sent",
+    sendsAt: "Sent at",
+    cancelUntil: "Cancel until",
+    untilSent: "until it is sent",
+    why: {
+      delay: "You turned on delayed transfer.",
+      undo: "This is your time to undo a mistake.",
+      sms: "A transfer confirmed by text message waits before it is sent.",
+    },
+    left: (time) => `Sent in ${time}`,
+    undoNow: "Undo",
+    cancelNow: "Cancel this transfer",
+    pendingTitle: "Not sent yet",
+    pendingLead: (holder, amount, at) => `${amount} goes to ${holder} at ${at}.`,
+    tooLate: "The time to cancel is over. It will be sent soon.",
+    cancelled: "Cancelled. The money is still in your account.",
+    ended: {
+      customer: "You cancelled it. The money is still in your account.",
+      certificate_stopped:
+        "Your certificate was suspended, so it was not sent. The money is still in your account.",
+      account_closed:
+        "The payee's account was closed, so it was not sent. The money is still in your account.",
+    },
+    endedOther: "It could not be sent. The money is still in your account.",
+    heldTitle: "Not sent yet",
+    heldLead: "Transfers you have signed and that are still waiting.",
+    heldNone: "Nothing is waiting.",
+    heldCancelLabel: (holder, amount) => `Cancel ${amount} to ${holder}`,
+    toHeld: "See what is waiting",
+
+    smsTitle: "Enter the code from the text message",
+    smsInstead: (minutes) => `Confirm by text message instead, and send ${minutes} minutes later`,
+    smsSend: "Send me a code",
+    smsAgain: "Send another code",
+    smsLabel: "6-digit code",
+    smsMissing: "Please enter 6 digits.",
+    smsWarn: "If somebody asks you for this code, it is fraud. The bank never asks for it.",
+    smsLeft: (time, tries) => `${time} left · ${plural(tries, "try", "tries")} left`,
+  },
+};
