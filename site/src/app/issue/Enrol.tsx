@@ -11,6 +11,7 @@ import { useCell } from "../state/cell.ts";
 import { route } from "../state/route.ts";
 import { useWords } from "../state/words.ts";
 import { flow } from "./flow.ts";
+import { NameStep } from "./NameStep.tsx";
 import { placeOf } from "./places.ts";
 import { useSteps } from "./useSteps.ts";
 
@@ -90,31 +91,16 @@ export function NewPassword() {
 
 /** Internet banking, new: the name check. */
 export function NewName() {
-  const words = useWords();
-  const steps = useSteps(4);
-  const { name } = useCell(flow.draft);
-  const [tried, setTried] = useState(false);
-  const empty = name.trim() === "";
-  const go = (): void => (empty ? setTried(true) : route.go("/issue/new-account"));
+  const { enrol } = useWords();
   return (
-    <Screen
+    <NameStep
       name="issue-new-name"
-      title={words.enrol.nameTitle}
-      steps={steps}
+      step={4}
+      title={enrol.nameTitle}
+      hint={enrol.nameHint}
       back="/issue/new-password"
-      action={{ label: words.next, run: go }}
-    >
-      <Field
-        label={words.who.nameLabel}
-        hint={words.enrol.nameHint}
-        testid="name"
-        value={name}
-        autocomplete="name"
-        maxLength={40}
-        error={tried && empty ? words.who.nameMissing : null}
-        onInput={(event) => flow.fill({ name: events.value(event) })}
-      />
-    </Screen>
+      next="/issue/new-account"
+    />
   );
 }
 

@@ -12,6 +12,7 @@ import { settings } from "../state/settings.ts";
 import { useWords } from "../state/words.ts";
 import { flow } from "./flow.ts";
 import { identity } from "./identity.ts";
+import { NameStep } from "./NameStep.tsx";
 import { placeOf } from "./places.ts";
 import { useSteps } from "./useSteps.ts";
 
@@ -49,31 +50,16 @@ export function Carrier() {
 
 /** First time: the name as the operator has it. */
 export function Name() {
-  const words = useWords();
-  const steps = useSteps(2);
-  const { name } = useCell(flow.draft);
-  const [tried, setTried] = useState(false);
-  const empty = name.trim() === "";
-  const go = (): void => (empty ? setTried(true) : route.go("/issue/number"));
+  const { who } = useWords();
   return (
-    <Screen
+    <NameStep
       name="issue-name"
-      title={words.who.nameTitle}
-      steps={steps}
+      step={2}
+      title={who.nameTitle}
+      hint={who.nameHint}
       back="/issue/carrier"
-      action={{ label: words.next, run: go }}
-    >
-      <Field
-        label={words.who.nameLabel}
-        hint={words.who.nameHint}
-        testid="name"
-        value={name}
-        autocomplete="name"
-        maxLength={40}
-        error={tried && empty ? words.who.nameMissing : null}
-        onInput={(event) => flow.fill({ name: events.value(event) })}
-      />
-    </Screen>
+      next="/issue/number"
+    />
   );
 }
 
