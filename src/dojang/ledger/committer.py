@@ -98,12 +98,13 @@ class Ledger:
                 return account_id
         raise RuntimeError("no free account number was drawn")
 
-    def submit(self, request: Request) -> Future[Answer]:
-        """Decide it with the next batch. Raises Unavailable where too many wait already.
+    def submit(self, request: Request) -> "Future[list[Answer | Fault]]":
+        """Decide it with the next batch; the future gives a list of its one answer.
 
-        The future raises what `post` would. Cancelling it before it is taken up withdraws it.
+        Raises Unavailable where too many wait already. Cancelling the future before the request
+        is taken up withdraws it.
         """
-        return self._gathering.submit([request])[0]
+        return self._gathering.submit([request])
 
     def decide(self, requests: Sequence[Request]) -> list[Answer | Fault]:
         """Decide the requests in their order, durably, and answer each.

@@ -6,13 +6,15 @@ commit takes, the more of them the next one carries.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 from dojang.kernel.problem import Unavailable
 from dojang.ledger.batching import Answer, Batches, Fault
+from dojang.ledger.failpoints import Failpoint
 from dojang.ledger.model import Request
 from dojang.ledger.store import Collision, is_outage
 
@@ -26,7 +28,13 @@ RERUN_SECONDS: Final = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0, 1.0)
 """The pauses before a batch meets a database again that was away."""
 _STOP_SECONDS: Final = 15.0
 
-Waiting = tuple[Request, Future[Answer]]
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Requests that one caller handed in together, and where their answers are awaited."""
+
+    asked: Sequence[Request]
+    answers: "Future[list[Answer | Fault]]"
 
 
 class Gathering:
@@ -35,10 +43,11 @@ class Gathering:
     Where the thread does not run, whoever submits does the work under the same lock.
     """
 
-    def __init__(self, batches: Batches, failpoint: Callable[[str], None]) -> None:
+    def __init__(self, batches: Batches, failpoint: Failpoint) -> None:
         self._batches = batches
         self.failpoint = failpoint
         self._queue: deque[Waiting] = deque()
+        self._queued = 0
         self._change = threading.Condition()
         self._turn = threading.Lock()
         self._stopping = threading.Event()
@@ -57,27 +66,33 @@ class Gathering:
             self._change.notify_all()
         if thread is not None:
             thread.join(_STOP_SECONDS)
-        self._settle(self._taken(QUEUE_MAX))
+        while waiting := self._taken():
+            self._settle(waiting)
 
-    def submit(self, requests: Sequence[Request]) -> list[Future[Answer]]:
-        """Queue them in their order. Raises Unavailable where the queue is full."""
-        waiting: list[Waiting] = [(asked, Future()) for asked in requests]
+    def submit(self, asked: Sequence[Request]) -> "Future[list[Answer | Fault]]":
+        """Queue them in their order. Raises Unavailable where the queue is full.
+
+        At most BATCH_MAX at a time, so that they stay together.
+        """
+        waiting = Waiting(asked, Future())
         with self._change:
             inline = self._thread is None
             if not inline:
-                if len(self._queue) + len(waiting) > QUEUE_MAX:
+                if self._queued + len(asked) > QUEUE_MAX:
                     raise Unavailable
-                self._queue.extend(waiting)
+                self._queue.append(waiting)
+                self._queued += len(asked)
                 self._change.notify()
         if inline:
-            for part in _parts(waiting):
-                self._settle(part)
-        return [future for _, future in waiting]
+            waiting.answers.set_running_or_notify_cancel()
+            self._settle([waiting])
+        return waiting.answers
 
-    def answers(self, requests: Sequence[Request]) -> list[Answer | Fault]:
-        """Queue them, wait, and tell each what became of it; `Unavailable` stands in a Fault."""
-        futures = self.submit(requests)
-        return [_awaited(asked, future) for asked, future in zip(requests, futures, strict=True)]
+    def answers(self, asked: Sequence[Request]) -> list[Answer | Fault]:
+        """Queue them, wait, and tell what became of each; `Unavailable` stands in a Fault."""
+        parts = [asked[n : n + BATCH_MAX] for n in range(0, len(asked), BATCH_MAX)]
+        awaited = [(part, self.submit(part)) for part in parts]
+        return [one for part, future in awaited for one in _awaited(part, future)]
 
     def _run(self) -> None:
         while True:
@@ -86,15 +101,18 @@ class Gathering:
                     self._change.wait()
                 if not self._queue:
                     return
-            self._settle(self._taken(BATCH_MAX))
+            self._settle(self._taken())
 
-    def _taken(self, most: int) -> list[Waiting]:
-        """The next of the queue, without those whose callers have gone."""
+    def _taken(self) -> list[Waiting]:
+        """The next batch of the queue, without those whose callers have gone."""
         taken: list[Waiting] = []
+        size = 0
         with self._change:
-            while self._queue and len(taken) < most:
+            while self._queue and size + len(self._queue[0].asked) <= BATCH_MAX:
                 one = self._queue.popleft()
-                if one[1].set_running_or_notify_cancel():
+                self._queued -= len(one.asked)
+                if one.answers.set_running_or_notify_cancel():
+                    size += len(one.asked)
                     taken.append(one)
         return taken
 
@@ -104,16 +122,16 @@ class Gathering:
             return
         try:
             with self._turn:
-                answers = self.decided([asked for asked, _ in waiting])
+                answers = self.decided([asked for one in waiting for asked in one.asked])
             self.failpoint("before_answer")
-        except BaseException as error:
-            for _, future in waiting:
-                _tell(future, error)
-            if not isinstance(error, Exception) and self._thread is None:
-                raise
+        except BaseException as error:  # noqa: BLE001 - told to all who wait; they raise it
+            for one in waiting:
+                one.answers.set_exception(error)
             return
-        for (_, future), answer in zip(waiting, answers, strict=True):
-            _tell(future, answer.error if isinstance(answer, Fault) else answer)
+        start = 0
+        for one in waiting:
+            one.answers.set_result(answers[start : start + len(one.asked)])
+            start += len(one.asked)
 
     def decided(self, requests: Sequence[Request]) -> list[Answer | Fault]:
         """One batch; where it cannot be stored, its halves, until what is at fault stands alone."""
@@ -148,30 +166,15 @@ class Gathering:
         raise last
 
 
-def _parts(waiting: Sequence[Waiting]) -> Iterator[list[Waiting]]:
-    for start in range(0, len(waiting), BATCH_MAX):
-        part = list(waiting[start : start + BATCH_MAX])
-        for _, future in part:
-            future.set_running_or_notify_cancel()
-        yield part
-
-
-def _tell(future: Future[Answer], what: Answer | BaseException) -> None:
-    if isinstance(what, BaseException):
-        future.set_exception(what)
-    else:
-        future.set_result(what)
-
-
-def _awaited(asked: Request, future: Future[Answer]) -> Answer | Fault:
-    """Raises only what is no Exception (a test's crash)."""
+def _awaited(
+    asked: Sequence[Request], answers: "Future[list[Answer | Fault]]"
+) -> list[Answer | Fault]:
+    """Raises what is no answer: a fault of the committer itself."""
     try:
         with suppress(TimeoutError):
-            return future.result(QUEUE_SECONDS_MAX)
-        if future.cancel():
-            return Fault(asked.id, Unavailable())
-        return future.result(ANSWER_SECONDS_MAX - QUEUE_SECONDS_MAX)
+            return answers.result(QUEUE_SECONDS_MAX)
+        if not answers.cancel():
+            return answers.result(ANSWER_SECONDS_MAX - QUEUE_SECONDS_MAX)
     except TimeoutError:
-        return Fault(asked.id, Unavailable())
-    except Exception as error:  # noqa: BLE001 - handed on as a value, to the caller it belongs to
-        return Fault(asked.id, error)
+        pass
+    return [Fault(one.id, Unavailable()) for one in asked]

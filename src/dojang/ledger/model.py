@@ -23,8 +23,7 @@ Codes, in the fixed order in which they are looked for (LEDGER 1.3, with ours in
     over_unregistered_limit    yes          figures: left_today; to a payee who is not designated
     (of the day)               yes          more factors are needed by now: `Permit.tier`
 
-A hold that would live too long, or is over before it is made, is `malformed`. A void and an expiry
-move no money: they ask neither for open accounts nor for an authorisation.
+A hold that would live too long, or is over before it is made, is `malformed`.
 """
 
 import enum
@@ -33,7 +32,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 import cbor2
 
@@ -93,8 +92,7 @@ class Code(enum.StrEnum):
     OVER_UNREGISTERED_LIMIT = "over_unregistered_limit"
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """An account as `apply` sees it. `customer_id` is None for the bank's own.
 
     `day_cap` is what a limited account may give in a day, None for all others; `used` is what it
@@ -119,6 +117,10 @@ class Account:
 
     def used_on(self, day: int) -> int:
         return self.used if self.used_day >= day else 0
+
+    def moved(self, amount: int) -> "Account":
+        """At its next version, with so much more or less in it."""
+        return self._replace(posted=self.posted + amount, version=self.version + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,11 @@ class Limits:
     def use_on(self, day: int) -> DayUse:
         """The use on that day. A clock that stepped back never reopens a day."""
         return self.use if self.use.day >= day else DayUse(day)
+
+    def used(self, use: DayUse) -> "Limits":
+        return Limits(
+            self.customer_id, self.per_transfer, self.per_day, use, self.unregistered_per_day
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +230,7 @@ class Request:
                 self.memo,
                 self.ref,
                 self.expires_at,
-            ],
-            canonical=True,
+            ]
         )
         return hashlib.sha256(body).digest()
 

@@ -162,7 +162,7 @@ def _transfer(state: State, request: Request) -> Decision:
         return Decision(request, use.day, refusal)
     debit = _counted(state.accounts[request.debit], request, use.day)
     moved = _moved(debit, state.accounts[request.credit], request)
-    used = None if limits is None else replace(limits, use=_used(use, request))
+    used = None if limits is None else limits.used(_used(use, request))
     return Decision(request, use.day, None, moved[0], moved[1], used)
 
 
@@ -172,8 +172,8 @@ def _hold(state: State, request: Request) -> Decision:
     if refusal is not None or request.expires_at is None:
         return Decision(request, use.day, refusal)
     debit = _counted(state.accounts[request.debit], request, use.day)
-    debit = replace(debit, held=debit.held + request.amount)
-    used = None if limits is None else replace(limits, use=_used(use, request))
+    debit = debit._replace(held=debit.held + request.amount)
+    used = None if limits is None else limits.used(_used(use, request))
     made = Hold(
         id=request.id,
         subject=request.subject,
@@ -314,7 +314,7 @@ def _too_much_for_a_stranger(
 def _moved(
     debit: Account, credit: Account, request: Request
 ) -> tuple[tuple[Posting, Posting], tuple[Account, Account]]:
-    after = (_changed(debit, -request.amount), _changed(credit, request.amount))
+    after = (debit.moved(-request.amount), credit.moved(request.amount))
     lines = (
         Posting(debit.id, after[0].version, request.id, -request.amount, after[0].posted),
         Posting(credit.id, after[1].version, request.id, request.amount, after[1].posted),
@@ -322,16 +322,12 @@ def _moved(
     return lines, after
 
 
-def _changed(account: Account, amount: int) -> Account:
-    return replace(account, posted=account.posted + amount, version=account.version + 1)
-
-
 def _counted(account: Account, request: Request, day: int) -> Account:
     """With the account's own use of the day. The bank's accounts have none."""
     if account.customer_id is None:
         return account
     used = account.used_on(day) + request.amount
-    return replace(account, used_day=max(day, account.used_day), used=used)
+    return account._replace(used_day=max(day, account.used_day), used=used)
 
 
 def _used(use: DayUse, request: Request) -> DayUse:
@@ -347,9 +343,9 @@ def _used(use: DayUse, request: Request) -> DayUse:
 def _released(state: State, hold: Hold, unsent: int) -> tuple[Account, Limits | None]:
     """The debited account without the hold, and the limits with what was not sent given back."""
     account, limits = state.accounts[hold.debit], state.limits.get(hold.subject)
-    account = replace(account, held=account.held - hold.amount)
+    account = account._replace(held=account.held - hold.amount)
     if account.customer_id is not None and account.used_day == hold.kst_day:
-        account = replace(account, used=account.used - unsent)
+        account = account._replace(used=account.used - unsent)
     if limits is None or limits.use.day != hold.kst_day or unsent == 0:
         return account, None
     use = limits.use
@@ -359,4 +355,4 @@ def _released(state: State, hold: Hold, unsent: int) -> tuple[Account, Limits | 
         use.pin_only - (unsent if hold.pin_only else 0),
         use.unregistered - (0 if hold.registered else unsent),
     )
-    return account, replace(limits, use=given)
+    return account, limits.used(given)
