@@ -16,6 +16,7 @@ OPEN = {
     ("GET", "/v1/bank"),
     ("GET", "/problems/{code}"),
     ("GET", "/v1/terms"),
+    ("GET", "/v1/account-openings/terms"),
     ("POST", "/v1/loss-reports"),
     ("GET", "/pki/root.crt"),
     ("GET", "/pki/issuing.crt"),
@@ -33,7 +34,7 @@ OPEN = {
 """Open to all (contract 1.2, 1.8)."""
 
 DEVICE_ONLY = re.compile(
-    r"/v1/(enrolments$|signing/|login/|sessions$)"  # POST /v1/sessions opens one
+    r"/v1/(enrolments$|signing/|login/|sessions$|loss-releases$)"  # POST /v1/sessions opens one
 )
 ENROLMENT = "/v1/enrolments/current"
 
@@ -84,6 +85,20 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/login/passkey/options": {"credential_id": ID},
     "POST /v1/login/passkey": {"challenge_id": ID, "response": {}},
     "POST /v1/payees": {"bank": "901", "account": "90112345678901"},
+    "POST /v1/account-openings": {"agreed": []},
+    "POST /v1/password-unlocks": {"account_id": ID},
+    "POST /v1/loss-releases": {"kid": KID},
+    "POST /v1/identifications/current/phone": {},
+    "POST /v1/identifications/current/sms-code": {"code": "123456"},
+    "POST /v1/identifications/current/one-won": {"bank": "901", "account": "90185031500017"},
+    "POST /v1/identifications/current/one-won-code": {"code": "4821"},
+    "POST /v1/identifications/current/purpose": {
+        "purpose": "living",
+        "funds": "salary",
+        "asked_by_other": False,
+        "tax_abroad": False,
+    },
+    "POST /v1/identifications/current/password": {"password": "7391"},
     "PUT /v1/transfers/{transfer_id}": {
         "from_account": "99012345678901",
         "payee_bank": "901",
@@ -152,6 +167,12 @@ KNOWN = sorted(
         "DELETE /v1/passkeys/{passkey_id}",
         "GET /v1/accounts",
         "GET /v1/accounts/{account_id}/statement",
+        "GET /v1/accounts/{account_id}/statement.csv",
+        "GET /v1/accounts/{account_id}/statement.pdf",
+        "GET /v1/identifications/current",
+        "DELETE /v1/identifications/current",
+        "PUT /v1/identifications/current/id-card",
+        "PUT /v1/identifications/current/face",
         "GET /v1/limits",
         "GET /v1/pin-rules",
         "GET /v1/payees/recent",

@@ -110,6 +110,18 @@ RULES: Final = (
         "Account password unlocked. Not you? Call {hotline}",
     ),
     Rule(
+        "opening.done",
+        "새 계좌를 비대면으로 열었습니다. 본인이 아니면 {hotline}",
+        "A new account was opened in your name. Not you? Call {hotline}",
+        _is("goal", "account"),
+    ),
+    Rule(
+        "opening.ended",
+        "신분증·얼굴 확인이 여러 번 거절되어 끝났습니다. 본인이 아니면 {hotline}",
+        "Identification failed too often and was ended. Not you? Call {hotline}",
+        _is("why", "failed"),
+    ),
+    Rule(
         "transfer.posted",
         "{won}원 이체했습니다({time}). 본인이 아니면 {hotline}",
         "KRW {won} sent at {time}. Not you? Call {hotline}",

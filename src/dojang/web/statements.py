@@ -3,8 +3,8 @@
 from typing import Annotated, Any, Final, Literal
 
 from litestar import Response, get
-from litestar.di import Provide
-from litestar.params import FromPath, Parameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, Parameter
 from litestar.response import Stream
 from msgspec import Struct
 
@@ -59,7 +59,7 @@ def asked(
     until: Moment = ALL,
     least: Amount = 0,
     most: Amount = ALL,
-    way: Way = "both",
+    way: FromQuery[Way] = "both",
 ) -> Wanted:
     """Which lines. Raises Malformed for a text that no database can hold."""
     if "\x00" in q:
@@ -75,7 +75,7 @@ ASKED: Final = {"wanted": Provide(asked, sync_to_thread=False)}
 def statement(
     request: BankRequest,
     account_id: FromPath[str],
-    wanted: Wanted,
+    wanted: NamedDependency[Wanted],
     before: Before = None,
     limit: Limit = PAGE_DEFAULT,
 ) -> StatementOut:
@@ -93,8 +93,8 @@ def statement(
 def as_csv(
     request: BankRequest,
     account_id: FromPath[str],
-    wanted: Wanted,
-    lang: Language = "ko",
+    wanted: NamedDependency[Wanted],
+    lang: FromQuery[Language] = "ko",
 ) -> Stream:
     """All lines that are wanted, newest first, page after page as they are read."""
     mine = signed_in(request)
@@ -113,8 +113,8 @@ def as_csv(
 def as_pdf(
     request: BankRequest,
     account_id: FromPath[str],
-    wanted: Wanted,
-    lang: Language = "ko",
+    wanted: NamedDependency[Wanted],
+    lang: FromQuery[Language] = "ko",
 ) -> Response[bytes]:
     """The same as a PDF under the bank's signature."""
     mine = signed_in(request)

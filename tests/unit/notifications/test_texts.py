@@ -34,7 +34,8 @@ CHOOSING = {
     "reason": ("dormant", "unused", "copy", "loss_report", "by_owner", "operator"),
     "secret": ("pin", "pattern"),
     "tries_left": (0, 2),
-    "why": ("delay", "customer", "certificate_stopped", "account_closed"),
+    "why": ("delay", "customer", "certificate_stopped", "account_closed", "failed"),
+    "goal": ("account",),
 }
 
 
