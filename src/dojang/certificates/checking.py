@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from dojang.certificates import der as own
+from dojang.certificates.der import BadDer
 from dojang.crypto.encoding import BadEncoding
 from dojang.kernel.clock import Instant, instant, utc
 
@@ -31,6 +33,7 @@ _UNREADABLE: Final = (
     x509.DuplicateExtension,
     x509.ExtensionNotFound,
     BadEncoding,
+    BadDer,
 )
 
 
@@ -122,11 +125,15 @@ def status(answer: bytes, certificate: x509.Certificate, above: Chain, at: Insta
 
 
 def read(der: bytes) -> x509.Certificate:
-    """A certificate that is read in full, and in the one encoding that it has."""
+    """A certificate in the one encoding that it has. Its names are read when it is verified.
+
+    Our own reader first: it takes no serial number below zero, over which `cryptography` warns.
+    """
+    own.read(der).children()[0].children()[1].number()
     made = x509.load_der_x509_certificate(der)
     if made.public_bytes(Encoding.DER) != der or made.version is not x509.Version.v3:
         raise ValueError("not a version 3 certificate in DER")
-    _ = made.extensions, made.public_key(), made.subject, made.issuer
+    _ = made.extensions, made.public_key()
     return made
 
 

@@ -143,8 +143,7 @@ def _signature(seen: _Seen) -> str:
     if kind is not messages.Kind.TX:
         raise Broken("what was signed is not a transfer")
     seen.report.transfer = dict(seen.fields)
-    who = certificate.subject.rfc4514_string()
-    return f"{who} signed this order of {seen.fields['amount']:,} won"
+    return f"the customer's key signed this order of {seen.fields['amount']:,} won"
 
 
 def _chain(seen: _Seen) -> str:
@@ -155,11 +154,12 @@ def _chain(seen: _Seen) -> str:
         raise Broken("the certificate is not for signatures that bind")
     seen.above = above
     seen.report.root_sha256 = above.fingerprint
+    who = made.subject.rfc4514_string()
     if seen.pins.root is None:
-        return f"issued under the root {above.fingerprint}: compare it with the bank's"
+        return f"{who}, issued under root {above.fingerprint}: compare it with the bank's"
     if _pinned_root(seen.pins.root) != evidence.chain[1]:
         raise Broken("the chain ends in another root than the given one")
-    return "issued under the given root"
+    return f"{who}, issued under the given root"
 
 
 def _time_stamp(seen: _Seen) -> str:
