@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from dojang import policy
-from dojang.db import Database, log, schema
+from dojang.db import Database, log, roles, schema
 from dojang.kernel.clock import DAY, Clock, Instant, MovableClock
 from dojang.kernel.entropy import Entropy, SystemEntropy
 from dojang.kernel.ids import Ids
 from dojang.policy.profiles import SEED
-from tests.postgresql import Cluster, databases
+from tests.postgresql import APP, OWNER, READER, Cluster, as_role, databases
 
 START = Instant(1_800_000_000_000_000)  # 2027-01-15T08:00:00Z
 
@@ -49,23 +49,43 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(params=databases())
-def db_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a fresh, empty database: SQLite, and PostgreSQL where it is wanted."""
+def owner_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, empty database as its owner: SQLite, and PostgreSQL where it is wanted."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/bank.db"
         return
     running: Cluster = request.getfixturevalue("cluster")
     with running.fresh_database() as url:
-        yield url
+        yield as_role(url, OWNER)
 
 
 @pytest.fixture
-def db(db_url: str, clock: Clock) -> Iterator[Database]:
-    """A database with every table, the log started, and the seed policy in force since a day."""
-    database = Database(db_url, clock)
-    schema.metadata.create_all(database.engine)
-    with database.engine.connect() as connection, connection.begin():
+def db_url(owner_url: str) -> str:
+    """The same database as the serving processes connect to it: with few rights on PostgreSQL."""
+    return as_role(owner_url, APP)
+
+
+@pytest.fixture
+def owner(owner_url: str, clock: Clock) -> Iterator[Database]:
+    """The same database for who may change what the bank itself may not."""
+    database = Database(owner_url, clock)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def db(db_url: str, owner: Database, clock: Clock) -> Iterator[Database]:
+    """A database with every table, the log started, and the seed policy in force since a day.
+
+    Connected as the serving processes are.
+    """
+    schema.metadata.create_all(owner.engine)
+    with owner.engine.connect() as connection, connection.begin():
         log.start(connection)
+    if not owner.embedded:
+        roles.grant(owner, app=APP, reader=READER)
+        owner.close()
+    database = Database(db_url, clock)
     with database.transaction() as tx:
         policy.adopt(tx, SEED, effective_at=Instant(clock.now() - DAY))
     yield database

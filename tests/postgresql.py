@@ -1,4 +1,8 @@
-"""A private PostgreSQL cluster for tests: own folder, own port, durable settings, no service."""
+"""A private PostgreSQL cluster for tests: own folder, own port, durable settings, no service.
+
+Its databases have the roles of a bank: `OWNER` makes the tables, `APP` is who the bank is served
+as, `READER` an auditor. Service tests connect as `APP`, and so prove that its rights are enough.
+"""
 
 import os
 import pwd
@@ -10,7 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from sqlalchemy.engine import make_url
 
+OWNER, APP, READER = "dojang_owner", "dojang_app", "dojang_reader"
 BIN_FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
 
@@ -28,6 +34,14 @@ def program(name: str) -> str:
     if found is None:
         raise FileNotFoundError(f"{name} is missing: apt-get install postgresql")
     return found
+
+
+def as_role(url: str, role: str) -> str:
+    """The same database as somebody else. SQLite knows nobody."""
+    named = make_url(url)
+    if named.get_backend_name() == "sqlite":
+        return url
+    return named.set(username=role).render_as_string(hide_password=False)
 
 
 class Cluster:
@@ -54,6 +68,8 @@ class Cluster:
         log = str(folder / "log")
         cluster._run("pg_ctl", "-D", str(cluster.folder), "-w", "-l", log, "-o", options, "start")
         try:
+            for role in (OWNER, APP, READER):
+                cluster.run(f"CREATE ROLE {role} LOGIN")
             yield cluster
         finally:
             cluster._run("pg_ctl", "-D", str(cluster.folder), "-m", "immediate", "stop")
@@ -64,14 +80,17 @@ class Cluster:
             command = ["runuser", "-u", "postgres", "--", *command]
         subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL)
 
+    def run(self, statement: str, database: str = "postgres") -> None:
+        """As superuser, outside a transaction."""
+        address = f"host=127.0.0.1 port={self.port} user=dojang dbname={database}"
+        with psycopg.connect(address, autocommit=True) as admin:
+            admin.execute(statement)  # type: ignore[arg-type]
+
     @contextmanager
     def fresh_database(self) -> Iterator[str]:
-        """An empty database, dropped afterwards."""
+        """An empty database of OWNER, dropped afterwards. The URL is that of a superuser."""
         self._count += 1
         name = f"bank_{os.getpid()}_{self._count}"
-        address = f"host=127.0.0.1 port={self.port} user=dojang"
-        with psycopg.connect(f"{address} dbname=postgres", autocommit=True) as admin:
-            admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")  # type: ignore[arg-type]
+        self.run(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8'")
         yield f"postgresql+psycopg://dojang@127.0.0.1:{self.port}/{name}"
-        with psycopg.connect(f"{address} dbname=postgres", autocommit=True) as admin:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
+        self.run(f"DROP DATABASE {name} WITH (FORCE)")

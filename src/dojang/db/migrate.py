@@ -7,6 +7,7 @@ from sqlalchemy import column, inspect, select, table
 
 from dojang.db import log
 from dojang.db.database import Database
+from dojang.db.sole import setting_up
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -28,14 +29,42 @@ def config(database: Database) -> "Config":
     return made
 
 
-def migrate(database: Database) -> None:
-    """Upgrade to the newest revision and start the log. Safe to run twice."""
-    if revision(database) != NEWEST:
-        from alembic import command
+class NotMigrated(Exception):
+    """The schema is not the one this version needs, and this role may not make it."""
 
-        command.upgrade(config(database), NEWEST)
+
+def migrate(database: Database) -> None:
+    """Upgrade to the newest revision and start the log. Safe to run twice, and by two at once.
+
+    Raises NotMigrated where the database is behind and the connected role makes no tables.
+    """
+    if revision(database) != NEWEST:
+        with setting_up(database):
+            _upgrade(database)
     with database.engine.connect() as connection, connection.begin():
         log.start(connection)
+
+
+def _upgrade(database: Database) -> None:
+    now = revision(database)
+    if now == NEWEST:
+        return
+    if not _makes_tables(database):
+        raise NotMigrated(
+            f"database: its schema is {now or 'empty'}, this version needs {NEWEST}: "
+            "run `dojang migrate --as OWNER`"
+        )
+    from alembic import command
+
+    command.upgrade(config(database), NEWEST)
+
+
+def _makes_tables(database: Database) -> bool:
+    if database.embedded:
+        return True
+    with database.engine.connect() as connection:
+        may = "SELECT has_schema_privilege('public', 'CREATE')"
+        return bool(connection.exec_driver_sql(may).scalar())
 
 
 def revision(database: Database) -> str | None:

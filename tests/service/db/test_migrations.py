@@ -17,8 +17,8 @@ from dojang.ledger import guards
 
 
 @pytest.fixture
-def migrated(db_url: str, clock: Clock) -> Iterator[Database]:
-    database = Database(db_url, clock)
+def migrated(owner_url: str, clock: Clock) -> Iterator[Database]:
+    database = Database(owner_url, clock)
     migrate(database)
     yield database
     database.close()

@@ -1,0 +1,69 @@
+"""The three roles of a database on PostgreSQL: how they are made, and given their rights."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import column, inspect, select, table
+
+from dojang.db import rights
+from dojang.db.database import Database
+from dojang.db.rights import quoted
+
+LOCK_TIMEOUT: Final = "5s"
+STATEMENT_TIMEOUT: Final = "15s"
+IDLE_TIMEOUT: Final = "30s"
+READER_TIMEOUT: Final = "10min"
+NOBODY_SPECIAL: Final = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+
+
+@dataclass(frozen=True)
+class Roles:
+    """How the roles are called in one database."""
+
+    owner: str
+    app: str
+    reader: str | None
+
+
+def creation(database: str, roles: Roles) -> list[str]:
+    """What an administrator of the server runs once, before the first `dojang migrate`.
+
+    No passwords: those are the administrator's to set, or certificates to map. The limits of time
+    stand on the roles because a pooler passes none on that a client asks for.
+    """
+    everyone = [roles.owner, roles.app, *([roles.reader] if roles.reader else [])]
+    name = quoted(database)
+    made = [f"CREATE ROLE {quoted(one)} {NOBODY_SPECIAL}" for one in everyone]
+    made += [
+        f"CREATE DATABASE {name} OWNER {quoted(roles.owner)} TEMPLATE template0 ENCODING 'UTF8'",
+        f"REVOKE ALL ON DATABASE {name} FROM PUBLIC",
+        f"GRANT CONNECT ON DATABASE {name} TO {', '.join(quoted(one) for one in everyone[1:])}",
+    ]
+    settings = {
+        "lock_timeout": LOCK_TIMEOUT,
+        "statement_timeout": STATEMENT_TIMEOUT,
+        "idle_in_transaction_session_timeout": IDLE_TIMEOUT,
+    }
+    made += [_set(roles.app, name, key, value) for key, value in settings.items()]
+    if roles.reader:
+        made.append(_set(roles.reader, name, "default_transaction_read_only", "on"))
+        made.append(_set(roles.reader, name, "statement_timeout", READER_TIMEOUT))
+    return made
+
+
+def grant(database: Database, *, app: str, reader: str | None) -> None:
+    """Give app and reader their rights on the tables as they are now. As the tables' owner.
+
+    A reader that nobody made is passed over.
+    """
+    with database.engine.connect() as connection, connection.begin():
+        known = table("pg_roles", column("rolname"))
+        there = set(connection.execute(select(known.c.rolname)).scalars())
+        names = inspect(connection).get_table_names(schema="public")
+        shown_to = reader if reader in there else None
+        for statement in rights.grants(names, app=app, reader=shown_to):
+            connection.exec_driver_sql(statement)
+
+
+def _set(role: str, database: str, key: str, value: str) -> str:
+    return f"ALTER ROLE {quoted(role)} IN DATABASE {database} SET {key} = '{value}'"
