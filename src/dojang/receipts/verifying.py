@@ -69,6 +69,8 @@ class Pins:
 
     root: bytes | None = None
     """The bank's root certificate, PEM or DER."""
+    root_sha256: str | None = None
+    """Or its SHA-256 in lower-case hex, as a person compared it."""
     log_key: bytes | None = None
     """The log's public key, PEM or DER (SPKI)."""
 
@@ -121,7 +123,7 @@ def verify(content: bytes, pins: Pins | None = None) -> Report:
 def _form(seen: _Seen) -> str:
     content = seen.content
     if seen.pdf or content.startswith(PDF):
-        content = _attached(content)
+        content = attached(content)
     seen.bundle = model.parse(content)
     return f"a receipt of version {model.VERSION}, every byte in its one form"
 
@@ -155,10 +157,12 @@ def _chain(seen: _Seen) -> str:
     seen.above = above
     seen.report.root_sha256 = above.fingerprint
     who = made.subject.rfc4514_string()
-    if seen.pins.root is None:
-        return f"{who}, issued under root {above.fingerprint}: compare it with the bank's"
-    if _pinned_root(seen.pins.root) != evidence.chain[1]:
+    if seen.pins.root is not None and _pinned_root(seen.pins.root) != evidence.chain[1]:
         raise Broken("the chain ends in another root than the given one")
+    if seen.pins.root_sha256 is not None and seen.pins.root_sha256 != above.fingerprint:
+        raise Broken("the chain ends in another root than the given one")
+    if seen.pins.root is None and seen.pins.root_sha256 is None:
+        return f"{who}, issued under root {above.fingerprint}: compare it with the bank's"
     return f"{who}, issued under the given root"
 
 
@@ -274,7 +278,8 @@ _STEPS: Final[list[tuple[str, Step]]] = [
 ]
 
 
-def _attached(pdf: bytes) -> bytes:
+def attached(pdf: bytes) -> bytes:
+    """The bundle inside a PDF, unverified. Raises Broken."""
     from dojang.documents import verifying as documents
 
     try:
