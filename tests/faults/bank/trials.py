@@ -77,7 +77,7 @@ TRIALS = {
             seconds=4.0,
             mutant=mutants.NO_DEDUP,
             weights={},
-            mix=Mix(again=0.3),
+            mix=Mix(again=0.3, holds=0.0, ends=0.0),
             quiet_s=4.0,
         ),
         {checker.STUCK},
@@ -92,7 +92,7 @@ TRIALS = {
             quiet_s=5.0,
         ),
         {replay.REPLAY},
-        {replay.FINAL, replay.NEVER_SO, replay.OVERDUE, checker.STUCK},
+        {replay.FINAL, replay.DAY, replay.NEVER_SO, replay.OVERDUE, checker.STUCK},
     ),
     mutants.HOLD_FREE: _trial(
         Plan(
@@ -104,6 +104,6 @@ TRIALS = {
             quiet_s=5.0,
         ),
         {replay.REPLAY, checker.BALANCE},
-        {replay.FINAL, replay.NEVER_SO, replay.OVERDUE, checker.STUCK},
+        {replay.FINAL, replay.DAY, replay.NEVER_SO, replay.OVERDUE, checker.STUCK},
     ),
 }
