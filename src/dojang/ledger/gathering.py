@@ -5,6 +5,7 @@ commit takes, the more of them the next one carries.
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -101,7 +102,19 @@ class Gathering:
                     self._change.wait()
                 if not self._queue:
                     return
+            self._let_them_queue()
             self._settle(self._taken())
+
+    def _let_them_queue(self) -> None:
+        """Step aside as long as that makes the batch larger; no time is waited.
+
+        Whoever was just answered is about to ask again: without a turn of theirs in between, every
+        batch would start with the few who were quickest.
+        """
+        seen = 0
+        while seen < self._queued < BATCH_MAX:
+            seen = self._queued
+            time.sleep(0)
 
     def _taken(self) -> list[Waiting]:
         """The next batch of the queue, without those whose callers have gone."""
