@@ -55,8 +55,8 @@ export const enSafeguards: Pick<Words, "guard"> = {
       `If a call is no good for you, or you are abroad, confirm with a code by text message. Such a transfer is sent ${minutes} minutes later, and you can cancel it until then.`,
 
     holdTitle: "How it is sent",
-    sendsAt: "Sent at",
-    cancelUntil: "Cancel until",
+    sendsAt: "Goes out at",
+    cancelUntil: "Cancel by",
     untilSent: "until it is sent",
     why: {
       delay: "You turned on delayed transfer.",

@@ -51,7 +51,7 @@ export const koSafeguards = {
 
     holdTitle: "이렇게 보내요",
     sendsAt: "보내는 때",
-    cancelUntil: "취소할 수 있는 때",
+    cancelUntil: "취소 마감",
     untilSent: "보낼 때까지",
     why: {
       delay: "지연이체를 켜 두어서 기다렸다 보내요.",
@@ -61,7 +61,7 @@ export const koSafeguards = {
     left: (time: string) => `${time} 뒤에 보내요`,
     undoNow: "되돌리기",
     cancelNow: "이 이체 취소",
-    pendingTitle: "보내기 전이에요",
+    pendingTitle: "아직 보내지 않았어요",
     pendingLead: (holder: string, amount: string, at: string) =>
       `${at}에 ${holder}님께 ${amount}을 보내요.`,
     tooLate: "취소할 시간이 지났어요. 곧 보내요.",

@@ -76,17 +76,18 @@ type RowOf = {
 function Row({ to, title, setting, says }: RowOf) {
   const { guard, lang } = useWords();
   const { value, later, later_at } = setting;
+  const tag = value > 0 ? guard.on : guard.off;
   return (
     <li>
       <Link to={`/safeguards/${to}`} class="row" testid={`safeguard-${to}`}>
         <span class="row-text">
           {title}
-          <small>{says(value)}</small>
+          {says(value) !== tag && <small>{says(value)}</small>}
           {later !== null && later_at !== null && (
             <small>{guard.later(says(later), moment.full(later_at, lang))}</small>
           )}
         </span>
-        <span class={`tag ${value > 0 ? "good" : ""}`}>{value > 0 ? guard.on : guard.off}</span>
+        <span class={`tag ${value > 0 ? "good" : ""}`}>{tag}</span>
         <Icon name="next" class="chevron" />
       </Link>
     </li>

@@ -1,0 +1,176 @@
+"""What stands between a signature and the money, chosen and used by hand."""
+
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, expect
+from tests.site.app import App
+from tests.site.conftest import new_context
+from tests.site.look import Look
+
+from dojang.demo import Person
+from dojang.journey.served import Served
+
+BANK, ACCOUNT = "901", "90112345678901"
+HOURS_3: Final = 3 * 3_600
+
+
+def choose(app: App, name: str, pick: str, pin: str) -> None:
+    """From the menu to the pressed seal: one safeguard, changed and signed."""
+    app.open_menu("/safeguards")
+    app.at("safeguards")
+    app.tap(f"safeguard-{name}")
+    app.tap(pick)
+    app.tap("change")
+    app.at("safeguard-pin")
+    app.digits(pin)
+    app.at("safeguard-done")
+    app.tap("done")
+    app.at("safeguards")
+
+
+def order(app: App, amount: int) -> None:
+    """From the start screen to the check screen."""
+    app.tap("brand")
+    app.send_from_first_account()
+    app.order(bank=BANK, account=ACCOUNT, amount=amount)
+
+
+@pytest.mark.parametrize(
+    ("locale", "theme"), [("ko", "light"), pytest.param("en", "dark", marks=pytest.mark.slow)]
+)
+def test_a_transfer_is_undone_delayed_cancelled_and_limited(
+    browser: Browser, bank: Served, minyong: Person, locale: str, theme: str
+) -> None:
+    context = new_context(browser)
+    app = App(context.new_page(), bank)
+    look = Look(app.page, locale, theme)
+    app.issue(minyong)
+    app.log_in(minyong.pin)
+    app.switch_language(locale)
+
+    choose(app, "undo", "undo-1", minyong.pin)
+    look("safeguards")
+    order(app, 10_000)
+    expect(app.seen("hold")).to_have_attribute("data-why", "undo")
+    look("check-held")
+    app.next()
+    app.at("transfer-pin")
+    app.digits(minyong.pin)
+    app.at("transfer-pending")
+    app.tap("undo")
+    app.at("transfer-cancelled")
+    expect(app.seen("ended")).to_have_attribute("data-why", "customer")
+    app.tap("done")
+    before = app.balance()
+
+    order(app, 10_000)
+    app.next()
+    app.digits(minyong.pin)
+    app.at("transfer-pending")
+    bank.move_clock(11)
+    app.at("transfer-posted")
+    app.tap("done")
+    assert app.balance() == before - 10_000
+
+    app.open_menu("/safeguards")
+    app.tap("safeguard-delay")
+    app.at("safeguard-delay")
+    look("safeguard-delay")
+    choose(app, "delay", "delay-3", minyong.pin)
+    for amount in (20_000, 30_000):
+        order(app, amount)
+        app.next()
+        app.digits(minyong.pin)
+        app.at("transfer-pending")
+        look("pending")
+    app.tap("to-held")
+    app.at("transfer-held")
+    expect(app.seen("held-line")).to_have_count(2)
+    look("held")
+    app.tap("held-cancel")
+    expect(app.seen("held-line")).to_have_count(1)
+    app.receives(minyong.phone, "취소")
+    bank.move_clock(HOURS_3)
+    app.receives(minyong.phone, "30,000원 이체했습니다")
+
+    app.log_in(minyong.pin)
+    app.open_menu("/safeguards")
+    app.tap("safeguard-designated")
+    app.at("safeguard-designated-only")
+    look("designated")
+    app.tap("payees")
+    app.at("designated-payees")
+    app.tap("payee-add")
+    app.at("payee-add")
+    app.tap(f"bank-{BANK}")
+    app.fill("payee-account", ACCOUNT)
+    look("payee-add")
+    app.next()
+    app.at("payee-check")
+    app.next()
+    app.digits(minyong.pin)
+    app.at("safeguard-done")
+    app.tap("done")
+    app.at("designated-payees")
+    look("payees")
+    choose(app, "designated", "designated_only-1", minyong.pin)
+    app.open_menu("/limits")
+    app.at("limits")
+    look("limits-designated")
+    app.open_menu("/safeguards")
+    app.tap("safeguard-designated")
+    app.tap("payees")
+    app.tap("payee-remove")
+    expect(app.seen("payee-list").get_by_role("listitem")).to_have_count(0)
+    app.tap("brand")
+    app.send_from_first_account()
+    app.tap(f"bank-{BANK}")
+    app.next()
+    app.fill("payee-account", ACCOUNT)
+    app.next()
+    app.fill("amount", "1000001")
+    app.next()
+    app.at("transfer-memo")
+    app.next()
+    app.refused("over_unregistered_limit")
+    context.close()
+
+    assert look.found == []
+
+
+def test_a_text_message_stands_for_the_call(
+    browser: Browser, bank: Served, minyong: Person
+) -> None:
+    context = new_context(browser)
+    app = App(context.new_page(), bank)
+    look = Look(app.page, "ko", "light")
+    app.issue(minyong)
+    app.log_in(minyong.pin)
+    choose(app, "sms", "sms_hold-1", minyong.pin)
+    order(app, 50_000_001)
+    app.next()
+    app.at("transfer-account-password")
+    app.digits(minyong.accounts[0].password)
+    app.at("transfer-ars")
+    app.tap("by-message")
+    app.at("transfer-sms")
+    before = len(bank.messages(minyong.phone))
+    app.tap("sms-send")
+    expect(app.seen("sms-code")).to_be_visible()
+    look("sms-code")
+    app.fill("sms-code", app.read_code(minyong.phone, after=before))
+    app.next()
+    app.at("transfer-pin")
+    app.digits(minyong.pin)
+    app.at("transfer-pending")
+    look("pending-sms")
+    expect(app.seen("waits")).to_have_attribute("data-why", "sms")
+    bank.move_clock(30 * 60 + 1)
+    app.receives(minyong.phone, "50,000,001원 이체했습니다")
+    app.tap("to-held")
+    app.at("transfer-held")
+    expect(app.seen("held-line")).to_have_count(0)
+    context.close()
+
+    assert look.found == []
