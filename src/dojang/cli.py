@@ -13,10 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
-from dojang import __version__, config, demo, serving
+from dojang import __version__, cli_database, cli_log, cli_receipt, config, demo, serving
 from dojang.app import build
 from dojang.db import Database, log
-from dojang.db.migrate import migrate
 from dojang.kernel.clock import SystemClock
 from dojang.kernel.entropy import SystemEntropy
 
@@ -27,8 +26,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-log_app = typer.Typer(help="The append-only log.", no_args_is_help=True)
-app.add_typer(log_app, name="log")
+app.add_typer(cli_database.app, name="database")
+app.add_typer(cli_log.app, name="log")
+app.add_typer(cli_receipt.app, name="receipt")
 out = Console()
 err = Console(stderr=True)
 
@@ -55,11 +55,15 @@ def serve(
 
 
 @app.command("migrate")
-def migrate_database(settings_path: ConfigPath) -> None:
-    """Bring the database to the newest schema. Safe to run twice."""
+def migrate_database(
+    settings_path: ConfigPath,
+    owner: Annotated[
+        str | None, typer.Option("--as", help="The role that owns the tables (PostgreSQL).")
+    ] = None,
+) -> None:
+    """Bring the database to the newest schema and give the roles their rights. Safe to repeat."""
     settings = config.load(settings_path)
-    database = Database(settings.database, SystemClock())
-    migrate(database)
+    cli_database.migrated(settings, owner)
     out.print("The database is at the newest schema.")
 
 
@@ -74,6 +78,7 @@ def doctor(settings_path: ConfigPath) -> None:
     out.print(table)
     database = Database(settings.database, SystemClock())
     try:
+        fit = cli_database.told(cli_database.found(settings))
         with database.snapshot() as tx:
             broken = log.broken_at(tx.connection)
     except DBAPIError as error:
@@ -82,26 +87,10 @@ def doctor(settings_path: ConfigPath) -> None:
     if broken is not None:
         err.print(f"[red]The log does not fit from leaf {broken} on.[/red]")
         raise typer.Exit(1)
-    out.print("The database answers and its log is whole.")
-
-
-@log_app.command()
-def verify(
-    settings_path: Annotated[Path | None, typer.Option("--config", "-c")] = None,
-    data: Annotated[Path | None, typer.Option("--data", help="A demo bank's folder.")] = None,
-) -> None:
-    """Recompute the hash chain; name the first leaf that does not fit. Exit 1 if there is one."""
-    if (settings_path is None) == (data is None):
-        raise typer.BadParameter("name one of --config and --data")
-    url = f"sqlite:///{data / 'bank.db'}" if data else config.load(settings_path).database  # type: ignore[arg-type]
-    database = Database(url, SystemClock())
-    with database.snapshot() as tx:
-        broken = log.broken_at(tx.connection)
-        size = log.size(tx.connection)
-    if broken is not None:
-        err.print(f"[red]Leaf {broken} does not fit what came before it.[/red]")
+    if not fit:
+        err.print("[red]`dojang serve` would not start on this database.[/red]")
         raise typer.Exit(1)
-    out.print(f"{size} leaves, each in its place.")
+    out.print("The database answers and its log is whole.")
 
 
 @app.command("demo")

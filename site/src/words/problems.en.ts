@@ -216,6 +216,14 @@ export const enProblems: Readonly<Record<string, ProblemWords>> = {
     todo: "Remove one you no longer use, then add the new one.",
   },
 
+  receipt_not_ready: {
+    what: "The receipt is being made.",
+    todo: "Try again in a moment.",
+  },
+  no_receipt: {
+    what: "This transfer sent no money, so there is no receipt.",
+    todo: "Ask again once it has been sent.",
+  },
   payee_not_found: {
     what: "There is no such account.",
     todo: "Check the bank and the account number.",

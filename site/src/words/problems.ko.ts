@@ -204,6 +204,14 @@ export const koProblems: Readonly<Record<string, ProblemWords>> = {
     todo: "쓰지 않는 패스키를 지운 뒤 추가해 주세요.",
   },
 
+  receipt_not_ready: {
+    what: "확인증을 만들고 있어요.",
+    todo: "잠시 뒤에 다시 눌러 주세요.",
+  },
+  no_receipt: {
+    what: "돈이 나가지 않은 이체라 확인증이 없어요.",
+    todo: "보낸 뒤에 다시 눌러 주세요.",
+  },
   payee_not_found: {
     what: "그 계좌를 찾지 못했어요.",
     todo: "은행과 계좌번호를 다시 확인해 주세요.",

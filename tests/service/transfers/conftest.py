@@ -126,7 +126,7 @@ class World:
         for key in keys.of_credential(tx, credential_id):
             if key.kind is KeyKind.SIGN:
                 row = {
-                    "serial": credential_id.replace("-", ""),
+                    "serial": profiles.serial_text(serial_of(key.public_key)),
                     "credential_id": credential_id,
                     "kind": "sign",
                     "standing": "issued",
@@ -139,13 +139,17 @@ class World:
                 tx.execute(insert(certificate), row)
 
 
+def serial_of(public_key: bytes) -> int:
+    return int.from_bytes(public_key[:15], "big")
+
+
 def certified(
     authority: Authority, vault: SoftwareVault, public_key: bytes, subject_id: str
 ) -> bytes:
     """A certificate of the bank's own CA over the key, as the profile `sign` has it."""
     spki = profiles.ed25519_spki(public_key)
     fields = profiles.Fields(
-        serial=int.from_bytes(public_key[:15], "big"),
+        serial=serial_of(public_key),
         subject=profiles.person_name("test", subject_id),
         spki=spki,
         key_id=profiles.spki_key_id(spki),

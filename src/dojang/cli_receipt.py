@@ -1,0 +1,127 @@
+"""The command `dojang receipt`: does it hold, and its parts. Needs no bank and no network."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from dojang.crypto.encoding import BadEncoding
+from dojang.receipts import verifying
+from dojang.receipts.unpacking import unpack as taken_apart
+from dojang.receipts.verifying import Broken, Pins, Report
+
+app = typer.Typer(help="Receipts of transfers, checked without the bank.", no_args_is_help=True)
+out = Console()
+err = Console(stderr=True)
+
+FILE_BYTES_MAX = 4 * 1024 * 1024
+File = Annotated[Path, typer.Argument(help="The evidence file or the PDF.")]
+WORDS = {
+    "form": "the file",
+    "signature": "the customer's signature",
+    "chain": "the certificate",
+    "time_stamp": "the time-stamp",
+    "status": "the certificate's status",
+    "log": "the place in the log",
+    "outcome": "what was signed and what was done",
+    "seal": "the bank's seal",
+    "document": "the PDF",
+}
+
+
+@app.command()
+def verify(
+    file: File,
+    root: Annotated[
+        Path | None, typer.Option("--root", help="The bank's root certificate (PEM or DER).")
+    ] = None,
+    root_sha256: Annotated[
+        str | None, typer.Option("--root-sha256", help="Or its SHA-256, in hex.")
+    ] = None,
+    log_key: Annotated[
+        Path | None, typer.Option("--log-key", help="The log's public key (PEM or DER).")
+    ] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object.")] = False,
+) -> None:
+    """Check a receipt, each check in words; exit 1 naming the first that fails."""
+    pins = Pins(
+        root=None if root is None else _read(root),
+        root_sha256=None if root_sha256 is None else root_sha256.replace(":", "").lower(),
+        log_key=None if log_key is None else _read(log_key),
+    )
+    report = verifying.verify(_read(file), pins)
+    if as_json:
+        sys.stdout.write(json.dumps(_plain(report), ensure_ascii=False) + "\n")
+    else:
+        _tell(report, pinned=pins.root is not None or root_sha256 is not None)
+    raise typer.Exit(0 if report.holds else 1)
+
+
+@app.command()
+def unpack(
+    file: File,
+    folder: Annotated[Path, typer.Option("--out", help="A new or empty folder.")],
+) -> None:
+    """Write its parts as files, for OpenSSL (docs/how/receipts.md). Verifies nothing."""
+    try:
+        parts = taken_apart(_read(file))
+    except (BadEncoding, Broken, ValueError) as wrong:
+        err.print(f"[red]Not a receipt:[/red] {wrong}", highlight=False)
+        raise typer.Exit(1) from None
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        err.print(f"[red]{folder} is not empty.[/red]")
+        raise typer.Exit(2)
+    for name, content in parts.items():
+        (folder / name).write_bytes(content)
+    out.print(f"{len(parts)} files in {folder}")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > FILE_BYTES_MAX:
+            err.print(f"[red]{path} is larger than any receipt.[/red]")
+            raise typer.Exit(2)
+        return path.read_bytes()
+    except OSError as error:
+        err.print(f"[red]{path}:[/red] {error.strerror}")
+        raise typer.Exit(2) from None
+
+
+def _tell(report: Report, *, pinned: bool) -> None:
+    for one in report.checks:
+        mark = "[green]✓[/green]" if one.holds else "[red]✗[/red]"
+        out.print(f"{mark} [bold]{WORDS[one.name]}[/bold]", highlight=False)
+        out.print(f"  {one.words}", highlight=False, markup=False)
+    if report.broken is not None:
+        err.print(f"[red]It does not hold: {WORDS[report.broken.name]}.[/red]", highlight=False)
+        return
+    told = report.transfer
+    out.print(
+        f"\nIt holds: {told['amount']:,} won to {told['payee_holder']}, "
+        f"{told['payee_bank']} {told['payee_account']}, transfer {told['transfer_id']}.",
+        highlight=False,
+        markup=False,
+    )
+    if not pinned:
+        out.print(
+            "The root above came with the receipt. Compare it with the bank's, or name --root.",
+            highlight=False,
+        )
+
+
+def _plain(report: Report) -> dict[str, object]:
+    broken = report.broken
+    return {
+        "holds": report.holds,
+        "broken": None if broken is None else broken.name,
+        "checks": [asdict(one) for one in report.checks],
+        "transfer": report.transfer,
+        "root_sha256": report.root_sha256,
+        "log_key_sha256": report.log_key_sha256,
+    }
