@@ -35,7 +35,7 @@ class Totals:
     counted: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     slowest_s: dict[str, float] = field(default_factory=dict)
-    failed: list[tuple[int, str]] = field(default_factory=list)
+    failed: list[int] = field(default_factory=list)
 
     def add(self, result: Result) -> None:
         self.rounds += 1
@@ -45,7 +45,7 @@ class Totals:
         for kind, (_, longest) in result.recovered_s.items():
             self.slowest_s[kind] = max(longest, self.slowest_s.get(kind, 0.0))
         if result.findings:
-            self.failed.append((result.plan.seed, summary(result.findings)))
+            self.failed.append(result.plan.seed)
 
     def figures(self, seconds: float) -> dict[str, Any]:
         demanded = {name: round(figure * seconds / 3_600) for name, figure in AN_HOUR.items()}
@@ -69,7 +69,7 @@ class Totals:
             "demanded": demanded,
             "reached": reached,
             "enough": all(reached[name] >= demanded[name] for name in demanded),
-            "failed_seeds": [seed for seed, _ in self.failed],
+            "failed_seeds": self.failed,
         }
 
 
@@ -106,8 +106,9 @@ def soak(postmaster: Postmaster, arguments: argparse.Namespace) -> int:
         tell(result)
     figures = totals.figures(time.monotonic() - began)
     print(json.dumps(figures, ensure_ascii=False) if arguments.json else words(figures))
-    for failed, found in totals.failed:
-        say(f"seed {failed} fails; again: ./dev soak --minutes 2 --seed {failed}\n{found}")
+    for failed in totals.failed:
+        minutes = arguments.round / 60
+        say(f"seed {failed} fails; again: ./dev soak --minutes {minutes:g} --seed {failed}")
     return 1 if totals.failed or (arguments.minutes >= 60 and not figures["enough"]) else 0
 
 
@@ -140,6 +141,8 @@ def tell(result: Result) -> None:
         f"{result.reads:,} reads, {sum(result.faults.values())} faults, "
         f"quiet after {result.quiet_s:.1f} s, {len(result.findings)} findings"
     )
+    if result.findings:
+        say(summary(result.findings))
 
 
 def words(figures: dict[str, Any]) -> str:

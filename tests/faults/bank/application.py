@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.faults.bank import mutants
 from tests.faults.bank.town import PEOPLE, StridingClock, ledger_on
+from tests.postgresql import APP, as_role
 
 from dojang.db import Database, log
 from dojang.ledger import Ledger, Outcome, Request, accounts
@@ -39,7 +40,8 @@ class Settings:
 class Application:
     def __init__(self, settings: Settings) -> None:
         clock = StridingClock(settings.since, settings.skew_s)
-        self.db = mutants.database(settings.mutant, settings.url, clock)
+        url = as_role(settings.url, APP)
+        self.db = mutants.database(settings.mutant, url, clock)
         mutants.arm(settings.mutant)
         self.ledger = ledger_on(self.db, clock)
 

@@ -131,7 +131,8 @@ class Client:
             await asyncio.gather(self._insist(asked, 0), self._insist(asked, 1))
         else:
             await self._insist(asked, self._chance.randrange(2))
-        self._old.append(asked)
+        if asked.said is not None:
+            self._old.append(asked)
 
     def _some_old(self) -> Asked:
         """Mostly a young one: it may still be on its way."""

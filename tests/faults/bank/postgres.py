@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
-from tests.postgresql import program
+from tests.postgresql import APP, OWNER, READER, program
 
 START_SECONDS_MAX = 30.0
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
@@ -38,7 +38,19 @@ class Postmaster:
         if os.geteuid() == 0:
             owner = pwd.getpwnam("postgres")
             os.chown(folder, owner.pw_uid, owner.pw_gid)
-        server._run("initdb", "-D", str(server.data), "-A", "trust", "-U", "dojang", "-N", *initdb)
+        server._run(
+            "initdb",
+            "-D",
+            str(server.data),
+            "-A",
+            "trust",
+            "-U",
+            "dojang",
+            "-E",
+            "UTF8",
+            "-N",
+            *initdb,
+        )
         lines = (
             f"port = {server.port}",
             "listen_addresses = '127.0.0.1'",
@@ -50,6 +62,9 @@ class Postmaster:
             conf.write("\n" + "\n".join(lines) + "\n")
         server.start()
         try:
+            with server.admin() as admin:
+                for role in (OWNER, APP, READER):
+                    admin.execute(f"CREATE ROLE {role} LOGIN")
             yield server
         finally:
             server.stop("immediate")
@@ -119,7 +134,7 @@ class Postmaster:
             for setting in DURABLE:
                 row = admin.execute(f"SHOW {setting}").fetchone()
                 assert row == ("on",), f"{setting} is {row}"
-            admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+            admin.execute(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE template0")
         return name
 
     def url(self, database: str, *, port: int | None = None) -> str:

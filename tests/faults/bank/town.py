@@ -6,8 +6,10 @@ Few accounts and small sums: nearly every transfer meets another one, and many a
 import time
 from dataclasses import dataclass
 
+from tests.postgresql import APP, OWNER, READER, as_role
+
 from dojang import policy
-from dojang.db import Database
+from dojang.db import Database, roles
 from dojang.db.migrate import migrate
 from dojang.kernel.clock import DAY, HOUR, SECOND, Instant
 from dojang.kernel.entropy import SystemEntropy
@@ -84,11 +86,17 @@ def ledger_on(db: Database, clock: StridingClock) -> Ledger:
 
 
 def found(url: str) -> Town:
-    """Migrate an empty database, open the accounts, pay the opening sums in."""
+    """Migrate an empty database as its owner; then, with the rights of the bank that is served,
+    open the accounts and pay the opening sums in.
+    """
     since = time.time_ns()
     clock = StridingClock(since)
-    db = Database(url, clock)
-    migrate(db)
+    owner = Database(as_role(url, OWNER), clock)
+    migrate(owner)
+    if not owner.embedded:
+        roles.grant(owner, app=APP, reader=READER)
+    owner.close()
+    db = Database(as_role(url, APP), clock)
     with db.transaction() as tx:
         policy.adopt(tx, SEED, effective_at=Instant(clock.now() - 24 * HOUR))
     ledger = ledger_on(db, clock)
