@@ -63,6 +63,17 @@ class PkiSettings(Struct, frozen=True, forbid_unknown_fields=True):
     policy_arc: Annotated[str, Meta(pattern=r"^[0-2](\.\d+)+$")] = "1.3.6.1.4.1.32473.1"
 
 
+class PostgresqlSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the other roles of the database are called, and how far its clock may be from ours.
+
+    The role that the bank is served as is the one in the URL.
+    """
+
+    owner: str = "dojang_owner"
+    reader: str = "dojang_reader"
+    clock_skew_ms_max: Annotated[int, Meta(gt=0)] = 1_000
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that may differ between two installations."""
 
@@ -78,6 +89,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the newest signed tree head is kept outside of the database; else beside the vault."""
     bank: BankSettings = msgspec.field(default_factory=BankSettings)
     pki: PkiSettings = msgspec.field(default_factory=PkiSettings)
+    postgresql: PostgresqlSettings = msgspec.field(default_factory=PostgresqlSettings)
     trusted_proxies: tuple[str, ...] = ()
 
     @property
@@ -132,6 +144,13 @@ def refuse_unsafe(settings: Settings) -> None:
     found = [reason for reason, broken in refusals.items() if broken]
     if found:
         raise ConfigError("; ".join(found))
+
+
+def log_head_of(settings: Settings) -> Path:
+    """The file that keeps the newest signed tree head outside of the database."""
+    if settings.log_head is not None:
+        return Path(settings.log_head)
+    return Path(settings.vault.file).with_name("log-head.json")
 
 
 def describe(settings: Settings) -> dict[str, object]:

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from dojang.certificates import Authority, Status
-from dojang.config import ConfigError, Settings
+from dojang.config import ConfigError, Settings, log_head_of
 from dojang.customers import Customers
 from dojang.db import Database
 from dojang.documents import Documents
@@ -60,14 +59,8 @@ class Papers:
 
 def transparency(settings: Settings, db: Database, vault: Vault, clock: Clock) -> Transparency:
     """Raises ConfigError where the database is older than what was signed over it."""
-    keep = Keep(_beside_the_vault(settings))
+    keep = Keep(log_head_of(settings))
     try:
         return Transparency(db, vault, clock, name=log_name(settings.origin), keep=keep)
     except (Rewritten, BadKeep) as found:
         raise ConfigError(f"log_head: {found}; see docs/how/transparency.md") from None
-
-
-def _beside_the_vault(settings: Settings) -> Path:
-    if settings.log_head is not None:
-        return Path(settings.log_head)
-    return Path(settings.vault.file).with_name("log-head.json")

@@ -1,7 +1,7 @@
 """The newest head outside of the database, so that a restored backup is noticed at the start.
 
-One small JSON file: the log's public key (SPKI, DER) and the last head this process knows to be
-published. It also is where `dojang log verify` has the key from: a key that lay in the database
+One small JSON file: the log's name and public key (SPKI, DER), and the last head this process
+knows to be published. `dojang log verify` has the key from here: one that lay in the database
 could be changed together with it.
 """
 
@@ -20,8 +20,9 @@ class BadKeep(Exception):
 
 @dataclass(frozen=True)
 class Kept:
-    """`head` is None before the first one was signed."""
+    """The log's name and key. `head` is None before the first one was signed."""
 
+    log: str
     key: bytes
     head: TreeHead | None
 
@@ -37,7 +38,8 @@ class Keep:
         try:
             value = json.loads(self.path.read_bytes())
             head = value["head"]
-            return Kept(unb64u(value["key"]), None if head is None else TreeHead.from_json(head))
+            last = None if head is None else TreeHead.from_json(head)
+            return Kept(str(value["log"]), unb64u(value["key"]), last)
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError, AttributeError, BadEncoding):
@@ -45,7 +47,8 @@ class Keep:
 
     def write(self, kept: Kept) -> None:
         head = None if kept.head is None else kept.head.to_json()
-        content = json.dumps({"key": b64u(kept.key), "head": head}, indent=1).encode()
+        value = {"log": kept.log, "key": b64u(kept.key), "head": head}
+        content = json.dumps(value, indent=1).encode()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         beside = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
         with beside.open("wb") as file:

@@ -92,9 +92,7 @@ class Transparency:
         """
         if idx < 0 or not self._covers(idx + 1):
             raise LookupError(idx)
-        with self._db.snapshot() as tx:
-            head = _newest(tx, self.name)
-            return _proof(tx, idx, head, Nodes(_Reading(tx), head.size))
+        return proof_of(self._db, self.name, idx)
 
     def inclusion(self, index: int, size: int) -> tuple[bytes, list[bytes]]:
         """The hash of a leaf and its path in the tree of `size`. Raises LogTooShort, Malformed."""
@@ -225,7 +223,7 @@ class Transparency:
             return None
         kept = self._keep.read()
         if kept is None:
-            self._keep.write(Kept(self.key, None))
+            self._keep.write(Kept(self.name, self.key, None))
             return None
         if kept.head is None:
             return None
@@ -238,7 +236,16 @@ class Transparency:
     def _remember(self, head: TreeHead) -> None:
         self._kept = head
         if self._keep is not None:
-            self._keep.write(Kept(self.key, head))
+            self._keep.write(Kept(self.name, self.key, head))
+
+
+def proof_of(db: Database, name: str, idx: int) -> LogProof:
+    """As `Transparency.prove`, under the newest head there is: nothing is signed for it."""
+    with db.snapshot() as tx:
+        head = store.newest(tx, name)
+        if head is None or not 0 <= idx < head.size:
+            raise LookupError(idx)
+        return _proof(tx, idx, head, Nodes(_Reading(tx), head.size))
 
 
 class _Reading:
@@ -252,12 +259,6 @@ class _Reading:
         if len(found) != end - first:
             raise Missing(f"level {level}, {first}..{end}")
         return found
-
-
-def _newest(tx: Tx, name: str) -> TreeHead:
-    found = store.newest(tx, name)
-    assert found is not None, "a head was seen before this snapshot"
-    return found
 
 
 def _proof(tx: Tx, idx: int, head: TreeHead, nodes: Nodes) -> LogProof:

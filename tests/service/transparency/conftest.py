@@ -1,16 +1,19 @@
 """A log with leaves, a vault, and the tree over it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 from sqlalchemy import text
+from tests.service.transparency.books import Books, lived
 
 from dojang.db import Database, Event
 from dojang.kernel.clock import MovableClock
-from dojang.kernel.entropy import SystemEntropy
+from dojang.kernel.entropy import Entropy, SystemEntropy
+from dojang.kernel.ids import Ids
+from dojang.ledger import Ledger
 from dojang.transparency import Keep, Transparency
 from dojang.vault.software import SoftwareVault
 
@@ -51,7 +54,7 @@ def write(db: Database) -> Callable[[int], None]:
 
 @pytest.fixture
 def keep(tmp_path: Path) -> Keep:
-    return Keep(tmp_path / "kept" / "log-head.json")
+    return Keep(tmp_path / "log-head.json")
 
 
 @pytest.fixture
@@ -68,11 +71,20 @@ def tree(opened: Callable[[], Transparency]) -> Transparency:
 
 
 @pytest.fixture
-def tampering(db: Database) -> Iterator[Callable[..., None]]:
-    """Statements as the database's superuser: these tables carry no guards."""
+def tampering(owner: Database) -> Callable[..., None]:
+    """Statements as the tables' owner. Guards are taken off first by who put them on."""
 
     def tampered(statement: str, **values: object) -> None:
-        with db.transaction() as tx:
+        with owner.transaction() as tx:
             tx.execute(text(statement), values)
 
     return tampered
+
+
+@pytest.fixture
+def books(
+    db: Database, tree: Transparency, keep: Keep, ids: Ids, entropy: Entropy, clock: MovableClock
+) -> Books:
+    ledger = Ledger(db, ids=ids, entropy=entropy, bank_code="990")
+    ledger.found()
+    return lived(tree, keep, ledger, ids, clock)

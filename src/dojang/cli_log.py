@@ -1,0 +1,204 @@
+"""`dojang log`: verify the whole log, take a proof out of it, check one without the bank."""
+
+import json
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import cbor2
+import typer
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+    load_pem_public_key,
+)
+from rich.console import Console
+from rich.progress import Progress
+
+from dojang import config
+from dojang.crypto import tree_heads
+from dojang.crypto.encoding import BadEncoding
+from dojang.crypto.merkle import BadProof
+from dojang.crypto.tree_heads import BadTreeHead, LogProof
+from dojang.db import Database
+from dojang.kernel.clock import Instant, SystemClock, utc
+from dojang.transparency import BadKeep, Keep, Kept
+from dojang.transparency.audit import Audit, audit
+from dojang.transparency.service import proof_of
+
+app = typer.Typer(help="The append-only log.", no_args_is_help=True)
+out = Console()
+err = Console(stderr=True)
+
+HEAD_FILE = "log-head.json"
+
+ConfigOption = Annotated[Path | None, typer.Option("--config", "-c", help="The settings file.")]
+DataOption = Annotated[Path | None, typer.Option("--data", help="A demo bank's folder.")]
+KeyOption = Annotated[
+    Path | None, typer.Option("--key", help="The log's public key (PEM or DER), kept elsewhere.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+
+
+@app.command()
+def verify(
+    settings_path: ConfigOption = None,
+    data: DataOption = None,
+    key: KeyOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Recompute everything from the first leaf on; name what does not fit. Exit 1 if anything.
+
+    Leaves, chain, tiles, every signed head, and the bank's transfers, postings, holds, balances
+    and certificates against the leaves.
+    """
+    database, keep = _bank(settings_path, data)
+    kept = _kept(keep, key)
+    progress = nullcontext() if as_json or not err.is_terminal else Progress(console=err)
+    with progress as bar:
+        result = audit(database, kept, told=_telling(bar))
+    if as_json:
+        typer.echo(json.dumps(_plain(result)))
+    else:
+        _tell(result)
+    raise typer.Exit(0 if result.whole else 1)
+
+
+@app.command("proof")
+def take(
+    index: Annotated[int, typer.Argument(help="The place of the leaf, from 0.", min=0)],
+    out_file: Annotated[Path, typer.Option("--out", help="Where to write the proof.")],
+    settings_path: ConfigOption = None,
+    data: DataOption = None,
+) -> None:
+    """Write one leaf with its inclusion proof and the newest signed head into a file."""
+    database, keep = _bank(settings_path, data)
+    try:
+        proof = proof_of(database, _kept(keep, None).log, index)
+    except LookupError:
+        err.print(f"[red]No signed head covers a leaf {index}.[/red]")
+        raise typer.Exit(1) from None
+    out_file.write_text(json.dumps(proof.to_json(), indent=1) + "\n", "utf-8")
+    out.print(f"Leaf {index} under the head over {proof.head.size} leaves: {out_file}")
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="What `dojang log proof` wrote.")],
+    key: Annotated[Path, typer.Option("--key", help="The log's public key (PEM or DER).")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a proof with the log's public key and nothing else. Exit 1 unless it holds."""
+    try:
+        proof = _read(file)
+        tree_heads.check(proof, _public_key(key))
+    except (OSError, ValueError, BadEncoding, BadProof, BadTreeHead) as error:
+        err.print(f"[red]The proof does not hold:[/red] {error}")
+        raise typer.Exit(1) from None
+    said = {
+        name: value.hex() if isinstance(value, bytes) else value
+        for name, value in cbor2.loads(proof.body).items()
+    }
+    if as_json:
+        typer.echo(json.dumps({"index": proof.index, "size": proof.head.size, "event": said}))
+        return
+    signed = utc(Instant(proof.head.at)).isoformat()
+    out.print(f"Leaf {proof.index} of {proof.head.size} in {proof.head.log}, signed {signed}:")
+    for name, value in said.items():
+        out.print(f"  {name}: {value}", markup=False, highlight=False)
+
+
+@app.command("key")
+def show_key(
+    out_file: Annotated[Path | None, typer.Option("--out", help="Write it here.")] = None,
+    settings_path: ConfigOption = None,
+    data: DataOption = None,
+) -> None:
+    """The log's public key as PEM, for `check`, for OpenSSL, for witnesses."""
+    _database, keep = _bank(settings_path, data)
+    public = load_der_public_key(_kept(keep, None).key)
+    text = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    if out_file is None:
+        typer.echo(text, nl=False)
+    else:
+        out_file.write_text(text, "utf-8")
+
+
+def _read(file: Path) -> LogProof:
+    value = json.loads(file.read_text("utf-8"))
+    if not isinstance(value, dict):
+        raise BadEncoding("no proof")
+    return LogProof.from_json(value)
+
+
+def _bank(settings_path: Path | None, data: Path | None) -> tuple[Database, Keep]:
+    if (settings_path is None) == (data is None):
+        raise typer.BadParameter("name one of --config and --data")
+    if data is not None:
+        return Database(f"sqlite:///{data / 'bank.db'}", SystemClock()), Keep(data / HEAD_FILE)
+    assert settings_path is not None, "one of the two was named"
+    settings = config.load(settings_path)
+    return Database(settings.database, SystemClock()), Keep(config.log_head_of(settings))
+
+
+def _kept(keep: Keep, key: Path | None) -> Kept:
+    """What lies outside of the database. The key of the command line comes before the file's."""
+    try:
+        found = keep.read()
+    except BadKeep:
+        err.print(f"[red]{keep.path} is not what was written there.[/red]")
+        raise typer.Exit(1) from None
+    if found is None:
+        err.print(f"[red]{keep.path} is not there:[/red] it holds the log's name and key.")
+        raise typer.Exit(1)
+    return found if key is None else Kept(found.log, _public_key(key), found.head)
+
+
+def _public_key(path: Path) -> bytes:
+    content = path.read_bytes()
+    pem = content.startswith(b"-----")
+    key: Any = load_pem_public_key(content) if pem else load_der_public_key(content)
+    made: bytes = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return made
+
+
+def _telling(bar: Progress | None) -> Any:
+    if bar is None:
+        return lambda _what, _done, _of: None
+    tasks: dict[str, Any] = {}
+
+    def told(what: str, done: int, of: int) -> None:
+        if what not in tasks:
+            tasks[what] = bar.add_task(what, total=of)
+        bar.update(tasks[what], completed=done, total=of)
+
+    return told
+
+
+def _plain(result: Audit) -> dict[str, Any]:
+    return {
+        "whole": result.whole,
+        "leaves": result.leaves,
+        "heads": result.heads,
+        "tiles": result.tiles,
+        "rows": dict(result.rows),
+        "root": result.root.hex(),
+        "findings": [asdict(one) for one in result.findings],
+    }
+
+
+def _tell(result: Audit) -> None:
+    for one in result.findings:
+        where = f"leaf {one.index}" if one.index >= 0 else "no leaf"
+        err.print(f"[red]{where}[/red] {one.about}: {one.says}", highlight=False)
+    rows = ", ".join(f"{count} {name}s" for name, count in sorted(result.rows.items()))
+    out.print(
+        f"{result.leaves} leaves, {result.heads} signed heads, {result.tiles} tiles; {rows}.",
+        highlight=False,
+    )
+    if result.whole:
+        out.print("Each in its place.")
