@@ -262,8 +262,10 @@ def pkilint(tool, path, *more):
     return {found["code"] for result in results for found in result["finding_descriptions"]}
 
 
-def test_pkilint_finds_nothing_unexplained_in_any_profile(db, clock, entropy, house, tmp_path):
-    with db.transaction() as tx:
+def test_pkilint_finds_nothing_unexplained_in_any_profile(
+    db, owner, clock, entropy, house, tmp_path
+):
+    with owner.transaction() as tx:
         tx.execute(authority_table.delete())
     authority = Authority(db, house.vault, clock, entropy, FQDN)
     issuing = Issuing(db, house.vault, authority, clock, entropy)

@@ -292,8 +292,8 @@ def test_two_processes_never_give_one_number_to_two_lists(house):
     assert lists[1] == lists[2]
 
 
-def test_pkilint_finds_nothing_in_lists_and_answers(house, db, clock, entropy, tmp_path):
-    with db.transaction() as tx:
+def test_pkilint_finds_nothing_in_lists_and_answers(house, db, owner, clock, entropy, tmp_path):
+    with owner.transaction() as tx:
         tx.execute(authority_table.delete())
     authority = Authority(
         db, house.vault, clock, entropy, Plan(base_url="http://pki.dojang.example")

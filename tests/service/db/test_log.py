@@ -48,7 +48,7 @@ def test_a_transaction_that_fails_leaves_no_leaf(db: Database) -> None:
 
 
 @pytest.mark.parametrize("column", ["body", "leaf", "chain", "kind", "subject"])
-def test_a_touched_leaf_is_named_by_its_index(db: Database, column: str) -> None:
+def test_a_touched_leaf_is_named_by_its_index(db: Database, owner: Database, column: str) -> None:
     write(db, 9)
     value = "elsewhere" if column in {"kind", "subject"} else b"\x00" * 32
     if column == "body":
@@ -57,29 +57,29 @@ def test_a_touched_leaf_is_named_by_its_index(db: Database, column: str) -> None
         value[-1] ^= 1
         value = bytes(value)
 
-    with db.transaction() as tx:
+    with owner.transaction() as tx:
         tx.execute(update(log.log_table).where(log.log_table.c.idx == 5).values({column: value}))
 
     with db.snapshot() as tx:
         assert log.broken_at(tx.connection) == 5
 
 
-def test_a_missing_leaf_is_named_by_its_index(db: Database) -> None:
+def test_a_missing_leaf_is_named_by_its_index(db: Database, owner: Database) -> None:
     write(db, 9)
 
-    with db.transaction() as tx:
+    with owner.transaction() as tx:
         tx.execute(delete(log.log_table).where(log.log_table.c.idx == 4))
 
     with db.snapshot() as tx:
         assert log.broken_at(tx.connection) == 4
 
 
-def test_a_cut_tail_is_noticed(db: Database) -> None:
+def test_a_cut_tail_is_noticed(db: Database, owner: Database) -> None:
     write(db, 9)
     with db.snapshot() as tx:
         size = log.size(tx.connection)
 
-    with db.transaction() as tx:
+    with owner.transaction() as tx:
         tx.execute(delete(log.log_table).where(log.log_table.c.idx == size - 1))
 
     with db.snapshot() as tx:

@@ -205,14 +205,14 @@ def test_the_days_use_starts_again_at_midnight_in_seoul(
 
 
 def test_a_clock_that_steps_back_does_not_reopen_a_day(
-    db, ledger, ids, mine, theirs, clock: MovableClock, entropy
+    db, owner, ledger, ids, mine, theirs, clock: MovableClock, entropy
 ) -> None:
     with db.transaction() as tx:
         accounts.set_limits(tx, "c1", per_transfer=100, per_day=100, authorization="x")
     one(ledger, request(ids, mine, theirs, 100))
     clock.move(-DAY)
     restarted = Ledger(db, ids=ids, entropy=entropy, bank_code="990")
-    with db.transaction() as tx:
+    with owner.transaction() as tx:
         _effective_since_long(tx)
 
     over = one(restarted, request(ids, mine, theirs, 100))
