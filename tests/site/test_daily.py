@@ -16,6 +16,7 @@ from tests.site.handset import Handset
 
 from dojang.demo import Person
 from dojang.journey.served import Served
+from dojang.receipts import verifying
 
 BANK, ACCOUNT = "901", "90112345678901"
 SHOWN_AT_CHECK = ["받는 분", "입금계좌", "출금계좌", "수수료", "메모", "필요한 인증"]
@@ -185,8 +186,13 @@ def test_what_is_signed_is_what_was_shown(signed_in: App, minyong: Person):
     app.at("transfer-posted")
     app.seen("signed-payload").locator("summary").click()
     with app.page.expect_download() as download:
-        app.tap("save-receipt")
-    receipt = json.loads(download.value.path().read_text("utf-8"))
+        app.tap("save-pdf")
+    assert download.value.path().read_bytes().startswith(b"%PDF-")
+    with app.page.expect_download() as download:
+        app.tap("save-evidence")
+    content = download.value.path().read_bytes()
+    assert verifying.verify(content).holds
+    receipt = json.loads(content)["evidence"]
 
     prefix, _, body = unb64(receipt["payload"]).partition(b"\0")
     signed = json.loads(body)

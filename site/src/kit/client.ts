@@ -1,5 +1,5 @@
 import { b64u } from "../crypto/b64u.ts";
-import { bytes } from "../crypto/bytes.ts";
+import { bytes, type Bytes } from "../crypto/bytes.ts";
 import { dpop } from "../crypto/dpop.ts";
 import { done } from "./done.ts";
 import type { Outcome, Problem } from "./outcome.ts";
@@ -10,12 +10,19 @@ export type Method = "GET" | "POST" | "PUT" | "DELETE";
 export type Call = {
   readonly method: Method;
   readonly path: string;
-  /** An object is sent as JSON; a string is sent as it is, so that a repeat has the same bytes. */
-  readonly body?: object | string;
+  /**
+   * An object is sent as JSON; a string is sent as it is, so that a repeat has the same bytes; a
+   * picture is sent as its own kind.
+   */
+  readonly body?: object | string | Blob;
+  /** The answer is a file: a Blob, however it is written. */
+  readonly file?: boolean;
   /** Session or enrolment token; bound to the device key by its proof. */
   readonly token?: string | null;
   readonly timeout_ms?: number;
 };
+
+type Sent = string | Bytes;
 
 export type Client = { send(call: Call): Promise<Outcome<unknown>> };
 
@@ -39,8 +46,8 @@ export function client(parts: ClientParts): Client {
   let nonce = "";
 
   async function attempt(call: Call): Promise<Outcome<unknown>> {
-    const body = spell(call.body);
-    const proof = await prove(parts, call, body ?? "", nonce);
+    const body = await spell(call.body);
+    const proof = await prove(parts, call, body, nonce);
     const response = await parts.fetch(parts.origin + call.path, {
       method: call.method,
       headers: headersOf(call, body, proof),
@@ -51,7 +58,7 @@ export function client(parts: ClientParts): Client {
       signal: AbortSignal.timeout(call.timeout_ms ?? TIMEOUT_MS),
     });
     nonce = response.headers.get("DPoP-Nonce") ?? nonce;
-    return read(response);
+    return call.file === true && response.ok ? done(await response.blob()) : read(response);
   }
 
   return {
@@ -69,7 +76,7 @@ export function client(parts: ClientParts): Client {
 async function prove(
   { key, origin, random, now }: ClientParts,
   { method, path, token }: Call,
-  body: string,
+  body: Sent | null,
   nonce: string,
 ): Promise<string | null> {
   const device = await key();
@@ -77,7 +84,7 @@ async function prove(
   return dpop.proof(device, {
     method,
     url: origin + path,
-    body: bytes.utf8(body),
+    body: body instanceof Uint8Array ? body : bytes.utf8(body ?? ""),
     jti: b64u.encode(random(16)),
     issuedAt: Math.floor(now() / 1000),
     nonce,
@@ -85,17 +92,19 @@ async function prove(
   });
 }
 
-function headersOf({ token }: Call, body: string | null, proof: string | null): HeadersInit {
+function headersOf({ token, body }: Call, sent: Sent | null, proof: string | null): HeadersInit {
+  const kind = body instanceof Blob ? body.type : "application/json";
   return {
     Accept: "application/json, application/problem+json",
-    ...(body === null ? {} : { "Content-Type": "application/json" }),
+    ...(sent === null ? {} : { "Content-Type": kind }),
     ...(proof === null ? {} : { DPoP: proof }),
     ...(token == null ? {} : { Authorization: `DPoP ${token}` }),
   };
 }
 
-function spell(body: object | string | undefined): string | null {
+async function spell(body: Call["body"]): Promise<Sent | null> {
   if (body === undefined) return null;
+  if (body instanceof Blob) return new Uint8Array(await body.arrayBuffer());
   return typeof body === "string" ? body : JSON.stringify(body);
 }
 

@@ -84,7 +84,11 @@ export const enMoney: Pick<Words, "money" | "send" | "limit"> = {
     receipt: "The signed original",
     receiptLead: "This is what you signed. The signature can be verified years from now.",
     signature: "Signature",
-    save: "Save the receipt",
+    files: "Receipt",
+    filesLead:
+      "Signed by the bank. Anybody can verify the evidence file, without asking the bank.",
+    savePdf: "Save the receipt as PDF",
+    saveEvidence: "Save the evidence file",
     another: "Send another",
     stop: "Cancel this transfer",
     factors: {

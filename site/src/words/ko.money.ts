@@ -80,7 +80,11 @@ export const koMoney = {
     receipt: "서명된 원문 보기",
     receiptLead: "이 내용에 서명했어요. 몇 년이 지나도 서명을 검증할 수 있어요.",
     signature: "서명",
-    save: "영수증 저장",
+    files: "이체 확인증",
+    filesLead:
+      "은행이 서명한 확인증이에요. 증거 파일은 은행에 접속하지 않고도 누구나 검증할 수 있어요.",
+    savePdf: "확인증 PDF 저장",
+    saveEvidence: "증거 파일 저장",
     another: "한 번 더 보내기",
     stop: "이 이체 취소",
     factors: {

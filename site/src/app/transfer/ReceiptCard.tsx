@@ -1,13 +1,10 @@
 import { b64u } from "../../crypto/b64u.ts";
-import { save } from "../parts/save.ts";
 import { useWords } from "../state/words.ts";
 import type { Receipt } from "../wire.ts";
 
-/** The signed payload and its signature, to look at and to take away. */
-export function ReceiptCard({ id, receipt }: { readonly id: string; readonly receipt: Receipt }) {
+/** The signed payload and its signature, to look at. */
+export function ReceiptCard({ receipt }: { readonly receipt: Receipt }) {
   const { send } = useWords();
-  const keep = (): void =>
-    save(`dojang-${id}.json`, "application/json", JSON.stringify({ id, ...receipt }, null, 2));
   return (
     <details class="note" data-testid="signed-payload">
       <summary>{send.receipt}</summary>
@@ -15,9 +12,6 @@ export function ReceiptCard({ id, receipt }: { readonly id: string; readonly rec
       <pre class="mono">{readable(receipt.payload)}</pre>
       <p>{send.signature}</p>
       <pre class="mono">{receipt.signature}</pre>
-      <button type="button" class="button second" onClick={keep} data-testid="save-receipt">
-        {send.save}
-      </button>
     </details>
   );
 }

@@ -15,6 +15,7 @@ import type { Order } from "../wire.ts";
 import { draft } from "./draft.ts";
 import { orders } from "./orders.ts";
 import { ReceiptCard } from "./ReceiptCard.tsx";
+import { ReceiptFiles } from "./ReceiptFiles.tsx";
 import { useSendSteps } from "./useSendSteps.ts";
 import { Ended, Waits } from "./Waits.tsx";
 
@@ -109,7 +110,8 @@ function Sent({ order, outcome }: { readonly order: Order; readonly outcome: Pos
           ]}
         />
       </section>
-      <ReceiptCard id={order.id} receipt={receipt} />
+      <ReceiptFiles id={order.id} />
+      <ReceiptCard receipt={receipt} />
     </>
   );
 }
