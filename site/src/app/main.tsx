@@ -6,6 +6,7 @@ import "../style/fields.css";
 import "../style/cards.css";
 import "../style/secrets.css";
 import "../style/states.css";
+import "../style/opening.css";
 import { App } from "./App.tsx";
 import { supported } from "./supported.ts";
 import { bank } from "./state/bank.ts";

@@ -62,6 +62,32 @@ export type EnrolmentState = {
   readonly credential_id: string | null;
 };
 
+export type OpeningState = {
+  readonly id: string;
+  readonly goal: "account" | "unlock_password" | "release_loss";
+  readonly step: string;
+  readonly expires_at: number;
+  readonly sms: EnrolmentState["sms"];
+  readonly checks: readonly { readonly any_of: readonly string[]; readonly done: string | null }[];
+  readonly asked: readonly string[];
+  readonly tries: { readonly id_card: number; readonly face: number };
+  readonly one_won: null | {
+    readonly bank: string;
+    readonly account: string;
+    readonly expires_at: number;
+    readonly tries_left: number;
+  };
+  readonly accounts: EnrolmentState["accounts"];
+  readonly password_rules: null | { readonly birth_date: string; readonly phone: string };
+  readonly upload: { readonly bytes_max: number; readonly pixels_max: number };
+  readonly account: null | {
+    readonly id: string;
+    readonly number: string;
+    readonly name: string;
+    readonly day_cap: number | null;
+  };
+};
+
 export type Opened = {
   readonly token: string;
   readonly session: { readonly id: string; readonly method: string };
@@ -123,6 +149,7 @@ export type Account = {
   readonly balance: number;
   readonly available: number;
   readonly held: number;
+  readonly day_cap: number | null;
 };
 
 export type Entry = {

@@ -1,6 +1,7 @@
 import { enCertificate } from "./en.certificate.ts";
 import { enMoney } from "./en.money.ts";
 import { enIssue } from "./en.issue.ts";
+import { enOpening } from "./en.opening.ts";
 import { enSafeguards } from "./en.safeguards.ts";
 import type { Words } from "./ko.ts";
 import { enOpeningProblems } from "./problems.opening.en.ts";
@@ -86,6 +87,9 @@ export const en: Words = {
     transfer: "Send money",
     limits: "How much I can send now",
     lower: "Lower my limits",
+    opening: "Open a new account",
+    unlock: "Unlock an account password",
+    release: "Release a loss report",
     safeguards: "Transfer safeguards",
     held: "Transfers not sent yet",
     accident: "Loss report",
@@ -114,6 +118,7 @@ export const en: Words = {
   limit: enMoney.limit,
 
   guard: enSafeguards.guard,
+  ...enOpening,
 
   cert: enCertificate.cert,
 

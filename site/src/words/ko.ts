@@ -2,6 +2,7 @@ import { won } from "../kit/won.ts";
 import { koCertificate } from "./ko.certificate.ts";
 import { koMoney } from "./ko.money.ts";
 import { koIssue } from "./ko.issue.ts";
+import { koOpening } from "./ko.opening.ts";
 import { koSafeguards } from "./ko.safeguards.ts";
 import { koOpeningProblems } from "./problems.opening.ko.ts";
 import { koProblems } from "./problems.ko.ts";
@@ -86,6 +87,9 @@ export const ko = {
     transfer: "이체",
     limits: "지금 보낼 수 있는 금액",
     lower: "이체한도 낮추기",
+    opening: "새 계좌 만들기",
+    unlock: "계좌비밀번호 잠금 풀기",
+    release: "사고신고 풀기",
     safeguards: "이체 안전장치",
     held: "보내기 전 이체",
     accident: "사고신고",
@@ -114,6 +118,7 @@ export const ko = {
   limit: koMoney.limit,
 
   guard: koSafeguards.guard,
+  ...koOpening,
 
   cert: koCertificate.cert,
 

@@ -48,6 +48,8 @@ function groups({ menus }: Words): readonly Group[] {
       path: [menus.title, menus.banking],
       items: [
         { to: "/accounts", label: menus.accounts, needs },
+        { to: "/opening", label: menus.opening, needs },
+        { to: "/unlock", label: menus.unlock, needs },
         { to: "/transfer", label: menus.transfer, needs },
         { to: "/transfer/held", label: menus.held, needs },
         { to: "/safeguards", label: menus.safeguards, needs },
@@ -59,6 +61,7 @@ function groups({ menus }: Words): readonly Group[] {
       path: [menus.title, menus.accident],
       items: [
         { to: "/loss", label: menus.loss },
+        { to: "/release", label: menus.release, needs },
         { to: "/settings", label: menus.settings },
       ],
     },

@@ -19,8 +19,8 @@ export function IssuedScreen() {
     // The session of a certificate that a reissue has just revoked is over.
     session.close();
   }, []);
-  const add = (): void => {
-    session.want("/methods/passkeys");
+  const first = (wanted: string) => (): void => {
+    session.want(wanted);
     route.go("/login/pin");
   };
   return (
@@ -28,16 +28,26 @@ export function IssuedScreen() {
       name="issued"
       title={enrol.doneTitle}
       lead={enrol.doneLead}
-      action={{ label: enrol.addNow, run: add, testid: "add-passkey" }}
+      action={{ label: enrol.addNow, run: first("/methods/passkeys"), testid: "add-passkey" }}
       foot={
-        <button
-          type="button"
-          class="button second"
-          onClick={() => route.go("/")}
-          data-testid="later"
-        >
-          {enrol.later}
-        </button>
+        <>
+          <button
+            type="button"
+            class="button second"
+            onClick={first("/opening")}
+            data-testid="open-account"
+          >
+            {words.opening.openLater}
+          </button>
+          <button
+            type="button"
+            class="button second"
+            onClick={() => route.go("/")}
+            data-testid="later"
+          >
+            {enrol.later}
+          </button>
+        </>
       }
     >
       <Seal class="stamp" />

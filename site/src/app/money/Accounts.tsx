@@ -34,16 +34,21 @@ function List() {
           <Card key={account.id} account={account} />
         ))}
       </div>
+      <Link to="/opening" class="button second" testid="open-account">
+        {words.opening.open}
+      </Link>
     </Screen>
   );
 }
 
 function Card({ account }: { readonly account: Account }) {
   const words = useWords();
-  const { id, name, number, balance, available, held } = account;
+  const { id, name, number, balance, available, held, day_cap } = account;
   return (
     <section class="card" data-testid={`account-${id}`}>
-      <h2>{name}</h2>
+      <h2>
+        {name} {day_cap !== null && <span class="tag">{words.opening.limitedTag}</span>}
+      </h2>
       <p class="soft">{accountNumber(number)}</p>
       <p class="amount" data-testid="balance">
         {words.won(won.digits(balance))}
@@ -52,6 +57,9 @@ function Card({ account }: { readonly account: Account }) {
         <p class="soft">
           {words.money.available} {words.won(won.digits(available))}
         </p>
+      )}
+      {day_cap !== null && (
+        <p class="soft">{words.opening.limitedDay(words.won(won.digits(day_cap)))}</p>
       )}
       <div class="pair-buttons">
         <Link to={`/accounts/${id}`} class="button second" testid="statement">

@@ -1,3 +1,5 @@
+import { useState } from "preact/hooks";
+
 import { won } from "../../kit/won.ts";
 import { accountNumber } from "../../words/accountNumber.ts";
 import { moment } from "../../words/moment.ts";
@@ -10,12 +12,14 @@ import { Waiting } from "../parts/Waiting.tsx";
 import { useWords } from "../state/words.ts";
 import type { Entry } from "../wire.ts";
 import { askAccounts } from "./askAccounts.ts";
+import { Find } from "./Find.tsx";
 
 /** What came and went, newest first, with the balance after each. */
 export function Statement({ id }: { readonly id: string }) {
   const words = useWords();
   const account = useLoad(askAccounts).value?.accounts.find((one) => one.id === id);
-  const { entries, problem, more } = usePages<Entry>(`/v1/accounts/${id}/statement`);
+  const [asked, ask] = useState("");
+  const { entries, problem, more } = usePages<Entry>(`/v1/accounts/${id}/statement`, asked);
   return (
     <Screen
       name="statement"
@@ -35,8 +39,9 @@ export function Statement({ id }: { readonly id: string }) {
         </section>
       )}
       <h2>{words.money.statement}</h2>
+      <Find id={id} found={ask} />
       {entries === null && problem === null && <Waiting />}
-      {entries?.length === 0 && <p class="note">{words.empty}</p>}
+      {entries?.length === 0 && <p class="note">{asked === "" ? words.empty : words.search.nothing}</p>}
       {entries !== null && entries.length > 0 && (
         <ul class="list" data-testid="entries">
           {entries.map((entry) => (

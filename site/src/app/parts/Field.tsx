@@ -8,7 +8,7 @@ type Of = {
   readonly testid: string;
   readonly look?: string;
   readonly value: string;
-  readonly type?: "text" | "password" | "tel";
+  readonly type?: "text" | "password" | "tel" | "date";
   readonly inputMode?: "numeric" | "tel";
   readonly autocomplete?: string;
   readonly autocapitalize?: "none";

@@ -8,6 +8,7 @@ const PATHS = {
   gauge: "M4 17a8 8 0 1 1 16 0M12 17l4-6",
   alarm: "M12 4l9 16H3zM12 10v5M12 17.500v.1",
   seal: "M5 5h14v14H5zM9 9h6M9 9v3h6M12 12v4",
+  camera: "M4 8h4l1.500-2.500h5L16 8h4v11H4zM12 10.500a3 3 0 1 1 0 6a3 3 0 1 1 0-6",
   list: "M8 7h12M8 12h12M8 17h12M4 7h.1M4 12h.1M4 17h.1",
 } as const;
 

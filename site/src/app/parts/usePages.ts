@@ -17,13 +17,14 @@ export type Pages<T> = {
 
 const LIMIT = 30;
 
-/** A list that is read page by page, newest first. */
-export function usePages<T>(path: string): Pages<T> {
+/** A list that is read page by page, newest first; `asked` is a query that narrows it. */
+export function usePages<T>(path: string, asked = ""): Pages<T> {
   const [entries, setEntries] = useState<readonly T[] | null>(null);
   const [next, setNext] = useState<number | null>(null);
   const { busy, problem, run } = useTask();
   const ask = (before: number | null): void => {
-    const query = before === null ? `limit=${LIMIT}` : `before=${before}&limit=${LIMIT}`;
+    const page = before === null ? `limit=${LIMIT}` : `before=${before}&limit=${LIMIT}`;
+    const query = asked === "" ? page : `${asked}&${page}`;
     run(
       () => desk.mine<Page<T>>({ method: "GET", path: `${path}?${query}` }),
       (page) => {
@@ -32,6 +33,6 @@ export function usePages<T>(path: string): Pages<T> {
       },
     );
   };
-  useEffect(() => ask(null), [path]);
+  useEffect(() => ask(null), [path, asked]);
   return { entries, problem, busy, more: next === null ? null : () => ask(next) };
 }

@@ -1,0 +1,117 @@
+import { useState } from "preact/hooks";
+
+import { events } from "../../kit/events.ts";
+import { moment } from "../../words/moment.ts";
+import { Field } from "../parts/Field.tsx";
+import { Screen } from "../parts/Screen.tsx";
+import { useCountdown } from "../parts/useCountdown.ts";
+import { useTask } from "../parts/useTask.ts";
+import { bank } from "../state/bank.ts";
+import { useCell } from "../state/cell.ts";
+import { route } from "../state/route.ts";
+import { useWords } from "../state/words.ts";
+import { flow } from "./flow.ts";
+import { placeOf } from "./places.ts";
+import { useSteps } from "./useSteps.ts";
+
+/** A code goes to the number on file. */
+export function Phone() {
+  const { opening, who } = useWords();
+  const steps = useSteps();
+  const { busy, problem, run } = useTask();
+  const send = (): void =>
+    run(
+      () => flow.send("phone", {}),
+      (state) => route.go(placeOf(state)),
+    );
+  return (
+    <Screen
+      name="opening-phone"
+      title={opening.phoneTitle}
+      lead={opening.phoneLead}
+      steps={steps}
+      problem={problem}
+      action={{ label: who.send, busy, run: send }}
+      foot={<GiveUp />}
+    />
+  );
+}
+
+/** The SMS code: typed, pasted or offered by the browser. */
+export function Code() {
+  const words = useWords();
+  const { who } = words;
+  const steps = useSteps();
+  const sms = useCell(flow.state)?.sms ?? null;
+  const digits = useCell(bank.cell)?.sms_code.digits ?? 6;
+  const [code, setCode] = useState("");
+  const [tried, setTried] = useState(false);
+  const task = useTask();
+  const left = useCountdown(sms?.expires_at ?? null);
+  const wait = useCountdown(sms?.resend_at ?? null);
+  const wrong = code.length !== digits;
+  const send = (): void => {
+    setTried(true);
+    if (wrong) return;
+    task.run(
+      () => flow.send("sms-code", { code }),
+      (state) => route.go(placeOf(state)),
+    );
+  };
+  const resend = (): void => {
+    if (wait > 0) return;
+    task.run(
+      () => flow.send("phone", {}),
+      () => setCode(""),
+    );
+  };
+  return (
+    <Screen
+      name="opening-code"
+      title={who.codeTitle}
+      lead={sms === null ? undefined : who.codeLead(sms.phone)}
+      steps={steps}
+      problem={task.problem}
+      action={{ label: words.ok, busy: task.busy, run: send }}
+      foot={
+        <button
+          type="button"
+          class="button second"
+          aria-disabled={wait > 0}
+          onClick={resend}
+          data-testid="resend"
+        >
+          {wait > 0 ? who.resendIn(moment.countdown(wait)) : who.resend}
+        </button>
+      }
+    >
+      <Field
+        label={who.codeLabel}
+        testid="sms-code"
+        look="code"
+        inputMode="numeric"
+        autocomplete="one-time-code"
+        value={code}
+        hint={left > 0 ? who.codeLeft(moment.countdown(left)) : who.codeOver}
+        error={tried && wrong ? who.codeMissing(digits) : null}
+        onInput={(event) => {
+          const typed = events.digits(event, digits);
+          setCode(typed);
+          event.currentTarget.value = typed;
+        }}
+      />
+      <p class="note warn">{who.warning}</p>
+    </Screen>
+  );
+}
+
+/** Ends what was begun; its pictures are erased. */
+export function GiveUp() {
+  const { opening } = useWords();
+  const end = (): void => void flow.giveUp().then(() => route.replace("/"));
+  return (
+    <button type="button" class="button quiet" onClick={end} data-testid="give-up">
+      {opening.giveUp}
+    </button>
+  );
+}
