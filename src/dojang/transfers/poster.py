@@ -1,14 +1,14 @@
 """The poster: hands the ledger what is authorised, exactly once, also after a crash."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from dojang.certificates import store as certificates
 from dojang.customers import store as people
-from dojang.db import Database
-from dojang.ledger import Fault, Ledger, Refused, Request
+from dojang.db import Database, Tx
+from dojang.ledger import Fault, Ledger, Outcome, Refused, Request
 from dojang.transfers import store
 from dojang.transfers.model import Order, State, request_of
 from dojang.transfers.posting import pin_only
@@ -89,20 +89,20 @@ class Poster:
                 store.finish(tx, refused)
         return decided
 
-    def _due(self) -> list[Due]:
-        """Read in as many queries whether there is one order or five hundred."""
+    def settle(self, order: Order) -> tuple[Outcome, bytes | None] | None:
+        """Post this order now, because its owner asks: (the outcome, the certificate that signed).
+
+        None where nobody can say yet. The poster's thread may be at it too, here or in another
+        process: the ledger has one outcome for both.
+        """
         with self._db.snapshot() as tx:
-            orders = store.due(tx, DUE_MAX)
-            if not orders:
-                return []
-            ders = certificates.sign_certificates(tx, [one.credential_id for one in orders])
-            known = people.known_as(tx, [one.customer_id for one in orders])
-        due = []
-        for one in orders:
-            owner = known.get(one.customer_id)
-            subject_id = None if owner is None else owner.subject_id
-            due.append(Due(one, ders.get(one.credential_id), subject_id))
-        return due
+            [due] = _with_signers(tx, [order])
+        [answer] = self._ledger.decide([self._asked(due)])
+        return (answer, due.certificate) if isinstance(answer, Outcome) else None
+
+    def _due(self) -> list[Due]:
+        with self._db.snapshot() as tx:
+            return _with_signers(tx, store.due(tx, DUE_MAX))
 
     def _asked(self, one: Due) -> Request:
         """The signature is checked here, outside the transaction; its digest ties the row in.
@@ -123,3 +123,17 @@ class Poster:
                 self._also()
             except Exception as error:  # noqa: BLE001 - the top of a thread: tell, and go on
                 self._on_fault(error)
+
+
+def _with_signers(tx: Tx, orders: Sequence[Order]) -> list[Due]:
+    """Read in as many queries whether there is one order or five hundred."""
+    if not orders:
+        return []
+    ders = certificates.sign_certificates(tx, [one.credential_id for one in orders])
+    known = people.known_as(tx, [one.customer_id for one in orders])
+    due = []
+    for one in orders:
+        owner = known.get(one.customer_id)
+        subject_id = None if owner is None else owner.subject_id
+        due.append(Due(one, ders.get(one.credential_id), subject_id))
+    return due

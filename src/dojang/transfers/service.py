@@ -11,14 +11,14 @@ from dojang.gateways.ars import ArsGateway
 from dojang.gateways.banks import InterbankSwitch, OtherBank
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
-from dojang.ledger import Ledger
+from dojang.ledger import Kind, Ledger, Status
 from dojang.methods.passwords import AccountPasswords
 from dojang.signing import Signed, Signing
 from dojang.transfers import holding, posting, protecting, store
 from dojang.transfers.ars import ArsCalls
 from dojang.transfers.holding import Holding
 from dojang.transfers.limits import ACT, LimitScreen
-from dojang.transfers.model import PURPOSE, Told
+from dojang.transfers.model import PURPOSE, State, Told
 from dojang.transfers.ordering import Orders, told
 from dojang.transfers.payees import Payees
 from dojang.transfers.poster import Poster
@@ -104,8 +104,25 @@ class Transfers:
     def shown(self, customer_id: str, order_id: str) -> Told:
         """The order with everything that waits to be shown for it. Raises NotFound."""
         told = self.orders.show(customer_id, order_id)
+        if told.order.state is State.AUTHORISED:
+            return self._settled(told)
+        if told.state is not State.WAITING:
+            return told
         with self._db.snapshot() as tx:
             return replace(told, sms=self.sms_hold.waiting(tx, told.order))
+
+    def _settled(self, told: Told) -> Told:
+        """Who asks about an authorised order is not sent away to ask again: it is posted now."""
+        order = told.order
+        settled = self.poster.settle(order)
+        if settled is None:
+            return told
+        outcome, certificate = settled
+        if outcome.kind is not Kind.TRANSFER:
+            return self.orders.show(order.customer_id, order.id)
+        state = posting.DECIDED[outcome.kind] if outcome.status is Status.OK else State.REJECTED
+        order = replace(order, state=state)
+        return replace(told, order=order, state=state, outcome=outcome, certificate=certificate)
 
     def pending(self, customer_id: str) -> list[Told]:
         """The held transfers, the next due first."""
