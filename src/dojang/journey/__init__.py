@@ -12,7 +12,16 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from dojang.journey import issuing, kept, killing, living, sending, unlocking, witnessing
+from dojang.journey import (
+    issuing,
+    kept,
+    killing,
+    living,
+    safeguarding,
+    sending,
+    unlocking,
+    witnessing,
+)
 from dojang.journey.lie import Lie
 from dojang.journey.report import Report, Stopwatch, reporting
 from dojang.journey.served import Served
@@ -50,6 +59,11 @@ AFTER: Final[tuple[Step, ...]] = (
     unlocking.wrong_pins_lock_over_a_kill,
     issuing.a_reissue_ends_the_old_one,
     witnessing.the_phone_witnesses_the_log,
+    safeguarding.a_delayed_transfer_waits,
+    safeguarding.a_delayed_transfer_is_cancelled,
+    safeguarding.a_mistake_is_undone,
+    safeguarding.others_share_a_million_a_day,
+    safeguarding.a_message_stands_for_the_call,
     sending.the_day_has_a_limit,
     killing.a_signed_transfer_survives_a_kill,
     killing.a_kill_in_the_middle_of_signing,

@@ -368,13 +368,22 @@ class Customer:
 
     def revoke(self, reason: str, pin: str) -> None:
         """End the certificate, for ever."""
-        self._act("revoke", {"reason": reason}, pin)
+        self.act("revoke", {"reason": reason}, pin)
 
     def lower_limits(self, *, per_transfer: int, per_day: int, pin: str) -> None:
-        self._act("limits", {"per_transfer": per_transfer, "per_day": per_day}, pin)
+        self.act("limits", {"per_transfer": per_transfer, "per_day": per_day}, pin)
 
-    def _act(self, act: str, details: Mapping[str, Any], pin: str) -> None:
-        asked = self.line.post("/v1/acts", {"type": act, **details}).must()
+    def act(
+        self,
+        act: str,
+        details: Mapping[str, Any],
+        pin: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Sign an act. `body` is what is asked where the bank adds what was shown and is signed."""
+        told = details if body is None else body
+        asked = self.line.post("/v1/acts", {"type": act, **told}).must()
         kid = self.kid(KeyKind.SIGN)
         message = messages.act(
             life(kid, asked["fields"]), origin=self.origin, act_type=act, details=details

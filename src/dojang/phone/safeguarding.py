@@ -1,0 +1,46 @@
+"""What the customer puts between a signature and the money, from the phone (contract 1.7a)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dojang.phone.customer import Customer
+
+
+class Safeguarding:
+    """One signed-in customer's safeguards, designated payees and held transfers."""
+
+    def __init__(self, customer: Customer) -> None:
+        self._customer = customer
+        self._line = customer.line
+
+    def shown(self) -> dict[str, Any]:
+        return self._line.get("/v1/safeguards").must()
+
+    def choose(self, pin: str, **figures: int) -> None:
+        """Sign what shall be in force: designated_only, delay_hours, undo, sms_hold, …"""
+        self._customer.act("safeguards", figures, pin)
+
+    def designate(self, payee: Mapping[str, Any], pin: str) -> None:
+        """Sign one more designated payee, as `Customer.payee` showed it."""
+        body = {"payee_bank": payee["bank"], "payee_account": payee["account"]}
+        signed = {**body, "payee_holder": payee["holder"]}
+        self._customer.act("designate_payee", signed, pin, body=body)
+
+    def designated(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._line.get("/v1/designated-payees").must()["payees"]
+        return found
+
+    def remove(self, payee_id: str) -> None:
+        self._line.delete(f"/v1/designated-payees/{payee_id}").must()
+
+    def held(self) -> list[dict[str, Any]]:
+        """Signed and not sent yet, the next due first."""
+        found: list[dict[str, Any]] = self._line.get("/v1/transfers").must()["transfers"]
+        return found
+
+    def ask_for_code(self, transfer_id: str) -> dict[str, Any]:
+        """In the call's place, for whom that was registered."""
+        return self._line.post(f"/v1/transfers/{transfer_id}/sms-code", {}).must()
+
+    def show_code(self, transfer_id: str, code: str) -> dict[str, Any]:
+        return self._line.put(f"/v1/transfers/{transfer_id}/sms-code", {"code": code}).must()
