@@ -18,7 +18,8 @@ from dojang.customers import (
     Terms,
 )
 from dojang.db import Database, Tx
-from dojang.db.migrate import migrate
+from dojang.db.ready import UnusableDatabase, ready
+from dojang.db.sole import setting_up
 from dojang.enrolment import Enrolments, Parts
 from dojang.gateways.banks import OtherBank
 from dojang.gateways.twins import SimulatedArs
@@ -65,16 +66,16 @@ def build(
     cannot be used, also for a simulated party in production.
     """
     ids = Ids(clock, entropy)
-    db = Database(settings.database, clock)
-    migrate(db)
-    _adopt_first_policy(db, settings)
+    db = _database(settings, clock)
     outside = gateways or _twins(settings, clock)
     if settings.production and outside.twins():
         raise ConfigError(f"gateways: {', '.join(outside.twins())} would only be simulated")
-    vault = _vault(settings, entropy)
-    fields = FieldKeys(vault, entropy)
-    log = recorder()
-    return _assembled(_Ground(settings, clock, entropy, ids, db, vault, outside, fields, log))
+    with setting_up(db):
+        _adopt_first_policy(db, settings)
+        vault = _vault(settings, entropy)
+        fields = FieldKeys(vault, entropy)
+        log = recorder()
+        return _assembled(_Ground(settings, clock, entropy, ids, db, vault, outside, fields, log))
 
 
 @dataclass(frozen=True)
@@ -367,6 +368,17 @@ def _grant_passkey(sessions: Sessions, lifecycle: Lifecycle) -> Granted:
         )
 
     return granted
+
+
+def _database(settings: Settings, clock: Clock) -> Database:
+    """Raises ConfigError where no bank may run on it."""
+    skew_ms_max = settings.postgresql.clock_skew_ms_max
+    try:
+        return ready(
+            settings.database, clock, production=settings.production, skew_ms_max=skew_ms_max
+        )
+    except UnusableDatabase as refused:
+        raise ConfigError(str(refused)) from None
 
 
 def _adopt_first_policy(db: Database, settings: Settings) -> None:

@@ -74,6 +74,7 @@ class Database:
         self._writer = threading.Lock() if self.embedded else nullcontext()
         self.engine: Engine
         self._kept: tuple[sqlite.Kept, ...] = ()
+        self._at_close: list[Callable[[], None]] = []
         self._lent: Callable[[], AbstractContextManager[Connection]]
         self._lent_to_read: Callable[[], AbstractContextManager[Connection]]
         self._guarded: Callable[[], AbstractContextManager[None]]
@@ -110,6 +111,12 @@ class Database:
         for kept in self._kept:
             kept.close()
         self.engine.dispose()
+        while self._at_close:
+            self._at_close.pop()()
+
+    def at_close(self, act: Callable[[], None]) -> None:
+        """Do this when the database is closed, the last named first."""
+        self._at_close.append(act)
 
     @contextmanager
     def _to_read(self) -> Iterator[Connection]:

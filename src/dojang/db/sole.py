@@ -4,8 +4,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from dojang.db.database import Database
 
@@ -19,10 +18,13 @@ class InUse(Exception):
 
 
 class Ownership:
-    """A lock on `FILE.owner`, held as long as this lives. It dies with the process, kill -9 too."""
+    """A lock on `FILE.owner` that belongs to this process and dies with it, by kill -9 too.
 
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
+    A POSIX lock: the same process may open its own bank twice, another process may not.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
 
     @classmethod
     def of(cls, database: Database) -> "Ownership | None":
@@ -30,25 +32,23 @@ class Ownership:
         path = database.url.database
         if not database.embedded or not path or path == ":memory:":
             return None
-        file = Path(f"{path}.owner").open("a+", encoding="ascii")  # noqa: SIM115 - held on to
+        descriptor = os.open(f"{path}.owner", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            other = file.read().strip() or "unknown"
-            file.close()
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
+            other = os.read(descriptor, 20).decode("ascii", "replace").strip() or "unknown"
+            os.close(descriptor)
             raise InUse(
-                f"{path} is in use by the process {other}: end it, or use another folder; "
-                "several processes share a PostgreSQL"
+                f"database: {path} is in use by the process {other}: end it, or use another "
+                "folder; several processes share a PostgreSQL"
             ) from None
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
-        return cls(file)
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n".encode())
+        return cls(descriptor)
 
     def give_up(self) -> None:
-        """Let another process have it. Safe to call twice."""
-        self._file.close()
+        """Let another process have it. Once."""
+        os.close(self._descriptor)
 
 
 @contextmanager

@@ -171,7 +171,10 @@ def test_a_crash_anywhere_leaves_all_or_nothing(db, ledger, ids, mine, theirs, p
 def test_history_cannot_be_changed_or_deleted(db, ledger, ids, mine, theirs, act) -> None:
     one(ledger, request(ids, mine, theirs, 1))
 
-    with pytest.raises(DBAPIError, match="only added to|permission denied"), db.transaction() as tx:
+    with (
+        pytest.raises(DBAPIError, match=r"only added to|permission denied"),
+        db.transaction() as tx,
+    ):
         tx.connection.exec_driver_sql(act)
 
 

@@ -1,0 +1,85 @@
+"""`dojang database`: the roles of a PostgreSQL, and whether it is fit for a bank; `migrate`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from sqlalchemy.engine import make_url
+
+from dojang import config
+from dojang.config import ConfigError, Settings
+from dojang.db import Database, conditions, roles
+from dojang.db.conditions import Found
+from dojang.db.migrate import NotMigrated, migrate
+from dojang.kernel.clock import SystemClock
+
+app = typer.Typer(help="The database's roles and settings.", no_args_is_help=True)
+out = Console()
+err = Console(stderr=True)
+ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The settings file (TOML).")]
+
+
+@app.command("roles")
+def print_roles(settings_path: ConfigPath) -> None:
+    """Print what an administrator of the server runs once, before the first `dojang migrate`."""
+    settings = config.load(settings_path)
+    url = make_url(settings.database)
+    if url.get_backend_name() == "sqlite" or not url.username or not url.database:
+        raise ConfigError("database: roles need a PostgreSQL URL with a user and a database")
+    own = settings.postgresql
+    named = roles.Roles(owner=own.owner, app=url.username, reader=own.reader)
+    for statement in roles.creation(url.database, named):
+        typer.echo(f"{statement};")
+
+
+@app.command("check")
+def check(settings_path: ConfigPath) -> None:
+    """Say whether a bank may run on the database as it is now. Exit 1 where it may not."""
+    settings = config.load(settings_path)
+    if not told(found(settings)):
+        raise typer.Exit(1)
+
+
+def found(settings: Settings) -> Found:
+    """What an examination as the serving role sees. Raises SQLAlchemy's DBAPIError."""
+    database = Database(settings.database, SystemClock())
+    try:
+        return conditions.examine(
+            database,
+            SystemClock(),
+            production=settings.production,
+            skew_ms_max=settings.postgresql.clock_skew_ms_max,
+        )
+    finally:
+        database.close()
+
+
+def told(seen: Found) -> bool:
+    """Print it; True where nothing is refused."""
+    for name, value in sorted(seen.facts.items()):
+        out.print(f"  {name} = {value}", markup=False, highlight=False)
+    for note in seen.notes:
+        err.print(f"[yellow]note:[/yellow] {note}")
+    for reason in seen.refused:
+        err.print(f"[red]refused:[/red] {reason}")
+    return not seen.refused
+
+
+def migrated(settings: Settings, owner: str | None) -> None:
+    """Bring the schema up, as `owner` where one is named, and give app and reader their rights.
+
+    Raises ConfigError where the role may not.
+    """
+    url = make_url(settings.database)
+    embedded = url.get_backend_name() == "sqlite"
+    as_owner = url if owner is None or embedded else url.set(username=owner, password=None)
+    database = Database(as_owner.render_as_string(hide_password=False), SystemClock())
+    try:
+        migrate(database)
+        if url.username and as_owner != url:
+            roles.grant(database, app=url.username, reader=settings.postgresql.reader)
+    except NotMigrated as refused:
+        raise ConfigError(str(refused)) from None
+    finally:
+        database.close()
