@@ -15,7 +15,9 @@ from typing import Final
 GUARDED: Final = frozenset({"log", "posting", "transfer"})
 """History with triggers as well; start-up looks whether they are on."""
 
-ONLY_ADDED: Final = GUARDED | frozenset({"log_sth", "narration", "policy_version"})
+ONLY_ADDED: Final = GUARDED | frozenset(
+    {"log_sth", "narration", "policy_version", "receipt", "receipt_pdf", "receipt_seal"}
+)
 """What happened and what was in force. The app reads it and adds to it."""
 
 FORGOTTEN: Final = frozenset(

@@ -143,10 +143,10 @@ def test_a_delayed_transfer_has_its_receipt_when_it_is_sent(world, me, receipts,
 
 
 def test_a_leaf_that_breaks_us_holds_up_no_other_and_is_made_when_asked_for(
-    world, me, you, receipts
+    world, me, you, receipts, owner
 ):
     order = world.posted(me, 1_000).order
-    with world.db.transaction() as tx:
+    with owner.transaction() as tx:
         mine = certificate.c.credential_id == order.credential_id
         rows = [dict(row) for row in tx.execute(select(certificate).where(mine)).mappings()]
         tx.execute(delete(certificate).where(mine))

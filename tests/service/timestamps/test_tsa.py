@@ -243,13 +243,13 @@ def test_stamps_cost_one_transaction_a_second_not_one_each(stamps, house, clock)
     assert leaves_and_rows() != first
 
 
-def test_a_token_of_another_authority_is_refused(stamps, house, db, clock, entropy, tmp_path):
+def test_a_token_of_another_authority_is_refused(stamps, db, owner, clock, entropy, tmp_path):
     from dojang.certificates import Authority, Plan
     from dojang.certificates.tables import authority as rows
     from dojang.vault.software import SoftwareVault
 
     token = stamps.token(DIGEST)
-    with db.transaction() as tx:
+    with owner.transaction() as tx:
         tx.execute(rows.delete())
     vault = SoftwareVault.open(tmp_path / "vault", b"another", entropy)
     other = Authority(db, vault, clock, entropy, Plan(base_url="http://localhost:8000"))
