@@ -66,12 +66,12 @@ class Payers:
         return made
 
     def request(self, payer: Payer, transfer_id: str, nonce: str) -> bytes:
-        """The request that posts it, with a proof of its own and the session."""
+        """The request that has it posted, with a proof of its own and the session."""
         origin = self._bank.settings.origin
-        path = f"/_bench/transfers/{transfer_id}"
+        path = f"/v1/transfers/{transfer_id}"
         proof = dpop.create(
             payer.device_key,
-            method="POST",
+            method="GET",
             url=origin + path,
             body=b"",
             nonce=nonce,
@@ -80,8 +80,8 @@ class Payers:
             access_token=payer.token,
         )
         return (
-            f"POST {path} HTTP/1.1\r\nHost: {origin.removeprefix('http://')}\r\n"
-            f"DPoP: {proof}\r\nAuthorization: DPoP {payer.token}\r\nContent-Length: 0\r\n\r\n"
+            f"GET {path} HTTP/1.1\r\nHost: {origin.removeprefix('http://')}\r\n"
+            f"DPoP: {proof}\r\nAuthorization: DPoP {payer.token}\r\n\r\n"
         ).encode()
 
     def _order(

@@ -1,8 +1,9 @@
 """What a posted transfer costs over HTTP on PostgreSQL, the ceremony apart.
 
-Measured from the request that carries the phone's proof (DPoP) and session to the answer with
-outcome and receipt: the order is authorised already, its Ed25519 signature is verified under its
-certificate, everything is admitted again and posted by the group committer (`bench.bankpg`).
+The orders are authorised already: made, signed, not yet posted. Measured is the request by which
+the customer learns the outcome, `GET /v1/transfers/{id}`: the phone's proof (DPoP) and the session
+are checked, the Ed25519 signature is verified under its certificate, everything is admitted again,
+the group committer posts, and the answer carries outcome and receipt.
 """
 
 import contextlib
