@@ -52,6 +52,7 @@ export function Handset() {
       <Phone
         key={phone ?? ""}
         phone={phone}
+        info={info}
         sender={info?.bank_name[locale] ?? words.sender}
         people={() => setView("people")}
       />

@@ -5,6 +5,7 @@ import { settings } from "../app/state/settings.ts";
 import { useCell } from "../app/state/cell.ts";
 import type { BankInfo } from "../app/wire.ts";
 import type { Person } from "./bank.ts";
+import { Parties } from "./Parties.tsx";
 import { shownPhone } from "./shownPhone.ts";
 import { useHandsetWords } from "./useHandsetWords.ts";
 import type { HandsetWords } from "./words.ts";
@@ -50,6 +51,7 @@ export function People({ people, info, phone, choose }: Of) {
       </ul>
       <Other choose={choose} />
       {person !== undefined && <WhatToType person={person} info={info} />}
+      {person !== undefined && <Parties key={person.phone} phone={person.phone} />}
     </section>
   );
 }
@@ -103,11 +105,14 @@ function WhatToType({ person, info }: Pick<Of, "info"> & { readonly person: Pers
   const { locale } = useCell(settings.cell);
   const found = info?.carriers.find(({ code }) => code === person.carrier)?.name;
   const carrier = typeof found === "object" ? found[locale] : (found ?? person.carrier);
+  const [code, account] = person.elsewhere ?? [null, null];
+  const name = info?.banks.find((one) => one.code === code)?.name[locale];
+  const other = account === null ? null : `${name ?? code} ${account}`;
   return (
     <div class="notes" data-testid="what-to-type">
       <h2>{words.typeThis}</h2>
       <dl>
-        {facts(person, carrier, words.facts).map(([name, value]) => (
+        {facts(person, carrier, other, words.facts).map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>{value}</dd>
@@ -118,7 +123,12 @@ function WhatToType({ person, info }: Pick<Of, "info"> & { readonly person: Pers
   );
 }
 
-function facts(person: Person, carrier: string, f: HandsetWords["facts"]): readonly Fact[] {
+function facts(
+  person: Person,
+  carrier: string,
+  other: string | null,
+  f: HandsetWords["facts"],
+): readonly Fact[] {
   const { resident_number: resident, login_id: id, password } = person;
   const all: readonly (readonly [string, string | null])[] = [
     [f.name, person.name],
@@ -130,6 +140,7 @@ function facts(person: Person, carrier: string, f: HandsetWords["facts"]): reado
     [f.password, password],
     ...person.accounts.map((one) => [f.account(one.name), one.password] as const),
     [f.pin, person.pin],
+    [f.elsewhere, other],
   ];
   return all.filter((fact): fact is Fact => fact[1] !== null);
 }

@@ -1,7 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import type { BankInfo } from "../app/wire.ts";
 import { CallResult } from "./CallResult.tsx";
 import { CallScreen } from "./CallScreen.tsx";
+import { Deposits } from "./Deposits.tsx";
 import { Inbox } from "./Inbox.tsx";
 import { shownPhone } from "./shownPhone.ts";
 import { useHandsetWords } from "./useHandsetWords.ts";
@@ -11,13 +13,14 @@ type Of = {
   readonly phone: string | null;
   /** Whose name stands on messages and calls. */
   readonly sender: string;
+  readonly info: BankInfo | null;
   readonly people: () => void;
 };
 
 /** The phone itself: what rings, else how the last call ended, else the messages. */
-export function Phone({ phone, sender, people }: Of) {
+export function Phone({ phone, sender, info, people }: Of) {
   const words = useHandsetWords();
-  const { messages, call, offline } = useLine(phone);
+  const { messages, deposits, call, offline } = useLine(phone);
   const [ended, end] = useState<string | null>(null);
   const [heard, hear] = useState<string | null>(null);
   const live = call !== null && call.id !== ended ? call : null;
@@ -42,6 +45,7 @@ export function Phone({ phone, sender, people }: Of) {
           </p>
         )}
         {phone === null && <p class="empty">{words.choose}</p>}
+        {phone !== null && <Deposits deposits={deposits} info={info} />}
         {phone !== null && messages !== null && <Inbox messages={messages} sender={sender} />}
         {live !== null && (
           <CallScreen

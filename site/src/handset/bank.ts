@@ -13,6 +13,24 @@ export type Person = {
   readonly password: string | null;
   readonly accounts: readonly { readonly name: string; readonly password: string }[];
   readonly pin: string;
+  /** Bank and account elsewhere. */
+  readonly elsewhere: readonly [string, string] | null;
+};
+
+/** One won at another bank. */
+export type Deposit = {
+  readonly at: number;
+  readonly bank: string;
+  readonly account: string;
+  readonly amount: number;
+  readonly sender: string;
+};
+
+/** A party outside: what it answers, what it could, which sample pictures there are. */
+export type Party = {
+  readonly chosen: string;
+  readonly choices: readonly string[];
+  readonly samples: readonly string[];
 };
 
 export type Message = { readonly at: number; readonly to: string; readonly text: string };
@@ -52,6 +70,21 @@ export const bank = {
   /** Newest first. */
   calls: async (phone: string): Promise<readonly Call[] | null> =>
     value<{ calls: readonly Call[] }>(await get(`/_handset/calls?phone=${phone}`))?.calls ?? null,
+
+  /** Newest first. */
+  deposits: async (phone: string): Promise<readonly Deposit[] | null> =>
+    value<{ deposits: readonly Deposit[] }>(await get(`/_handset/deposits?phone=${phone}`))
+      ?.deposits ?? null,
+
+  outcomes: async (phone: string): Promise<Readonly<Record<string, Party>> | null> =>
+    value(await get(`/_handset/outcomes?phone=${phone}`)),
+
+  choose: async (phone: string, party: string, outcome: string): Promise<void> =>
+    void (await line.send({
+      method: "POST",
+      path: "/_handset/outcomes",
+      body: { phone, party, outcome },
+    })),
 
   answer: async (id: string): Promise<void> => void (await post(id, "answer", {})),
 

@@ -1,16 +1,18 @@
 import { useEffect, useState } from "preact/hooks";
 
-import { bank, type Call, type Message } from "./bank.ts";
+import { bank, type Call, type Deposit, type Message } from "./bank.ts";
 
 /** What has reached the phone. Null messages: nothing was asked yet. */
 export type Line = {
   readonly messages: readonly Message[] | null;
+  /** What came in at the person's other banks. */
+  readonly deposits: readonly Deposit[];
   /** The call that rings or is being answered. */
   readonly call: Call | null;
   readonly offline: boolean;
 };
 
-const QUIET: Line = { messages: null, call: null, offline: false };
+const QUIET: Line = { messages: null, deposits: [], call: null, offline: false };
 const EVERY_MS = 1_000;
 
 /** Asks the bank each second what has reached the number. */
@@ -22,10 +24,15 @@ export function useLine(phone: string | null): Line {
     let timer: ReturnType<typeof setTimeout> | null = null;
     let wanted = true;
     const ask = async (): Promise<void> => {
-      const [messages, calls] = await Promise.all([bank.messages(phone), bank.calls(phone)]);
+      const [messages, calls, deposits] = await Promise.all([
+        bank.messages(phone),
+        bank.calls(phone),
+        bank.deposits(phone),
+      ]);
       if (!wanted) return;
       setLine((before) => ({
         messages: messages ?? before.messages,
+        deposits: deposits ?? before.deposits,
         call: calls === null ? before.call : (calls.find(({ state }) => state !== "over") ?? null),
         offline: messages === null || calls === null,
       }));
