@@ -18,7 +18,7 @@ from dojang.customers import (
     Terms,
 )
 from dojang.db import Database, Tx
-from dojang.db.ready import UnusableDatabase, ready
+from dojang.db.ready import ready
 from dojang.db.sole import setting_up
 from dojang.enrolment import Enrolments, Parts
 from dojang.gateways.banks import OtherBank
@@ -63,10 +63,11 @@ def build(
     """Make the bank: bring the database up, open the vault, hand each part what it needs.
 
     Without `gateways` the simulated parties are taken. Raises ConfigError where the settings
-    cannot be used, also for a simulated party in production.
+    cannot be used, also for a simulated party in production, and UnusableDatabase.
     """
     ids = Ids(clock, entropy)
-    db = _database(settings, clock)
+    skew_ms_max = settings.postgresql.clock_skew_ms_max
+    db = ready(settings.database, clock, production=settings.production, skew_ms_max=skew_ms_max)
     outside = gateways or _twins(settings, clock)
     if settings.production and outside.twins():
         raise ConfigError(f"gateways: {', '.join(outside.twins())} would only be simulated")
@@ -368,17 +369,6 @@ def _grant_passkey(sessions: Sessions, lifecycle: Lifecycle) -> Granted:
         )
 
     return granted
-
-
-def _database(settings: Settings, clock: Clock) -> Database:
-    """Raises ConfigError where no bank may run on it."""
-    skew_ms_max = settings.postgresql.clock_skew_ms_max
-    try:
-        return ready(
-            settings.database, clock, production=settings.production, skew_ms_max=skew_ms_max
-        )
-    except UnusableDatabase as refused:
-        raise ConfigError(str(refused)) from None
 
 
 def _adopt_first_policy(db: Database, settings: Settings) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from dojang import __version__, cli_database, cli_log, cli_receipt, config, demo, serving
 from dojang.app import build
 from dojang.db import Database, log
+from dojang.db.ready import UnusableDatabase
 from dojang.kernel.clock import SystemClock
 from dojang.kernel.entropy import SystemEntropy
 
@@ -164,7 +165,7 @@ def main() -> None:
     """Run the command; a settings error is one line and exit 2, never a traceback."""
     try:
         app()
-    except config.ConfigError as error:
+    except (config.ConfigError, UnusableDatabase) as error:
         err.print(f"[red]settings:[/red] {error}")
         sys.exit(2)
 

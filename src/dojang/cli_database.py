@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from sqlalchemy.engine import make_url
 
 from dojang import config
 from dojang.config import ConfigError, Settings
@@ -23,13 +22,10 @@ ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The settings f
 @app.command("roles")
 def print_roles(settings_path: ConfigPath) -> None:
     """Print what an administrator of the server runs once, before the first `dojang migrate`."""
-    settings = config.load(settings_path)
-    url = make_url(settings.database)
-    if url.get_backend_name() == "sqlite" or not url.username or not url.database:
+    found = _roles(config.load(settings_path))
+    if found is None:
         raise ConfigError("database: roles need a PostgreSQL URL with a user and a database")
-    own = settings.postgresql
-    named = roles.Roles(owner=own.owner, app=url.username, reader=own.reader)
-    for statement in roles.creation(url.database, named):
+    for statement in roles.creation(*found):
         typer.echo(f"{statement};")
 
 
@@ -71,15 +67,20 @@ def migrated(settings: Settings, owner: str | None) -> None:
 
     Raises ConfigError where the role may not.
     """
-    url = make_url(settings.database)
-    embedded = url.get_backend_name() == "sqlite"
-    as_owner = url if owner is None or embedded else url.set(username=owner, password=None)
-    database = Database(as_owner.render_as_string(hide_password=False), SystemClock())
+    named = _roles(settings)
+    as_owner = named is not None and owner not in {None, named[1].app}
+    url = roles.as_role(settings.database, owner) if as_owner and owner else settings.database
+    database = Database(url, SystemClock())
     try:
         migrate(database)
-        if url.username and as_owner != url:
-            roles.grant(database, app=url.username, reader=settings.postgresql.reader)
+        if as_owner and named is not None:
+            roles.grant(database, app=named[1].app, reader=named[1].reader)
     except NotMigrated as refused:
         raise ConfigError(str(refused)) from None
     finally:
         database.close()
+
+
+def _roles(settings: Settings) -> tuple[str, roles.Roles] | None:
+    own = settings.postgresql
+    return roles.named_in(settings.database, owner=own.owner, reader=own.reader)

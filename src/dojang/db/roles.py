@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import column, inspect, select, table
+from sqlalchemy.engine import make_url
 
 from dojang.db import rights
 from dojang.db.database import Database
@@ -49,6 +50,19 @@ def creation(database: str, roles: Roles) -> list[str]:
         made.append(_set(roles.reader, name, "default_transaction_read_only", "on"))
         made.append(_set(roles.reader, name, "statement_timeout", READER_TIMEOUT))
     return made
+
+
+def named_in(url: str, *, owner: str, reader: str | None) -> tuple[str, Roles] | None:
+    """The database of a URL and its roles, the URL's user being the app; None for SQLite."""
+    parts = make_url(url)
+    if parts.get_backend_name() == "sqlite" or not parts.username or not parts.database:
+        return None
+    return parts.database, Roles(owner=owner, app=parts.username, reader=reader)
+
+
+def as_role(url: str, role: str) -> str:
+    """The same database as somebody else, whose password is not in the URL."""
+    return make_url(url).set(username=role, password=None).render_as_string(hide_password=False)
 
 
 def grant(database: Database, *, app: str, reader: str | None) -> None:
