@@ -7,9 +7,10 @@ from typing import Final
 from dojang import policy
 from dojang.db import Tx
 from dojang.kernel.clock import seoul_day
-from dojang.ledger import accounts_store, store
+from dojang.ledger import accounts_store, holds_store, store
 from dojang.ledger.events import LimitsChanged
 from dojang.ledger.model import AccountNotFound, DayUse, Limits, Outcome
+from dojang.ledger.rules import given_back
 from dojang.ledger.views import AccountView, Line
 from dojang.ledger.wanted import EVERY, Wanted
 
@@ -101,6 +102,8 @@ def limits(tx: Tx, customer_id: str) -> Limits:
     found = store.limits(tx, customer_id, caps)
     if found is None:
         return Limits(customer_id, caps.per_transfer, caps.per_day, DayUse(today))
+    for hold in holds_store.over(tx, customer_id):
+        found = given_back(found, hold, hold.amount)
     return replace(found, use=found.use_on(today))
 
 

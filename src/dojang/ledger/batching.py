@@ -92,11 +92,13 @@ class Batches:
         subjects = {asked.subject for asked in requests} - {""}
         limits = store.locked_limits(tx, subjects, present.transfers)
         permits = self._permits(tx, requests)
-        accounts = store.locked_accounts(tx, {a for r in requests for a in (r.debit, r.credit)})
+        touched = {account for r in requests for account in (r.debit, r.credit)}
+        over = holds_store.debits_over(tx, subjects)
+        accounts = store.locked_accounts(tx, touched | over)
         self.failpoint("after_locks")
         known = store.outcomes(tx, [asked.id for asked in requests])
         named = {r.ref for r in requests if r.ref is not None}
-        holds = holds_store.concerned(tx, {r.debit for r in requests}, named, tx.now)
+        holds = holds_store.concerned(tx, over, named)
         self.failpoint("after_known")
         self._day = max(self._day, seoul_day(tx.now))
         state = State(

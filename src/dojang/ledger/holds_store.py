@@ -32,9 +32,18 @@ _hold: Final = select(
     _H.posted,
 ).join_from(hold, transfer, _H.id == _T.id)
 _named: Final = Among(_H.id, _hold.where)
-_due_of: Final = Among(
-    _H.debit,
-    lambda these: _hold.where(these, _OPEN, _H.expires_at <= bindparam("b_now")),
+_OVER: Final = _OPEN & (_H.expires_at <= bindparam("b_now"))
+_debits_over: Final = Among(
+    account.c.customer_id,
+    lambda these: (
+        select(_H.debit).join(account, account.c.id == _H.debit).where(these, _OVER).distinct()
+    ),
+)
+_over_of: Final = Among(_H.debit, lambda these: _hold.where(these, _OVER))
+_over_of_customer: Final = Prepared(
+    _hold.join(account, account.c.id == _H.debit).where(
+        account.c.customer_id == bindparam("b_customer"), _OVER
+    )
 )
 _due: Final = Prepared(
     _hold.where(_OPEN, _H.expires_at <= bindparam("b_now"))
@@ -60,14 +69,25 @@ _add: Final = InsertMany(hold)
 _resolve: Final = UpdateMany(hold, ["id"], ["state", "resolved_by", "posted"])
 
 
-def concerned(
-    tx: Tx, debits: Collection[str], named: Collection[str], now: Instant
-) -> dict[str, Hold]:
+def debits_over(tx: Tx, customers: Collection[str]) -> set[str]:
+    """The accounts of these customers on which a hold is due. To be locked, then looked at."""
+    if not customers:
+        return set()
+    return set(_debits_over(tx.connection, sorted(customers), {"b_now": tx.now}).scalars())
+
+
+def concerned(tx: Tx, debits: Collection[str], named: Collection[str]) -> dict[str, Hold]:
     """Those named, and those of these accounts that are due. The accounts are locked before."""
-    rows = _due_of(tx.connection, sorted(debits), {"b_now": now}).all()
+    rows = _over_of(tx.connection, sorted(debits), {"b_now": tx.now}).all() if debits else []
     if named:
         rows = rows + _named(tx.connection, sorted(named)).all()
     return {row.id: _made(row) for row in rows}
+
+
+def over(tx: Tx, customer_id: str) -> list[Hold]:
+    """The customer's holds that are due and that nobody has noted."""
+    asked = {"b_customer": customer_id, "b_now": tx.now}
+    return [_made(row) for row in _over_of_customer(tx.connection, asked)]
 
 
 def due(tx: Tx, limit: int) -> list[Hold]:

@@ -77,8 +77,8 @@ def walk(
 ) -> tuple[list[Decision], list[Decision | Again | Refused]]:
     """(everything decided, in order; the answer to each request). Moves `state` along.
 
-    Before a request, the due holds of the account that it debits are expired. That depends on
-    nothing but the request and the time, so a sequence comes to the same in batches of any size.
+    Before a request, the due holds of who asks are expired. That depends on nothing but the
+    request and the time, so a sequence comes to the same in batches of any size.
     """
     decided: list[Decision] = []
     answers: list[Decision | Again | Refused] = []
@@ -102,7 +102,7 @@ def due_before(state: State, asked: Request) -> Iterable[Request]:
     due = [
         hold
         for hold in state.holds.values()
-        if hold.debit == asked.debit and hold.subject == asked.subject and hold.due(state.now)
+        if hold.subject == asked.subject and hold.due(state.now)
     ]
     return [hold.expiring() for hold in sorted(due, key=lambda one: (one.expires_at, one.id))]
 
@@ -348,11 +348,18 @@ def _released(state: State, hold: Hold, unsent: int) -> tuple[Account, Limits | 
         account = account._replace(used=account.used - unsent)
     if limits is None or limits.use.day != hold.kst_day or unsent == 0:
         return account, None
+    return account, given_back(limits, hold, unsent)
+
+
+def given_back(limits: Limits, hold: Hold, unsent: int) -> Limits:
+    """What was not sent is no use of the hold's day, and no other day is touched."""
     use = limits.use
+    if use.day != hold.kst_day:
+        return limits
     given = DayUse(
         use.day,
         use.total - unsent,
         use.pin_only - (unsent if hold.pin_only else 0),
         use.unregistered - (0 if hold.registered else unsent),
     )
-    return account, limits.used(given)
+    return limits.used(given)
