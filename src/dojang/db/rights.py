@@ -22,6 +22,7 @@ ONLY_ADDED: Final = GUARDED | frozenset(
 
 FORGOTTEN: Final = frozenset(
     {
+        "designated_payee",
         "former_phone",
         "log_opening",
         "log_tile",
