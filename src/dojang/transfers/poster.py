@@ -89,16 +89,18 @@ class Poster:
                 store.finish(tx, refused)
         return decided
 
-    def settle(self, order: Order) -> tuple[Outcome, bytes | None] | None:
-        """Post this order now, because its owner asks: (the outcome, the certificate that signed).
+    def due(self, tx: Tx, order: Order) -> Due:
+        """This order alone, for `settle`."""
+        return _with_signers(tx, [order])[0]
 
-        None where nobody can say yet. The poster's thread may be at it too, here or in another
-        process: the ledger has one outcome for both.
+    def settle(self, due: Due) -> Outcome | None:
+        """Post this order now, because its owner asks. None where nobody can say yet.
+
+        The poster's thread may be at it too, here or in another process: the ledger has one
+        outcome for both.
         """
-        with self._db.snapshot() as tx:
-            [due] = _with_signers(tx, [order])
         [answer] = self._ledger.decide([self._asked(due)])
-        return (answer, due.certificate) if isinstance(answer, Outcome) else None
+        return answer if isinstance(answer, Outcome) else None
 
     def _due(self) -> list[Due]:
         with self._db.snapshot() as tx:

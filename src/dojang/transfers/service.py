@@ -19,9 +19,9 @@ from dojang.transfers.ars import ArsCalls
 from dojang.transfers.holding import Holding
 from dojang.transfers.limits import ACT, LimitScreen
 from dojang.transfers.model import PURPOSE, State, Told
-from dojang.transfers.ordering import Orders, told
+from dojang.transfers.ordering import Orders, owned, told
 from dojang.transfers.payees import Payees
-from dojang.transfers.poster import Poster
+from dojang.transfers.poster import Due, Poster
 from dojang.transfers.posting import Admission
 from dojang.transfers.protecting import Protecting
 from dojang.transfers.sms_hold import SmsHold
@@ -103,26 +103,24 @@ class Transfers:
 
     def shown(self, customer_id: str, order_id: str) -> Told:
         """The order with everything that waits to be shown for it. Raises NotFound."""
-        told = self.orders.show(customer_id, order_id)
-        if told.order.state is State.AUTHORISED:
-            return self._settled(told)
-        if told.state is not State.WAITING:
-            return told
         with self._db.snapshot() as tx:
-            return replace(told, sms=self.sms_hold.waiting(tx, told.order))
+            order = owned(store.by_ids(tx, [order_id]).get(order_id), customer_id)
+            found = told(tx, order)
+            if order.state is not State.AUTHORISED:
+                return replace(found, sms=self.sms_hold.waiting(tx, order))
+            due = self.poster.due(tx, order)
+        return self._settled(found, due)
 
-    def _settled(self, told: Told) -> Told:
+    def _settled(self, found: Told, due: Due) -> Told:
         """Who asks about an authorised order is not sent away to ask again: it is posted now."""
-        order = told.order
-        settled = self.poster.settle(order)
-        if settled is None:
-            return told
-        outcome, certificate = settled
+        order, outcome = found.order, self.poster.settle(due)
+        if outcome is None:
+            return found
         if outcome.kind is not Kind.TRANSFER:
             return self.orders.show(order.customer_id, order.id)
         state = posting.DECIDED[outcome.kind] if outcome.status is Status.OK else State.REJECTED
-        order = replace(order, state=state)
-        return replace(told, order=order, state=state, outcome=outcome, certificate=certificate)
+        order, certificate = replace(order, state=state), due.certificate
+        return replace(found, order=order, state=state, outcome=outcome, certificate=certificate)
 
     def pending(self, customer_id: str) -> list[Told]:
         """The held transfers, the next due first."""
