@@ -38,6 +38,8 @@ LIMITS: dict[str, tuple[str, float]] = {
     "server.growth_mb": ("<=", 5.0),
     "site.first_load_kb": ("<", 80.0),
     "site.receipt_ms": ("<", 300.0),
+    "transfer.http_vs_tpcb": (">=", 0.5),
+    "transfer.pg_cpu_ms": ("<=", 1.5),
 }
 BESIDE: dict[str, str] = {
     "ceremony.per_s": "ceremony.bare_per_s",
@@ -48,6 +50,9 @@ BESIDE: dict[str, str] = {
     "ledger.open_loop_300_p99_ms": "ledger.rows_open_loop_300_p99_ms",
     "ledger.sqlite_group_tps": "ledger.sqlite_single_tps",
     "transfer.http_cpu_ms": "transfer.raw_ed25519_ms",
+    "transfer.pg_cpu_ms": "transfer.pg_trivial_cpu_ms",
+    "transfer.pg_one_process_tps": "pgbench.tpcb_beside_http_tps",
+    "transfer.pg_two_processes_tps": "transfer.pg_trivial_tps",
     "issue.cpu_ms": "issue.raw_cpu_ms",
 }
 """What a figure without a limit of its own is to be seen beside."""
@@ -77,15 +82,18 @@ def main() -> int:
 
 
 def run(name: str, ground: Ground, *, quick: bool, err: Console) -> dict[str, float]:
-    """The area's figures; none, and why, where something is not on this machine."""
-    try:
-        found = AREAS[name](ground, quick=quick)
-    except Missing as missing:
-        err.print(f"[yellow]{name}: NOT RUN: {missing}[/yellow]")
-        return {}
-    if not found:
-        err.print(f"[yellow]{name}: NOT RUN (no Chromium, or no built site)[/yellow]")
-    return found
+    """The area's figures; without those of a part, and why, where something is not here."""
+    figures: dict[str, float] = {}
+    for part in AREAS[name]:
+        try:
+            found = part(ground, quick=quick)
+        except Missing as missing:
+            err.print(f"[yellow]{name}, on PostgreSQL: NOT RUN: {missing}[/yellow]")
+            continue
+        if not found:
+            err.print(f"[yellow]{name}: NOT RUN (no Chromium, or no built site)[/yellow]")
+        figures |= found
+    return figures
 
 
 def table(figures: dict[str, float]) -> Table:

@@ -22,6 +22,7 @@ from bench.bankpg import made
 from bench.ground import Ground
 from bench.payers import Payers
 from bench.rounds import Figures, Rounds, Turn, with_worst
+from dojang.house import Bank
 from dojang.journey.served import START_SECONDS_MAX, free_port
 
 ROUNDS = 5
@@ -38,13 +39,15 @@ def measure(ground: Ground, *, quick: bool) -> Figures:
     url = postgres.bank("http")
     folder, ports = ground.folder / "bankpg", [free_port(), free_port()]
     origin = f"http://localhost:{ports[0]}"
-    payers = Payers(made(folder, ports[0], origin, url), PAYERS)
+    bank = made(folder, ports[0], origin, url)
+    payers = Payers(bank, PAYERS)
     with servers(folder, ports, origin, url) as pids:
         load = Load(ground, payers, ports, pids)
         count = 300 if quick else 1_500
         seconds = 1.0 if quick else 3.0
         for port in ports:
             load.saturated(100, [port])
+        figures = load.behind(bank, 200)
         turns: dict[str, Turn] = {
             "tpcb": lambda: {"tps": pgbench.tpcb(seconds).tps},
             "same": lambda: {"tps": pgbench.same_work(seconds, chain=False).tps},
@@ -54,7 +57,7 @@ def measure(ground: Ground, *, quick: bool) -> Figures:
         }
         rounds = Rounds()
         rounds.run(3 if quick else ROUNDS, turns)
-        figures = _saturation(rounds)
+        figures |= _saturation(rounds)
         figures |= _open_loop(load, quick=quick)
     return figures
 
@@ -81,6 +84,13 @@ class Load:
     def arriving(self, rate: float, seconds: float) -> Figures:
         asked = self._asked(int(rate * seconds), self._ports)
         return self._timed(len(asked), lambda: wire.arrive(asked, rate, LINES, must_say=POSTED))
+
+    def behind(self, bank: Bank, count: int) -> Figures:
+        """What is done behind the log for each of the transfers so far: its receipt's evidence."""
+        before, own = self._postgres.cpu_seconds(), time.process_time()
+        bank.receipts.catch_up()
+        spent = time.process_time() - own + self._postgres.cpu_seconds() - before
+        return {"transfer.pg_evidence_cpu_ms": spent * 1_000 / count}
 
     def _asked(self, count: int, ports: list[int]) -> list[wire.Asked]:
         nonce = httpx.get(f"http://127.0.0.1:{ports[0]}/v1/bank").headers["dpop-nonce"]
@@ -116,6 +126,7 @@ def _saturation(rounds: Rounds) -> Figures:
     ):
         figures |= with_worst(ratio, rounds.ratio(above + ".tps", below + ".tps"))
     return figures | {
+        "pgbench.tpcb_beside_http_tps": rounds.median("tpcb.tps"),
         "transfer.pg_cpu_ms": rounds.median("one.cpu_ms"),
         "transfer.pg_python_cpu_ms": rounds.median("one.server_ms"),
         "transfer.pg_backend_cpu_ms": rounds.median("one.backend_ms"),
