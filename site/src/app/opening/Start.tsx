@@ -38,6 +38,7 @@ export function Start({ wish }: { readonly wish: Wish }) {
 }
 
 function OpenStart() {
+  const over = useCell(flow.over);
   const words = useWords();
   const { opening } = words;
   const { locale } = useCell(settings.cell);
@@ -70,7 +71,7 @@ function OpenStart() {
       title={opening.title}
       lead={opening.lead}
       back="/accounts"
-      problem={refused ?? unread}
+      problem={refused ?? unread ?? over}
       action={{ label: opening.begin, busy, run: begin }}
     >
       <section class="note">
@@ -138,6 +139,7 @@ export function OpeningTerm({ code }: { readonly code: string }) {
 }
 
 function UnlockStart() {
+  const over = useCell(flow.over);
   const words = useWords();
   const { opening } = words;
   const { value, problem: unread } = useLoad(askAccounts);
@@ -158,7 +160,7 @@ function UnlockStart() {
       title={opening.unlockTitle}
       lead={opening.unlockStartLead}
       back="/menu"
-      problem={refused ?? unread}
+      problem={refused ?? unread ?? over}
       action={{ label: opening.begin, busy, run: begin }}
     >
       {value === null && unread === null && <Waiting />}
@@ -179,6 +181,7 @@ function UnlockStart() {
 }
 
 function ReleaseStart() {
+  const over = useCell(flow.over);
   const { opening } = useWords();
   const { busy, problem: refused, run, fail } = useTask();
   const begin = (): void =>
@@ -195,7 +198,7 @@ function ReleaseStart() {
       title={opening.releaseTitle}
       lead={opening.releaseLead}
       back="/menu"
-      problem={refused}
+      problem={refused ?? over}
       action={{ label: opening.begin, busy, run: begin }}
     >
       <section class="note">

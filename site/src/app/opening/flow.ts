@@ -1,4 +1,4 @@
-import type { Outcome } from "../../kit/outcome.ts";
+import type { Outcome, Problem } from "../../kit/outcome.ts";
 import type { Call } from "../../kit/client.ts";
 import { cell } from "../state/cell.ts";
 import { desk } from "../state/desk.ts";
@@ -32,6 +32,7 @@ const CURRENT = "/v1/identifications/current";
 
 const state = cell<OpeningState | null>(null);
 const draft = cell<Draft>(EMPTY);
+const over = cell<Problem | null>(null);
 
 /** With the session where there is one; a suspended certificate's phone proves itself without. */
 function ask(call: Call): Promise<Outcome<OpeningState>> {
@@ -42,7 +43,10 @@ async function told(call: Call): Promise<Outcome<OpeningState>> {
   const answer = await ask(call);
   if (answer.ok) state.set(answer.value);
   else if (answer.code === "wrong_step") await flow.resume();
-  else if (OVER.includes(answer.code)) state.set(null);
+  else if (OVER.includes(answer.code)) {
+    over.set(answer);
+    state.set(null);
+  }
   return answer;
 }
 
@@ -52,10 +56,14 @@ const OVER = ["opening_failed", "opening_stopped", "nothing_under_way"];
 export const flow = {
   state,
   draft,
+  /** Why the one before ended without its goal; told on the first screen. */
+  over,
   fill: (part: Partial<Draft>): void => draft.set({ ...draft.get(), ...part }),
 
-  begin: (path: string, body: object): Promise<Outcome<OpeningState>> =>
-    told({ method: "POST", path, body }),
+  begin(path: string, body: object): Promise<Outcome<OpeningState>> {
+    over.set(null);
+    return told({ method: "POST", path, body });
+  },
 
   /** After a reload: the server says where it stopped. */
   async resume(): Promise<Outcome<OpeningState>> {

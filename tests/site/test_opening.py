@@ -1,0 +1,227 @@
+"""A new account, an unlocked password, a released report, a statement as a file: by hand."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+from tests.site.app import App
+from tests.site.conftest import Opens
+from tests.site.handset import Handset
+from tests.site.look import Look
+
+from dojang.demo import Person
+from dojang.journey.served import Served
+
+PASSWORD = "7391"
+
+
+class Opener(App):
+    """The app with samples at hand."""
+
+    person: Person
+    folder: Path
+
+    def sample(self, kind: str, outcome: str = "passed") -> Path:
+        address = f"{self.bank.origin}/_handset/samples/{kind}/{outcome}.png"
+        found = httpx.get(address, params={"phone": self.person.phone}).raise_for_status()
+        file = self.folder / f"{kind}-{outcome}.png"
+        file.write_bytes(found.content)
+        return file
+
+    def type_code(self) -> None:
+        self.at("opening-phone")
+        before = len(self.bank.messages(self.person.phone))
+        self.next()
+        self.at("opening-code")
+        self.fill("sms-code", self.read_code(self.person.phone, after=before))
+        self.next()
+
+    def show(self, kind: str, outcome: str = "passed") -> None:
+        self.seen("choose-picture").set_input_files(self.sample(kind, outcome))
+        expect(self.seen("preview")).to_be_visible()
+        self.next()
+
+    def choose_password(self) -> None:
+        self.at("opening-password")
+        self.digits(PASSWORD)
+        self.at("opening-password-again")
+        self.digits(PASSWORD)
+
+
+def opener(opens: Opens, bank: Served, person: Person, folder: Path, **more: str) -> Opener:
+    app = Opener(opens(**more).new_page(), bank)
+    app.person, app.folder = person, folder
+    return app
+
+
+@pytest.mark.parametrize(
+    ("locale", "theme"),
+    [("ko", "light"), pytest.param("en", "dark", marks=pytest.mark.slow)],
+)
+def test_an_account_is_opened_with_a_card_and_one_won(
+    opens: Opens, bank: Served, minyong: Person, tmp_path: Path, locale: str, theme: str
+):
+    app = opener(opens, bank, minyong, tmp_path, locale=locale)
+    look = Look(app.page, locale, theme)
+    handset_page = opens(locale=locale).new_page()
+    handset = Handset(handset_page, bank)
+    app.issue(minyong)
+    app.log_in(minyong.pin, to="/accounts")
+    app.at("accounts")
+    app.tap("open-account")
+    app.at("opening-start")
+    app.next()
+    app.refused("terms_not_agreed")
+    for code in ("deposit", "limited_account", "remote_identity"):
+        app.seen(f"agree-{code}").check()
+    look("opening-start")
+    app.next()
+    app.at("opening-phone")
+    look("opening-phone")
+    app.type_code()
+    app.at("opening-id-card")
+    look("opening-id-card")
+    app.show("id_card", "glare")
+    app.refused("id_card_refused")
+    look("opening-id-card-refused")
+    app.seen("choose-picture").set_input_files(app.sample("id_card"))
+    expect(app.seen("preview")).to_be_visible()
+    look("opening-id-card-chosen")
+    app.next()
+    app.at("opening-which")
+    look("opening-which")
+    reloaded(app, minyong)
+    app.tap("check-one_won")
+    app.next()
+    app.at("opening-one-won")
+    bank_code, account = minyong.elsewhere or ("", "")
+    app.tap(f"bank-{bank_code}")
+    app.fill("other-account", account)
+    look("opening-one-won")
+    app.next()
+    app.at("opening-one-won-code")
+    look("opening-one-won-code")
+    handset.play(minyong.phone)
+    told = handset_page.get_by_test_id("deposit-text").first.inner_text(timeout=10_000)
+    looking_at_handset = Look(handset_page, locale, theme)
+    looking_at_handset("handset-one-won")
+    app.fill("one-won-code", told[-4:])
+    app.next()
+    answer_questions(app, look)
+    app.at("opening-password")
+    look("opening-password")
+    app.choose_password()
+    app.at("opening-done-account")
+    look("opening-done")
+    app.tap("done")
+    app.at("accounts")
+    look("accounts-limited")
+    expect(app.page.locator("[data-testid^=account-]")).to_have_count(3)
+    found = look.found + looking_at_handset.found
+    assert found == [], "\n".join(found)
+
+
+def reloaded(app: Opener, person: Person) -> None:
+    """After a reload and a new login it goes on where it was."""
+    app.log_in(person.pin, to="/opening")
+    app.at("opening-which")
+
+
+def answer_questions(app: Opener, look: Look) -> None:
+    app.at("opening-purpose")
+    app.tap("purpose-living")
+    look("opening-purpose")
+    app.next()
+    app.at("opening-funds")
+    app.tap("funds-salary")
+    app.next()
+    app.at("opening-questions")
+    app.tap("asked-no")
+    app.tap("tax-no")
+    look("opening-questions")
+    app.next()
+
+
+def test_a_face_opens_an_account_too_and_who_was_asked_to_gets_none(
+    opens: Opens, bank: Served, seoyeon: Person, tmp_path: Path
+):
+    app = opener(opens, bank, seoyeon, tmp_path)
+    app.issue(seoyeon)
+    app.log_in(seoyeon.pin, to="/opening")
+    app.at("opening-start")
+    for code in ("deposit", "limited_account", "remote_identity"):
+        app.seen(f"agree-{code}").check()
+    app.next()
+    app.type_code()
+    app.at("opening-id-card")
+    app.show("id_card")
+    app.at("opening-which")
+    app.tap("check-face")
+    app.next()
+    app.at("opening-face")
+    app.show("face", "too_dark")
+    app.refused("face_refused")
+    app.show("face")
+    app.at("opening-purpose")
+    app.tap("purpose-living")
+    app.next()
+    app.tap("funds-salary")
+    app.next()
+    app.tap("asked-yes")
+    app.tap("tax-no")
+    app.next()
+
+    app.refused("opening_stopped")
+
+
+def test_a_loss_report_is_released_from_its_own_phone(
+    opens: Opens, bank: Served, minyong: Person, tmp_path: Path
+):
+    app = opener(opens, bank, minyong, tmp_path)
+    app.issue(minyong)
+    body = {"name": minyong.name, "birth_date": minyong.birth_date, "phone": minyong.phone}
+    httpx.post(f"{bank.origin}/v1/loss-reports", json=body).raise_for_status()
+    app.receives(minyong.phone, "사고신고")
+    app.go("/release")
+    app.at("release-start")
+    app.next()
+    app.type_code()
+    app.at("opening-id-card")
+    app.show("id_card")
+    app.at("opening-account")
+    app.page.locator("[data-testid^=account-]").first.check()
+    app.next()
+    app.at("opening-account-password")
+    app.digits(minyong.accounts[0].password)
+    app.at("opening-done-release_loss")
+
+    app.log_in(minyong.pin)
+
+
+def test_a_statement_is_searched_and_taken_along(
+    opens: Opens, bank: Served, minyong: Person, tmp_path: Path
+):
+    app = opener(opens, bank, minyong, tmp_path)
+    look = Look(app.page, "ko", "light")
+    app.issue(minyong)
+    app.log_in(minyong.pin, to="/accounts")
+    app.tap("statement")
+    app.at("statement")
+    expect(app.seen("entries").get_by_role("listitem")).to_have_count(1)
+    app.seen("find").locator("summary").click()
+    app.fill("find-text", "없는 말")
+    app.tap("find-go")
+    expect(app.seen("entries")).to_have_count(0)
+    look("statement-find")
+    app.tap("find-reset")
+    expect(app.seen("entries").get_by_role("listitem")).to_have_count(1)
+    with app.page.expect_download() as csv:
+        app.tap("download-csv")
+    with app.page.expect_download() as pdf:
+        app.tap("download-pdf")
+
+    assert csv.value.path().read_bytes().startswith(b"\xef\xbb\xbf")
+    assert "1250000000" in csv.value.path().read_text("utf-8")
+    assert pdf.value.path().read_bytes().startswith(b"%PDF-")
+    assert look.found == [], "\n".join(look.found)
