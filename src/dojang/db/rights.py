@@ -27,6 +27,7 @@ FORGOTTEN: Final = frozenset(
         "log_opening",
         "log_tile",
         "notification_late",
+        "opening_image",
         "passkey",
         "passkey_challenge",
         "quota",
