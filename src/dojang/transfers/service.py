@@ -87,14 +87,15 @@ class Transfers:
             own_code=own_bank.code,
         )
         ledger.admit_with(Admission(own_bank.code))
+        lifecycle.on_stop(holding.stop)
+        self._offer(signing)
+
+    def _offer(self, signing: Signing) -> None:
+        """What is signed under, and what happens then."""
         signing.before_begin(PURPOSE, posting.before_begin)
         signing.when_done(PURPOSE, self.on_signed)
         signing.acts.register(ACT, self.limits.prepare)
         signing.when_done(LIMITS_PURPOSE, self.limits.on_signed)
-        self._offer_safeguards(signing)
-        lifecycle.on_stop(holding.stop)
-
-    def _offer_safeguards(self, signing: Signing) -> None:
         own = self.protecting
         signing.acts.register(protecting.ACT, own.prepare)
         signing.acts.register(protecting.DESIGNATE, own.prepare_payee, beforehand=own.holder_of)

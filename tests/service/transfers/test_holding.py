@@ -4,78 +4,15 @@ import threading
 from dataclasses import replace
 
 import pytest
-from tests.service.transfers.conftest import (
-    NEIGHBOUR_ACCOUNT,
-    OTHER,
-    OTHER_ACCOUNT,
-    OTHER_HOLDER,
-)
-from tests.signing_house import PIN, THE_PIN, KeyKind
+from tests.service.transfers.hands import available, choose, held, leaves, seoul_midnight, use
 
-from dojang import policy
 from dojang.certificates.model import EndReason, Hold
-from dojang.crypto import messages
-from dojang.db import log
-from dojang.gateways.twins import RecordedSms
-from dojang.kernel.clock import DAY, HOUR, MINUTE, SECOND, Instant, instant
+from dojang.kernel.clock import HOUR, MINUTE, SECOND
 from dojang.kernel.problem import NotFound
-from dojang.kernel.secret import Secret
-from dojang.ledger import Ledger, accounts
-from dojang.ledger.model import OverUnregisteredLimit
-from dojang.phone.http import Refused
-from dojang.phone.machine import Wanted
-from dojang.policy.profiles import STRICT
+from dojang.ledger import Ledger
 from dojang.transfers.holding import Holding, stop_all
-from dojang.transfers.model import (
-    AlreadyDesignated,
-    Draft,
-    OrderOver,
-    SmsHoldNotRegistered,
-    State,
-    TooLateToCancel,
-)
+from dojang.transfers.model import Draft, OrderOver, State, TooLateToCancel
 from dojang.transfers.safeguards import Why
-
-MILLION = 1_000_000
-
-
-def choose(world, who, **wishes) -> None:
-    """The act `safeguards`, signed with the PIN."""
-    act(world, who, "safeguards", wishes)
-
-
-def designate(world, who, account=OTHER_ACCOUNT) -> None:
-    act(world, who, "designate_payee", {"payee_bank": OTHER, "payee_account": account})
-
-
-def act(world, who, kind, asked) -> None:
-    ordered = world.house.signing.acts.order(who.session, kind, asked)
-    message = messages.build(messages.Kind.ACT, ordered.fields)
-    who.phone.machine.sign(Wanted(KeyKind.SIGN, PIN, THE_PIN, ordered.request_id, message))
-
-
-def held(world, who, amount=10, **how):
-    """An order of the lowest tier, signed and handed to the ledger."""
-    order = world.order(who, amount, **how)
-    world.sign(who, order)
-    world.transfers.poster.post_due()
-    return world.told(who, order).order
-
-
-def available(world, who) -> tuple[int, int]:
-    with world.db.snapshot() as tx:
-        found = accounts.owned(tx, who.customer.id, who.account)
-        return found.balance, found.available
-
-
-def use(world, who):
-    with world.db.snapshot() as tx:
-        return accounts.limits(tx, who.customer.id).use
-
-
-def leaves(world, kind):
-    with world.db.engine.connect() as connection:
-        return [leaf.fields() for leaf in log.read(connection, 0, 10_000) if leaf.kind == kind]
 
 
 def test_a_delayed_transfer_waits_holds_the_money_and_is_posted_when_due(world, me, clock):
@@ -321,129 +258,6 @@ def test_a_process_that_dies_while_posting_neither_loses_nor_doubles(world, me, 
     assert len([leaf for leaf in leaves(world, "transfer.posted") if leaf["hold"]]) == 1
 
 
-def test_payees_that_are_not_designated_share_a_million_a_day(world, me, clock):
-    designate(world, me)
-    choose(world, me, designated_only=1)
-    stranger = replace(world.draft(me, MILLION), payee_account=NEIGHBOUR_ACCOUNT)
-
-    assert held(world, me, draft=stranger).state is State.POSTED
-    with pytest.raises(OverUnregisteredLimit) as refused:
-        world.order(me, draft=replace(stranger, amount=1), amount=1)
-    assert refused.value.fields == {"left_today": 0}
-    assert held(world, me, 2 * MILLION).state is State.POSTED
-    assert use(world, me).unregistered == MILLION
-    clock.move(seoul_midnight(clock) - clock.now())
-    assert held(world, me, draft=stranger).state is State.POSTED
-
-
-def test_two_orders_at_the_edge_of_that_million_do_not_both_pass(world, me):
-    choose(world, me, designated_only=1)
-    orders = [world.order(me, 600_000) for _ in range(2)]
-    for order in orders:
-        world.sign(me, order)
-    world.transfers.poster.post_due()
-
-    told = [world.told(me, order) for order in orders]
-    assert sorted(one.state for one in told) == [State.POSTED, State.REJECTED]
-    refusal = next(one.outcome.refusal for one in told if one.state is State.REJECTED)
-    assert (refusal.code, dict(refusal.figures)) == (
-        "over_unregistered_limit", {"left_today": 400_000})  # fmt: skip
-
-
-def test_a_held_transfer_counts_into_that_million_until_it_is_cancelled(world, me):
-    choose(world, me, designated_only=1, delay_hours=3)
-    order = held(world, me, 700_000)
-    with pytest.raises(OverUnregisteredLimit):
-        world.order(me, 300_001)
-
-    world.transfers.orders.cancel(me.customer.id, order.id)
-
-    assert world.order(me, MILLION).state is State.WAITING
-
-
-def test_own_accounts_count_as_designated(world, me):
-    choose(world, me, designated_only=1, delay_hours=3, delay_spares_designated=1)
-    with world.db.transaction() as tx:
-        second = world.ledger.open_account(tx, me.customer.id, name="비상금")
-        number = accounts.owned(tx, me.customer.id, second).number
-    draft = replace(world.draft(me, 2 * MILLION), payee_bank="990", payee_account=number)
-
-    assert held(world, me, draft=draft).state is State.POSTED
-
-
-def test_a_payee_counts_only_after_its_wait_and_no_longer_once_removed(world, me, clock):
-    with world.db.transaction() as tx:
-        policy.adopt(tx, STRICT)
-    clock.move(25 * HOUR)
-    choose(world, me, designated_only=1)
-    designate(world, me)
-    with pytest.raises(OverUnregisteredLimit):
-        world.order(me, 2 * MILLION)
-    with pytest.raises(AlreadyDesignated):
-        designate(world, me)
-    clock.move(DAY)
-    assert world.order(me, 2 * MILLION).registered
-
-    (listed,) = world.transfers.protecting.designated(me.customer.id)
-    world.transfers.protecting.remove(me.customer.id, listed.id)
-
-    with pytest.raises(OverUnregisteredLimit):
-        world.order(me, 2 * MILLION)
-
-
-def test_turning_designated_payees_off_reaches_the_ledger_when_its_wait_is_over(world, me, clock):
-    with world.db.transaction() as tx:
-        policy.adopt(tx, STRICT)
-    clock.move(25 * HOUR)
-    choose(world, me, designated_only=1)
-    choose(world, me, designated_only=0)
-    world.transfers.sweep()
-    with pytest.raises(OverUnregisteredLimit):
-        world.order(me, 2 * MILLION)
-    clock.move(DAY)
-    world.transfers.sweep()
-
-    assert world.order(me, 2 * MILLION).state is State.WAITING
-
-
-def test_the_designated_payee_s_name_is_the_bank_s_not_the_phone_s(world, me):
-    asked = {"payee_bank": OTHER, "payee_account": OTHER_ACCOUNT, "payee_holder": "나"}
-    ordered = world.house.signing.acts.order(me.session, "designate_payee", asked)
-
-    assert ordered.fields["payee_holder"] == OTHER_HOLDER
-
-
-def test_a_message_stands_for_the_call_only_where_that_was_registered(world, me):
-    order = world.order(me, 60 * MILLION)
-    world.show_password(me, order)
-
-    with pytest.raises(SmsHoldNotRegistered):
-        world.transfers.sms_hold.send(me.customer.id, order.id)
-
-
-def test_a_code_by_message_stands_for_the_call_and_holds_half_an_hour(world, me, outside, clock):
-    choose(world, me, sms_hold=1)
-    order = world.order(me, 60 * MILLION)
-    world.show_password(me, order)
-    with pytest.raises(Refused, match="factors_missing"):
-        world.sign(me, order)
-    world.transfers.sms_hold.send(me.customer.id, order.id)
-    text = RecordedSms(outside).inbox(me.customer.phone)[-1].text
-    assert "60,000,000" in text
-    assert OTHER_ACCOUNT[-4:] in text
-    code = text.split("인증번호 ")[1][:6]
-    world.transfers.sms_hold.enter(me.customer.id, order.id, Secret(code))
-    world.sign(me, order)
-    world.transfers.poster.post_due()
-
-    waiting = world.told(me, order).order
-    assert (waiting.state, waiting.hold_why) == (State.PENDING, Why.SMS)
-    assert waiting.factors == ["account_password", "sms", "pin"]
-    clock.move(30 * MINUTE)
-    world.transfers.holding.settle_due()
-    assert world.told(me, order).state is State.POSTED
-
-
 def test_a_cancelled_transfer_cannot_be_cancelled_into_being(world, me, clock):
     choose(world, me, undo=1)
     order = held(world, me)
@@ -454,13 +268,3 @@ def test_a_cancelled_transfer_cannot_be_cancelled_into_being(world, me, clock):
         world.transfers.orders.cancel(me.customer.id, order.id)
 
     assert refused.value.fields == {"state": "posted"}
-
-
-def seoul_midnight(clock) -> Instant:
-    """The next one."""
-    import datetime as dt
-
-    from dojang.kernel.clock import SEOUL, utc
-
-    day = utc(clock.now()).astimezone(SEOUL).date() + dt.timedelta(days=1)
-    return instant(dt.datetime.combine(day, dt.time(), tzinfo=SEOUL))
