@@ -18,7 +18,10 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 
-POOL_SIZE: Final = 16
+POOL_SIZE: Final = 32
+"""Kept open: one for each thread that answers requests. A connection above these is closed when it
+comes back, and making one costs more than most requests."""
+POOL_ABOVE_MAX: Final = 8
 POOL_SECONDS_MAX: Final = 10.0
 """So long a request waits for a free connection before it is told `unavailable`."""
 
@@ -111,7 +114,7 @@ def engine(url: URL) -> Engine:
     made = create_engine(
         url,
         pool_size=POOL_SIZE,
-        max_overflow=POOL_SIZE,
+        max_overflow=POOL_ABOVE_MAX,
         pool_timeout=POOL_SECONDS_MAX,
         hide_parameters=True,
         connect_args=ours,
