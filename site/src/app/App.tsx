@@ -24,6 +24,7 @@ const PLACES: Readonly<Record<string, Place>> = {
   menu: open(async () => (await import("./home/Menu.tsx")).Menu),
   issue: open(async () => (await import("./issue/Issue.tsx")).Issue),
   issued: open(async () => (await import("./issue/IssuedScreen.tsx")).IssuedScreen),
+  rewritten: open(async () => (await import("./certificate/Rewritten.tsx")).Rewritten),
   revoked: open(async () => (await import("./certificate/Revoke.tsx")).Revoked),
   login: open(async () => (await import("./login/Login.tsx")).Login),
   loss: open(async () => (await import("./loss/Loss.tsx")).Loss),

@@ -3,6 +3,7 @@ import { done } from "../kit/done.ts";
 import type { Outcome } from "../kit/outcome.ts";
 import { problem } from "../kit/problem.ts";
 import { kidOf, lifeOf, seal } from "./act.ts";
+import { watchLog } from "./certificate/watchLog.ts";
 import { desk } from "./state/desk.ts";
 import { session } from "./state/session.ts";
 import type { Fields, Opened } from "./wire.ts";
@@ -36,5 +37,6 @@ export async function open(call: { path: string; body: object }): Promise<Outcom
   if (!opened.ok) return opened;
   const { token, customer, session: of } = opened.value;
   session.open({ token, name: customer.name, method: of.method });
+  void watchLog();
   return done(null);
 }

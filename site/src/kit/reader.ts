@@ -9,7 +9,10 @@ export type Reader = {
   bytes(name: string, length?: number): Bytes;
   object(name: string): Reader;
   objects(name: string): readonly Reader[];
+  texts(name: string): readonly string[];
   has(name: string): boolean;
+  /** A member as it came, for another reader. */
+  value(name: string): unknown;
 };
 
 export function reader(value: unknown): Reader {
@@ -37,7 +40,14 @@ export function reader(value: unknown): Reader {
       if (!Array.isArray(member)) throw new TypeError(`${name} is not a list`);
       return member.map(reader);
     },
+    texts(name) {
+      const member = members.get(name);
+      const all = Array.isArray(member) && member.every((one) => typeof one === "string");
+      if (!all) throw new TypeError(`${name} is not a list of strings`);
+      return member;
+    },
     has: (name) => members.get(name) !== undefined && members.get(name) !== null,
+    value: (name) => members.get(name),
   };
   return self;
 }

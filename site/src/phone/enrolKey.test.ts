@@ -115,11 +115,12 @@ test("a certificate for another key is refused", async () => {
   await enrolKey(self.phone(), SIGN);
   self.bend = (path, answer) => {
     if (!path.endsWith("/finish") || !answer.ok) return answer;
-    const { credential } = answer.value as {
+    const { credential, ...rest } = answer.value as {
       credential: { certificates: { auth: string; sign: string } };
     };
     const { auth, sign } = credential.certificates;
-    return done({ credential: { ...credential, certificates: { auth: sign, sign: auth } } });
+    const certificates = { auth: sign, sign: auth };
+    return done({ ...rest, credential: { ...credential, certificates } });
   };
 
   const outcome = await finishEnrolment(self.phone(), "t");

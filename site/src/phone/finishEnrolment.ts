@@ -6,6 +6,7 @@ import { problem } from "../kit/problem.ts";
 import { reader } from "../kit/reader.ts";
 import type { Phone } from "./phone.ts";
 import type { KeyRecord, Keys, PhoneRecord } from "./record.ts";
+import { witness, type Witness } from "./witness.ts";
 
 /** What was issued, as the last screen shows it. */
 export type Issued = { readonly credential: string; readonly subjectId: string };
@@ -28,7 +29,9 @@ export async function finishEnrolment(phone: Phone, token: string): Promise<Outc
       };
       const certificates = credential.object("certificates");
       const auth = certificates.bytes("auth");
-      const next = promoted(record, issued.credential, auth, certificates.bytes("sign"));
+      const log = witness.pinned(reader(outcome.value).value("log"));
+      const sign = certificates.bytes("sign");
+      const next = promoted({ ...record, log: same(record.log, log) }, issued.credential, auth, sign);
       if (next === null) return problem("certificate_differs");
       await slot.write(next);
       return done(issued);
@@ -36,6 +39,11 @@ export async function finishEnrolment(phone: Phone, token: string): Promise<Outc
       return problem("bad_answer");
     }
   });
+}
+
+/** Of the same log the kept head stays: a reissue is no way around it. */
+function same(known: Witness | undefined, given: Witness): Witness {
+  return known !== undefined && bytes.equal(known.key, given.key) ? known : given;
 }
 
 /** null when the certificates are for no pair of keys of ours. A repeat finds them promoted. */

@@ -1,6 +1,7 @@
 import type { Bytes } from "../crypto/bytes.ts";
 import type { SecretKind } from "../crypto/mask.ts";
 import type { KeyKind } from "../crypto/maySign.ts";
+import type { Witness } from "./witness.ts";
 
 /** One way to unmask this key's share: a secret in one version, with its own salt and sharing. */
 export type Instance = {
@@ -53,6 +54,8 @@ export type PhoneRecord = {
   /** Keys of an issue or reissue under way: they replace `keys` in one write at its end. */
   readonly enrolling: Keys;
   readonly change: Change | null;
+  /** The bank's log; absent before the first enrolment ended. */
+  readonly log?: Witness;
 };
 
 /** Where a key stands in the record. */

@@ -1,4 +1,5 @@
 import { enCertificate } from "./en.certificate.ts";
+import { enLog } from "./en.log.ts";
 import { enMoney } from "./en.money.ts";
 import { enIssue } from "./en.issue.ts";
 import { enOpening } from "./en.opening.ts";
@@ -119,6 +120,7 @@ export const en: Words = {
 
   guard: enSafeguards.guard,
   ...enOpening,
+  ...enLog,
 
   cert: enCertificate.cert,
 

@@ -1,5 +1,6 @@
 import { won } from "../kit/won.ts";
 import { koCertificate } from "./ko.certificate.ts";
+import { koLog } from "./ko.log.ts";
 import { koMoney } from "./ko.money.ts";
 import { koIssue } from "./ko.issue.ts";
 import { koOpening } from "./ko.opening.ts";
@@ -119,6 +120,7 @@ export const ko = {
 
   guard: koSafeguards.guard,
   ...koOpening,
+  ...koLog,
 
   cert: koCertificate.cert,
 

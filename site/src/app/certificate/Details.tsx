@@ -97,9 +97,10 @@ function One({ of }: { readonly of: Single }) {
 /** The button to revoke exists only while there is something to revoke. */
 function Ways({ state }: { readonly state: string }) {
   const words = useWords();
-  const { menus, cert } = words;
+  const { menus, cert, log } = words;
   const ways: readonly (readonly [string, string])[] = [
     ["/certificate/history", cert.history],
+    ["/certificate/log", log.title],
     ["/methods/pin", menus.pin],
     ["/methods/pattern", menus.pattern],
     ["/methods/passkeys", menus.passkeys],

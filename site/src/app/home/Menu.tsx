@@ -23,7 +23,7 @@ export function Menu() {
   );
 }
 
-function groups({ menus }: Words): readonly Group[] {
+function groups({ menus, log }: Words): readonly Group[] {
   const needs = true;
   return [
     {
@@ -32,6 +32,7 @@ function groups({ menus }: Words): readonly Group[] {
         { to: "/issue", label: menus.issue },
         { to: "/certificate", label: menus.details, needs },
         { to: "/certificate/history", label: menus.history, needs },
+        { to: "/certificate/log", label: log.title, needs },
       ],
     },
     {

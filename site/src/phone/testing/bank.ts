@@ -184,7 +184,8 @@ export class Bank {
     };
     const certificates = { auth: certificate("auth"), sign: certificate("sign") };
     const id = `c${Math.ceil(this.keys.size / 2)}`;
-    return done({ credential: { id, subject_id: "DJ-1", certificates } });
+    const log = { log: "localhost:1/log", key: b64u.encode(bytes.utf8("the key of a log")) };
+    return done({ credential: { id, subject_id: "DJ-1", certificates }, log });
   }
 
   #begin(given: Reader): Outcome<unknown> {
