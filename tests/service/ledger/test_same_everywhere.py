@@ -1,0 +1,40 @@
+"""The same requests come to the same outcomes and the same log, however they meet the bank."""
+
+import random
+from pathlib import Path
+
+import pytest
+from tests.postgresql import databases
+from tests.service.ledger.playing import play, sequence
+
+STEPS = 240
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_sequence_in_parts_of_any_size_writes_the_same_log(tmp_path, entropy, seed) -> None:
+    steps = sequence(seed, STEPS)
+    chance = random.Random(seed)  # noqa: S311 - a repeatable game
+    sizes = [chance.randint(1, 50) for _ in steps]
+
+    ones = play(f"sqlite:///{tmp_path}/ones.db", entropy, steps, [1])
+    parts = play(f"sqlite:///{tmp_path}/parts.db", entropy, steps, sizes)
+
+    assert parts == ones
+    answers, leaves = ones
+    said = {type(one).__name__: one for one in answers}
+    assert set(said) == {"Outcome", "Refused"}
+    assert len(leaves) > STEPS / 3
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif("postgresql" not in databases(), reason="PostgreSQL is not asked for")
+@pytest.mark.parametrize("seed", range(2))
+def test_sqlite_and_postgresql_write_the_same_log(tmp_path: Path, entropy, cluster, seed) -> None:
+    steps = sequence(seed, STEPS)
+    sizes = [7, 1, 50, 3] * STEPS
+
+    embedded = play(f"sqlite:///{tmp_path}/bank.db", entropy, steps, sizes)
+    with cluster.fresh_database() as url:
+        served = play(url, entropy, steps, sizes)
+
+    assert served == embedded
