@@ -169,9 +169,8 @@ def _history(connection: Connection) -> list[str]:
     awake = connection.exec_driver_sql(_AWAKE, {"names": sorted(GUARDED)}).scalars().all()
     told = []
     if may:
-        told.append(
-            f"more than added to: {', '.join(sorted(may))}: run `dojang migrate --as OWNER`"
-        )
+        changeable = ", ".join(sorted(may))
+        told.append(f"{changeable} could be changed: run `dojang migrate --as OWNER`")
     if asleep := sorted(GUARDED - set(awake)):
         told.append(f"the guards of {', '.join(asleep)} are off: find out who did it, enable them")
     return told

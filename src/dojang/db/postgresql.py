@@ -95,6 +95,14 @@ class DurableConnection(psycopg.Connection[Any]):
                 raise CommitInDoubt("the wait for the standbys was cut short")
         super().commit()
 
+    def set_read_only(self, value: bool | None) -> None:  # noqa: FBT001 - psycopg's signature
+        """Not read-only is what a transaction is anyway.
+
+        Said aloud (BEGIN READ WRITE), a standby would refuse it as a feature it has not, which
+        nobody could tell from a fault of ours.
+        """
+        super().set_read_only(value or None)
+
     def _noticed(self, notice: psycopg.errors.Diagnostic) -> None:
         """The words are the server's language; where they come from and how grave are not."""
         if notice.source_function == _WAITS_FOR_STANDBYS or (
@@ -150,7 +158,7 @@ class Outages:
             if isinstance(error.orig, CommitInDoubt):
                 self._doubt = True
             if getattr(error.orig, "sqlstate", None) in _MOVED:
-                self._engine.dispose(close=False)
+                self._engine.dispose()
             if isinstance(error, OperationalError) or not _is_outage(error):
                 raise
             raise OperationalError(None, None, error.orig, hide_parameters=True) from error  # type: ignore[arg-type]
