@@ -7,14 +7,7 @@ from typer.testing import CliRunner
 from dojang import cli, demo
 from dojang.app import build
 from dojang.config import ConfigError
-from dojang.gateways.twins import (
-    Outside,
-    RecordedSms,
-    SimulatedArs,
-    SimulatedSwitch,
-    SimulatedTelecom,
-)
-from dojang.house import Gateways
+from dojang.house import simulated
 
 
 @pytest.fixture
@@ -27,16 +20,10 @@ def demo_settings(tmp_path):
 def test_a_bank_does_not_start_with_parties_that_are_only_played(
     demo_settings, tmp_path, clock, entropy
 ):
-    outside = Outside(tmp_path / "handset.db", clock)
-    played = Gateways(
-        sms=RecordedSms(outside),
-        telecom=SimulatedTelecom(outside),
-        ars=SimulatedArs(outside),
-        switch=SimulatedSwitch(outside),
-    )
+    played = simulated(tmp_path / "handset.db", clock)
     in_production = msgspec.structs.replace(demo_settings, demo=False)
 
-    with pytest.raises(ConfigError, match="sms, telecom, ars, switch"):
+    with pytest.raises(ConfigError, match="sms, telecom, ars, switch, id_cards, faces, one_won"):
         build(in_production, clock=clock, entropy=entropy, gateways=played)
 
 

@@ -175,7 +175,12 @@ class Proofs:
             else:
                 parts.internet_banking.enrol(tx, joined.id, wanted.login_id, hashed)
                 parts.ledger.open_account(
-                    tx, joined.id, name=parts.first_account, account_id=account_id
+                    tx,
+                    joined.id,
+                    name=parts.first_account,
+                    kind="limited",
+                    account_id=account_id,
+                    day_cap=policy.current(tx).opening.limited_per_day,
                 )
                 parts.account_passwords.put(
                     tx, account_id=account_id, customer_id=joined.id, hashed=account_hash

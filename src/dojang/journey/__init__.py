@@ -17,6 +17,8 @@ from dojang.journey import (
     kept,
     killing,
     living,
+    opening,
+    receiving,
     safeguarding,
     sending,
     unlocking,
@@ -46,6 +48,7 @@ BEFORE: Final[tuple[Step, ...]] = (
     sending.fifty_million,
     sending.one_won_more_needs_a_call,
     sending.the_same_id_has_one_outcome,
+    receiving.a_receipt_proves_the_transfer_without_the_bank,
     issuing.a_fresh_sim_reissues_nothing,
     living.the_customer_revokes,
 )
@@ -54,6 +57,7 @@ BEFORE: Final[tuple[Step, ...]] = (
 AFTER: Final[tuple[Step, ...]] = (
     issuing.a_first_time_customer_enrols,
     issuing.a_code_ages,
+    opening.an_account_is_opened_remotely,
     unlocking.an_idle_session_ends,
     unlocking.secrets_change_with_the_pin,
     unlocking.wrong_pins_lock_over_a_kill,

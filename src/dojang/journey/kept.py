@@ -27,7 +27,7 @@ FILES: Final = frozenset(
     {
         "root.pem", "issuing.pem", "auth.pem", "sign.pem", "revoked.pem", "auth.csr", "sign.csr",
         "transfer.payload", "transfer.sig", "crl.der", "ocsp.der", "phone.json",
-        "transcript.jsonl",
+        "transcript.jsonl", "receipt.json", "receipt.pdf",
     }
 )  # fmt: skip
 _SHARES: Final = re.compile(r"/v1/enrolments/current/keys/([^/]+)/shares")
@@ -44,7 +44,7 @@ def keep(world: World, folder: Path) -> str:
     if OPENSSL is None:
         return f"{len(FILES)} files kept; no openssl command here to check them with"
     with_openssl(folder)
-    return "13 files; openssl verifies chain, both CSRs, the transfer, CRL and OCSP from them alone"
+    return "15 files; openssl verifies chain, both CSRs, the transfer, CRL and OCSP from them alone"
 
 
 def _contents(world: World) -> dict[str, bytes]:
@@ -66,6 +66,7 @@ def _contents(world: World) -> dict[str, bytes]:
         "ocsp.der": _status(world, [mine["auth"], mine["sign"], revoked]),
         "phone.json": world.phone(MINYONG).store.path.read_bytes(),
         "transcript.jsonl": "".join(lines).encode(),
+        **world.receipts,
     }
 
 

@@ -48,6 +48,7 @@ class World:
     orders: dict[str, Any] = field(default_factory=dict)
     signed_csrs: dict[str, bytes] = field(default_factory=dict)
     transcript: list[dict[str, Any]] = field(default_factory=list)
+    receipts: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.books = Books(self.bank.folder)
