@@ -61,6 +61,7 @@ class Prepared:
         self._statement = statement
         self._compiled: dict[str, tuple[str, list[str] | None, dict[str, Any]]] = {}
         self._shape: Any = None
+        self._gives: bool | None = None
 
     def __call__(self, connection: Connection, params: Params = None) -> Rows:
         """Inside a transaction that SQLAlchemy has begun. Raises its DBAPIError."""
@@ -74,7 +75,9 @@ class Prepared:
                 cursor.execute(sql, _bound(order, constants, params or {}))
             else:
                 cursor.executemany(sql, [_bound(order, constants, one) for one in params])
-            rows = self._named(cursor) if cursor.description else []
+            if self._gives is None:  # asked once: psycopg describes every column at every look
+                self._gives = bool(cursor.description)
+            rows = self._named(cursor) if self._gives else []
             return Rows(rows, cursor.rowcount)
         except _error_of(connection) as error:
             base = _error_of(connection)

@@ -17,13 +17,13 @@ from dojang.certificates import store as certificates
 from dojang.certificates.model import EndReason
 from dojang.certificates.model import State as CertificateState
 from dojang.db import Database, Tx
-from dojang.kernel.ids import Ids
 from dojang.ledger import Fault, Ledger, Outcome, Permit, Refusal, Request, Status, accounts, holds
 from dojang.ledger.committer import INTERBANK
-from dojang.ledger.model import Kind
+from dojang.ledger.model import Hold, Kind
+from dojang.ledger.refusals import HoldNotFound
 from dojang.transfers import safeguards_store, store
 from dojang.transfers.events import TransferCancelled, TransferHeld, TransferLapsed
-from dojang.transfers.model import Order, OrderOver, State, TooLateToCancel
+from dojang.transfers.model import Order, OrderOver, State, TooLateToCancel, evidence
 from dojang.transfers.protecting import is_designated
 from dojang.transfers.safeguards import Pause, longer, pause, planned
 
@@ -36,7 +36,6 @@ _STOPPED: Final = frozenset({CertificateState.SUSPENDED_COPY, CertificateState.S
 _STOPPING_ENDS: Final = frozenset({EndReason.PHONE_LOST, EndReason.SUSPICIOUS, EndReason.OPERATOR})
 _PASSING: Final = frozenset(
     {
-        NOT_DUE,
         OrderOver.code,
         "hold_not_found",
         "hold_already_posted",
@@ -51,18 +50,16 @@ class Holding:
     """Posts what is due, voids what was stopped, cancels for the customer."""
 
     def __init__(
-        self, db: Database, ids: Ids, ledger: Ledger, *, on_fault: Callable[[Exception], None]
+        self, db: Database, ledger: Ledger, *, on_fault: Callable[[Exception], None]
     ) -> None:
         self._db = db
-        self._ids = ids
         self._ledger = ledger
         self._on_fault = on_fault
 
     def settle_due(self) -> int:
         """Post and void what has come; how many were decided. Two processes may do this at once."""
         with self._db.snapshot() as tx:
-            ripe = store.ripe(tx, RIPE_MAX)
-            asked = [self._resolving(tx, order) for order in ripe]
+            asked = self._resolving(tx, store.ripe(tx, RIPE_MAX))
         decided = 0
         for answer in self._ledger.decide(asked):
             if isinstance(answer, Fault):
@@ -78,7 +75,7 @@ class Holding:
             if until is None or tx.now >= until:
                 raise TooLateToCancel(cancellable_until=until or tx.now)
             held = holds.owned(tx, order.customer_id, order.id)
-        answer = self._ledger.post([held.voiding(self._ids.uuid7())])[0]
+        answer = self._ledger.post([held.voiding(void_id(order))])[0]
         if isinstance(answer, Outcome) and answer.status is Status.OK:
             return
         with self._db.snapshot() as tx:
@@ -86,11 +83,32 @@ class Holding:
         if now is not State.CANCELLED:
             raise OrderOver(state=now.value)
 
-    def _resolving(self, tx: Tx, order: Order) -> Request:
-        held = holds.owned(tx, order.customer_id, order.id)
-        if order.ended_why is not None:
-            return held.voiding(self._ids.uuid7())
-        return replace(held.posting(self._ids.uuid7()), authorization=order.request_id)
+    def _resolving(self, tx: Tx, ripe: Sequence[Order]) -> list[Request]:
+        """What the ledger is asked for each. One that is unlike its hold holds up no other."""
+        asked = []
+        for order in ripe:
+            try:
+                asked.append(resolving(order, holds.owned(tx, order.customer_id, order.id)))
+            except HoldNotFound as missing:
+                self._on_fault(missing)
+        return asked
+
+
+def resolving(order: Order, held: Hold) -> Request:
+    """Post what is due, void what was stopped. The same request in every process, so that two of
+    them ask for one thing; only a post that came too early is asked again under another id.
+    """
+    if order.ended_why is not None:
+        return held.voiding(void_id(order))
+    return replace(
+        held.posting(f"{order.id}:post:{order.post_attempts}"),
+        authorization=order.request_id,
+        evidence=evidence(order.message, order.signature or b""),
+    )
+
+
+def void_id(order: Order) -> str:
+    return f"{order.id}:void"
 
 
 def foreseen(tx: Tx, order: Order, *, registered: bool) -> Order:
@@ -166,8 +184,15 @@ def settled(tx: Tx, outcomes: Sequence[Outcome]) -> None:
 def _follow(tx: Tx, order: Order, one: Outcome) -> None:
     if one.status is Status.OK:
         _SETTLED[one.kind](tx, order)
-    elif one.kind is Kind.POST and one.refusal is not None and one.refusal.code not in _PASSING:
-        store.stop(tx, order.id, one.refusal.code)
+    elif one.kind is Kind.POST and one.refusal is not None:
+        _not_posted(tx, order, one.refusal.code)
+
+
+def _not_posted(tx: Tx, order: Order, code: str) -> None:
+    if code == NOT_DUE:
+        store.post_again(tx, order.id)
+    elif code not in _PASSING:
+        store.stop(tx, order.id, code)
 
 
 def _post_refusal(order: Order | None, tx: Tx) -> Refusal | None:

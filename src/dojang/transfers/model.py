@@ -103,6 +103,8 @@ class Order:
     cancellable_until: Instant | None = None
     hold_until: Instant | None = None
     ended_why: str | None = None
+    post_attempts: int = 0
+    """How often its post came too early, by a clock that had stepped back."""
 
     @property
     def pause(self) -> Pause | None:

@@ -110,8 +110,7 @@ class Admission:
     def admit(self, tx: Tx, requests: Sequence[Request]) -> Mapping[str, Permit]:
         """Credentials are locked before orders, as everywhere."""
         ids = [asked.ref or asked.id for asked in requests]
-        seen = store.by_ids(tx, ids)
-        credentials = certificates.by_ids_locked(tx, [one.credential_id for one in seen.values()])
+        credentials = certificates.by_ids_locked(tx, store.credentials(tx, ids))
         orders = store.locked(tx, ids)
         present = policy.current(tx)
         known = people.known_as(tx, [asked.subject for asked in requests])

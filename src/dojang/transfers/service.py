@@ -61,7 +61,7 @@ class Transfers:
         self.payees = Payees(db, customers, switch, own_bank)
         self.limits = LimitScreen(db, customers)
         self.protecting = Protecting(db, ids, self.payees)
-        self.holding = Holding(db, ids, ledger, on_fault=on_fault)
+        self.holding = Holding(db, ledger, on_fault=on_fault)
         verifying = Verifying(signed_by_ca)
         self.poster = Poster(db, ledger, verifying, on_fault=on_fault, also=self.holding.settle_due)
         self.orders = Orders(

@@ -20,6 +20,7 @@ _O: Final = transfer_order.c
 _C: Final = ars_call.c
 
 _by_ids: Final = Among(_O.id, lambda these: select(transfer_order).where(these))
+_credentials: Final = Among(_O.id, lambda these: select(_O.credential_id).where(these).distinct())
 _locked: Final = Among(
     _O.id, lambda these: select(transfer_order).where(these).order_by(_O.id).with_for_update()
 )
@@ -82,6 +83,7 @@ _ripe: Final = (
 _resolve: Final = _mine.where(
     _O.state == State.PENDING.value, _O.customer_id == bindparam("b_customer")
 ).values(state=bindparam("b_state"))
+_post_again: Final = _mine.values(post_attempts=_O.post_attempts + 1)
 _ended: Final = _mine.values(ended_why=bindparam("b_why"))
 _holding: Final = _O.state.in_((State.AUTHORISED.value, State.PENDING.value)) & (
     _O.due_at.is_not(None) & _O.ended_why.is_(None)
@@ -136,6 +138,11 @@ def add(tx: Tx, order: Order) -> None:
 
 def by_ids(tx: Tx, ids: Sequence[str]) -> dict[str, Order]:
     return {row.id: _order(row) for row in _by_ids(tx.connection, sorted(set(ids)))}
+
+
+def credentials(tx: Tx, ids: Sequence[str]) -> list[str]:
+    """Under which credentials these orders stand; nothing is locked."""
+    return list(_credentials(tx.connection, sorted(set(ids))).scalars())
 
 
 def locked(tx: Tx, ids: Sequence[str]) -> dict[str, Order]:
@@ -198,6 +205,11 @@ def resolve(tx: Tx, order_id: str, customer_id: str, state: State) -> None:
 def stop(tx: Tx, order_id: str, why: str) -> None:
     """Note why a held transfer will not be sent; whoever posts voids it."""
     tx.execute(_stop_one, {"b_id": order_id, "b_why": why})
+
+
+def post_again(tx: Tx, order_id: str) -> None:
+    """The next post of this held transfer is another request."""
+    tx.execute(_post_again, {"b_id": order_id})
 
 
 def ended(tx: Tx, order_id: str, why: str) -> None:

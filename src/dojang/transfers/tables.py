@@ -53,6 +53,7 @@ transfer_order: Final = table(
     Column("cancellable_until", Int),
     Column("hold_until", Int),
     Column("ended_why", Str),
+    Column("post_attempts", Int, nullable=False),
     CheckConstraint(
         "state IN ('waiting', 'authorised', 'pending', 'posted', 'rejected', 'expired',"
         " 'cancelled')",
