@@ -1,7 +1,6 @@
 """Between the signature and the money: delayed, undone, stopped, posted exactly once."""
 
 import threading
-from dataclasses import replace
 
 import pytest
 from tests.service.transfers.hands import available, choose, held, leaves, seoul_midnight, use
@@ -9,9 +8,9 @@ from tests.service.transfers.hands import available, choose, held, leaves, seoul
 from dojang.certificates.model import EndReason, Hold
 from dojang.kernel.clock import HOUR, MINUTE, SECOND
 from dojang.kernel.problem import NotFound
-from dojang.ledger import Ledger
-from dojang.transfers.holding import Holding, stop_all
-from dojang.transfers.model import Draft, OrderOver, State, TooLateToCancel
+from dojang.ledger import Ledger, holds
+from dojang.transfers.holding import Holding, resolving, stop_all, void_id
+from dojang.transfers.model import Draft, OrderOver, State, TooLateToCancel, evidence
 from dojang.transfers.safeguards import Why
 
 
@@ -189,8 +188,7 @@ def test_a_clock_that_steps_back_posts_nothing_early(world, me, clock):
     order = held(world, me)
     clock.move(3 * HOUR)
     with world.db.snapshot() as tx:
-        late = replace(order, due_at=order.due_at)
-        asked = world.transfers.holding._resolving(tx, late)
+        asked = resolving(order, holds.owned(tx, me.customer.id, order.id))
     clock.move(-HOUR)
 
     answer = world.ledger.post([asked])[0]
@@ -207,11 +205,11 @@ def test_cancelling_and_posting_at_the_same_instant_end_in_one_of_them(world, me
     choose(world, me, undo=1)
     other = Ledger(world.db, ids=world.house.ids, entropy=world.house.entropy, bank_code="990")
     other.admit_with(world.ledger._batches.admission)
-    second = Holding(world.db, world.house.ids, other, on_fault=world.faults.append)
+    second = Holding(world.db, other, on_fault=world.faults.append)
     for _ in range(5):
         order = held(world, me, 10)
         with world.db.snapshot() as tx:
-            voiding = world.transfers.holding._resolving(tx, replace(order, ended_why="customer"))
+            voiding = holds.owned(tx, me.customer.id, order.id).voiding(void_id(order))
         clock.move(10 * SECOND)
         together = [
             threading.Thread(target=lambda asked=voiding: world.ledger.post([asked])),
@@ -232,6 +230,22 @@ def test_cancelling_and_posting_at_the_same_instant_end_in_one_of_them(world, me
     balance, free = available(world, me)
     assert balance == free
     assert world.faults == []
+
+
+def test_two_processes_that_post_the_same_hold_ask_for_one_thing(world, me, clock):
+    choose(world, me, undo=1)
+    order = held(world, me, 10)
+    clock.move(10 * SECOND)
+    with world.db.snapshot() as tx:
+        asked = resolving(order, holds.owned(tx, me.customer.id, order.id))
+
+    first, second = world.ledger.post([asked])[0], world.ledger.post([asked])[0]
+
+    assert first == second
+    assert leaves(world, "hold.refused") == []
+    (posted,) = leaves(world, "transfer.posted")[1:]
+    assert (posted["hold"], posted["evidence"]) == (
+        order.id, evidence(order.message, order.signature))  # fmt: skip
 
 
 class Died(Exception):

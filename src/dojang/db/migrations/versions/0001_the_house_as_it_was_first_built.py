@@ -980,6 +980,9 @@ def _tables() -> None:
             "hold_until", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("ended_why", sa.Text(), nullable=True),
+        sa.Column(
+            "post_attempts", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.CheckConstraint(
             "CASE WHEN state IN ('authorised', 'pending', 'posted', 'rejected') THEN signature IS NOT NULL WHEN state = 'waiting' THEN signature IS NULL ELSE (signature IS NULL) = (due_at IS NULL) END",
             name=op.f("ck_transfer_order_signed"),
