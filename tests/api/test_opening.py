@@ -13,11 +13,14 @@ from tests.api.opening import PASSWORD, Opener
 from dojang import policy
 from dojang.gateways.id_cards import CardVerdict
 from dojang.gateways.twins.banks import HOLDERS
+from dojang.journey.sending import OTHER_ACCOUNT, OTHER_BANK
 from dojang.journey.world import MINYONG, SEOYEON
 from dojang.kernel.clock import DAY, MINUTE, SECOND
+from dojang.ledger import accounts
 from dojang.phone.customer import Customer
 from dojang.phone.http import Refused
 from dojang.phone.opening import HERE
+from dojang.phone.ordering import Order
 from dojang.policy.opening import Check
 
 
@@ -334,6 +337,28 @@ def test_no_order_of_steps_opens_an_account_without_every_check(me: Opener):
         whole = [["phone", "id_card", two, "purpose", "password"] for two in ("face", "one_won")]
         assert len(opened) == (passed in whole)
         assert all(passed == way[: len(passed)] for way in whole if passed[:3] == way[:3])
+
+
+def test_a_limited_account_sends_a_million_a_day_until_its_purpose_is_shown(me: Opener):
+    account = me.up_to("password").opening.password(PASSWORD)["account"]
+    me.house.bank.ledger.deposit(me.house.bank.ids.uuid7(), account["id"], 5_000_000, payer="급여")
+
+    def send(amount: int) -> dict[str, Any]:
+        order = Order(account["number"], OTHER_BANK, OTHER_ACCOUNT, "오세린", amount)
+        return me.customer.transfer(order, MINYONG.pin)["outcome"]
+
+    first, second = send(600_000), send(400_000)
+    third = refused(send, 1)
+    with me.house.bank.db.transaction() as tx:
+        accounts.lift_day_cap(tx, me.owner, account["id"])
+    lifted = send(1_500_000)
+
+    assert (first["status"], second["status"], lifted["status"]) == ("posted",) * 3
+    assert (third["status"], third["code"], third["left_today"]) == (
+        403,
+        "over_account_day_limit",
+        0,
+    )
 
 
 def _secret(text: str) -> Any:

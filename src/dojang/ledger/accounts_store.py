@@ -221,6 +221,8 @@ def _view(row: Row[Any]) -> AccountView:
         version=row.version,
         opened_at=Instant(row.opened_at),
         day_cap=row.day_cap,
+        used_day=row.used_day,
+        used=row.used,
     )
 
 

@@ -33,7 +33,15 @@ class AccountView:
     version: int
     opened_at: Instant
     day_cap: int | None = None
+    used_day: int = 0
+    used: int = 0
 
     @property
     def available(self) -> int:
         return self.balance - self.held
+
+    def left_of_cap(self, day: int) -> int | None:
+        """What a limited account may still give on that Seoul day; None for all others."""
+        if self.day_cap is None:
+            return None
+        return max(0, self.day_cap - (self.used if self.used_day >= day else 0))

@@ -28,6 +28,7 @@ from dojang.ledger.model import (
     OverUnregisteredLimit,
     SameAccount,
 )
+from dojang.ledger.refusals import OverAccountDayLimit
 from dojang.methods.model import demand
 from dojang.methods.passwords import AccountPasswords
 from dojang.policy import Factor, Policy, Tier
@@ -342,6 +343,9 @@ def refuse_at_once(
     left = max(0, limits.per_day - limits.use.total)
     if draft.amount > left:
         raise OverDailyLimit(left_today=left)
+    capped = debit.left_of_cap(limits.use.day)
+    if capped is not None and draft.amount > capped:
+        raise OverAccountDayLimit(left_today=capped)
     room = protecting.unregistered(limits)
     if room is not None and not registered and draft.amount > room[0] - room[1]:
         raise OverUnregisteredLimit(left_today=max(0, room[0] - room[1]))

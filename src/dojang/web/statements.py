@@ -103,7 +103,7 @@ def as_csv(
     pages = files.pages(db, mine.customer_id, account.id, wanted)
     return Stream(
         files.csv_text(pages, lang),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers=files.headers(account.number, "csv"),
     )
 
