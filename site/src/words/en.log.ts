@@ -5,9 +5,7 @@ export const enLog: Pick<Words, "log"> = {
   log: {
     title: "Every certificate ever issued in my name",
     lead: "Taken from a record that the bank can neither delete from nor change. This phone has checked the proof of each entry.",
-    checking: "Checking the proofs",
     here: "This phone",
-    elsewhere: "Elsewhere",
     kinds: { "certificate.issued": "Issued", "certificate.reissued": "Reissued" },
     at: "Issued",
     auth: "Serial number (login)",
@@ -26,7 +24,7 @@ export const enLog: Pick<Words, "log"> = {
     rewrittenLead:
       "What the bank shows now does not continue the record this phone saw before. The past of that record must never change. You were logged out to be safe, and nothing is signed in this state.",
     rewrittenTodo:
-      "Please save the evidence and call the hotline. Both records carry the bank's own signature, so the bank cannot deny them.",
+      "Please save the evidence and call the hotline. The file holds both records with their signatures.",
     kept: "Seen before",
     shown: "Shown now",
     notShown: "No record was shown",
