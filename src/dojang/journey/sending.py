@@ -224,12 +224,17 @@ def nine_reports_fraud(world: World) -> str:
     phone.login(SEOYEON.pin)
     own = phone.accounts()[0]
     payee = phone.payee(OTHER_BANK, OTHER_ACCOUNT)
+    phone.act("safeguards", {"delay_hours": 3}, SEOYEON.pin)
+    small = Order(own["number"], OTHER_BANK, OTHER_ACCOUNT, payee["holder"], 31_415, "")
+    same(phone.transfer(small, SEOYEON.pin)["state"], "pending", "an order that waits")
     order = Order(own["number"], OTHER_BANK, OTHER_ACCOUNT, payee["holder"], 60_000_000, "급한 돈")
     transfer_id = phone.new_transfer(order)
     answer = phone.place(transfer_id, order)
     phone.show_account_password(transfer_id, SEOYEON.accounts[0].password)
     phone.ask_for_call(transfer_id)
+    since = handset.mark()
     same(handset.key("9")["heard"], "fraud_reported", "9 on the call")
+    handset.received("31,415원을 보내지 않았습니다", since)
     try_again = [
         lambda: phone.sign_order(order, answer, SEOYEON.pin),
         lambda: phone.login(SEOYEON.pin),
@@ -237,4 +242,6 @@ def nine_reports_fraud(world: World) -> str:
     for act in try_again:
         refused("credential_suspended", act)
     same(world.books.times_posted(transfer_id), 0, "how often money moved")
-    return "9 on the call: the order is dead, the certificate frozen, no money moved"
+    return (
+        "9 on the call: the order and one that waited are dead, certificate frozen, no money moved"
+    )

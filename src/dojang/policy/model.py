@@ -154,5 +154,13 @@ def decode(body: bytes) -> Policy:
     ceilings = [tier.up_to for tier in policy.transfers.tiers]
     if not ceilings or ceilings != sorted(set(ceilings)):
         raise ValueError("tiers must rise")
+    if _longest_hold_seconds(policy.safeguards) > policy.transfers.hold_seconds_max:
+        raise ValueError("a hold would outlive hold_seconds_max")
     demand_sound(policy.opening)
     return policy
+
+
+def _longest_hold_seconds(rules: Safeguards) -> int:
+    """The longest hold that these safeguards can ask for, with the time to post it late."""
+    held = (rules.delay_hours_max * 3_600, rules.sms_hold_minutes * 60, rules.undo_seconds)
+    return max(held) + rules.post_within_hours * 3_600

@@ -77,7 +77,7 @@ class SmsHold:
 
     def waiting(self, tx: Tx, order: Order) -> Sent | None:
         """The code that waits to be typed for this order, if there is one."""
-        open_to_it = order.state_at(tx.now) is State.WAITING and Factor.ARS not in order.shown
+        open_to_it = order.state_at(tx.now) is State.WAITING and Factor.ARS in order.missing()
         return self._codes.sent(tx, order.id, PURPOSE) if open_to_it else None
 
 

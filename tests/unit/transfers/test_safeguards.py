@@ -5,6 +5,7 @@ import pytest
 
 from dojang.kernel.clock import HOUR, MINUTE, SECOND, Instant
 from dojang.kernel.problem import Malformed
+from dojang.policy.model import decode
 from dojang.policy.profiles import SEED, STRICT
 from dojang.transfers.safeguards import (
     Safeguard,
@@ -107,8 +108,11 @@ def test_a_message_in_the_call_s_place_holds_at_least_half_an_hour():
 
 
 @pytest.mark.parametrize("profile", [SEED, STRICT])
-def test_no_hold_lives_longer_than_the_ledger_keeps_one(profile):
-    rules = msgspec.structs.asdict(profile.safeguards)
-    longest = (rules["delay_hours_max"] + rules["post_within_hours"]) * 3600
+def test_a_policy_whose_holds_would_outlive_the_ledger_s_is_no_policy(profile):
+    body = msgspec.json.encode(profile)
+    longer_wait = msgspec.structs.replace(profile.safeguards, post_within_hours=24 * 7)
+    too_long = msgspec.structs.replace(profile, safeguards=longer_wait)
 
-    assert longest <= profile.transfers.hold_seconds_max
+    assert decode(body) == profile
+    with pytest.raises(ValueError, match="hold_seconds_max"):
+        decode(msgspec.json.encode(too_long))
