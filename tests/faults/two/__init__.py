@@ -1,0 +1,1 @@
+"""Two processes that serve one bank on one PostgreSQL."""
