@@ -82,6 +82,7 @@ _use: Final = UpdateMany(
 _add_transfers: Final = InsertMany(transfer)
 _add_postings: Final = InsertMany(posting)
 _add_narrations: Final = InsertMany(narration)
+_STATUSES: Final = {one.value: one for one in AccountStatus}
 
 
 class Collision(Exception):
@@ -219,7 +220,7 @@ def _account(row: Row[Any]) -> Account:
         row.held,
         row.floor,
         row.version,
-        AccountStatus(row.status),
+        _STATUSES[row.status],
         row.day_cap,
         row.used_day,
         row.used,

@@ -62,8 +62,8 @@ class Transfers:
         self.limits = LimitScreen(db, customers)
         self.protecting = Protecting(db, ids, self.payees)
         self.holding = Holding(db, ledger, on_fault=on_fault)
-        verifying = Verifying(signed_by_ca)
-        self.poster = Poster(db, ledger, verifying, on_fault=on_fault, also=self.holding.settle_due)
+        also = self.holding.settle_due
+        self.poster = Poster(db, ledger, Verifying(signed_by_ca), on_fault=on_fault, also=also)
         self.orders = Orders(
             db,
             entropy=entropy,
@@ -86,12 +86,12 @@ class Transfers:
             gateway=ars,
             own_code=own_bank.code,
         )
-        ledger.admit_with(Admission(own_bank.code))
-        lifecycle.on_stop(holding.stop)
-        self._offer(signing)
+        self._offer(signing, ledger, lifecycle, own_bank.code)
 
-    def _offer(self, signing: Signing) -> None:
-        """What is signed under, and what happens then."""
+    def _offer(self, signing: Signing, ledger: Ledger, lifecycle: Lifecycle, own_code: str) -> None:
+        """What is signed under, and what happens then; who answers for it to the ledger."""
+        ledger.admit_with(Admission(own_code))
+        lifecycle.on_stop(holding.stop)
         signing.before_begin(PURPOSE, posting.before_begin)
         signing.when_done(PURPOSE, self.on_signed)
         signing.acts.register(ACT, self.limits.prepare)
