@@ -49,7 +49,8 @@ def pdf(sent: dict, minyong: Customer) -> bytes:
 
 @pytest.fixture(scope="module")
 def pins(house: House) -> Pins:
-    return Pins(house.bank.authority.root_der, house.bank.transparency.key)
+    bank = house.bank
+    return Pins(root=bank.authority.root_der, log_key=bank.transparency.key)
 
 
 def flipped(content: bytes, place: int, bit: int = 1) -> bytes:
@@ -133,6 +134,7 @@ MEMBERS = {
     ("log", "posted", "head", "at"): "log",
     ("log", "authorised", "index"): "log",
     ("log", "key"): "log",
+    ("sealed_at",): "seal",
     ("seal", "signature"): "seal",
 }
 

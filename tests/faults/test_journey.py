@@ -12,6 +12,7 @@ pytestmark = pytest.mark.slow
 KEPT = {
     "root.pem", "issuing.pem", "auth.pem", "sign.pem", "revoked.pem", "auth.csr", "sign.csr",
     "transfer.payload", "transfer.sig", "crl.der", "ocsp.der", "phone.json", "transcript.jsonl",
+    "receipt.json", "receipt.pdf",
 }  # fmt: skip
 
 

@@ -96,7 +96,7 @@ class Page:
         paper = self._paper
         with resources.as_file(resources.files("dojang.documents") / FONT_FILE) as font:
             paper.add_font(FONT, fname=font)
-        self._known: Final = frozenset(_letters(paper))
+        self._known: Final = frozenset({ord("\n"), *_letters(paper)})
         paper.set_creation_date(self._made)
         paper.set_title(title)
         paper.set_author(bank_name)
@@ -123,7 +123,7 @@ class Page:
         self._gap(4)
 
     def facts(self, facts: Iterable[tuple[str, str]]) -> None:
-        """Label and value, a line each; a long value goes on below itself."""
+        """Label and value, a line each; a long value, or one with a line break, goes on below."""
         paper = self._paper
         for label, value in facts:
             paper.set_font(FONT, size=9)

@@ -1,10 +1,22 @@
 """The bank's signature under a PDF, made so that it can be verified decades later."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from dojang.certificates import Authority, Status
 from dojang.certificates.checking import read
-from dojang.kernel.clock import Clock
+from dojang.kernel.clock import Clock, Instant
 from dojang.timestamps import TimeStamps
 from dojang.vault import Vault
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """When, by which certificate, and the signature."""
+
+    at: Instant
+    certificate: bytes
+    signature: bytes
 
 
 class Documents:
@@ -44,7 +56,11 @@ class Documents:
         )
         return signing.sign(pdf, given, reason=reason, name=name)
 
-    def seal(self, content: bytes) -> tuple[bytes, bytes]:
-        """(certificate, signature): ECDSA with SHA-256 over these bytes by the document key."""
+    def seal(self, write: Callable[[Instant], bytes]) -> Sealed:
+        """ECDSA with SHA-256 by the document key over what `write` makes of the moment.
+
+        The certificate is there before the moment is taken, so it was valid then.
+        """
         office = self._authority.document_signer()
-        return office.der, self._vault.sign(office.key_label, content)
+        at = self._clock.now()
+        return Sealed(at, office.der, self._vault.sign(office.key_label, write(at)))

@@ -4,6 +4,7 @@
      "evidence": what was known when the money had moved, collected in that second,
      "time_stamp": RFC 3161, over SHA-256 of the canonical JSON of "evidence",
      "log": the two leaves about it, each with its path to a signed tree head, and the log's key,
+     "sealed_at": when its owner first asked for it,
      "seal": the bank's signature over the canonical JSON of all the rest}
 
 Everything is canonical JSON (RFC 8785), bytes in base64url without padding: one receipt has one
@@ -29,6 +30,9 @@ ATTACHMENT: Final = "evidence.json"
 RETRY_AFTER_SECONDS: Final = 1
 LOCALES: Final = ("ko", "en")
 
+_MEMBERS: Final = frozenset(
+    {"format", "version", "evidence", "time_stamp", "log", "sealed_at", "seal"}
+)
 _BYTES: Final = ("payload", "signature", "certificate", "ocsp", "leaf")
 _TEXTS: Final = ("transfer_id", "tier")
 _NUMBERS: Final = ("policy_version", "posted_at")
@@ -152,27 +156,27 @@ class Bundle:
     evidence: Evidence
     time_stamp: bytes
     log: Logged
+    sealed_at: Instant
     seal: Seal
 
     def encode(self) -> bytes:
-        return jcs.encode(
-            {**_unsealed(self.evidence, self.time_stamp, self.log), "seal": self.seal.to_json()}
-        )
+        content = _unsealed(self.evidence, self.time_stamp, self.log, self.sealed_at)
+        return jcs.encode({**content, "seal": self.seal.to_json()})
 
     def sealed(self) -> bytes:
         """What the seal signs."""
-        return to_seal(self.evidence, self.time_stamp, self.log)
+        return to_seal(self.evidence, self.time_stamp, self.log, self.sealed_at)
 
 
-def to_seal(evidence: Evidence, time_stamp: bytes, log: Logged) -> bytes:
+def to_seal(evidence: Evidence, time_stamp: bytes, log: Logged, sealed_at: Instant) -> bytes:
     """The canonical JSON of everything but the seal."""
-    return jcs.encode(_unsealed(evidence, time_stamp, log))
+    return jcs.encode(_unsealed(evidence, time_stamp, log, sealed_at))
 
 
 def parse(content: bytes) -> Bundle:
     """The receipt that these bytes are, in its one form. Raises BadEncoding."""
     value = jcs.decode(content)
-    if set(value) != {"format", "version", "evidence", "time_stamp", "log", "seal"}:
+    if set(value) != _MEMBERS:
         raise BadEncoding("not the members of a receipt")
     if (value["format"], value["version"]) != (FORMAT, VERSION):
         raise BadEncoding("not a receipt of this version")
@@ -183,6 +187,7 @@ def parse(content: bytes) -> Bundle:
         Evidence.from_json(value["evidence"]),
         unb64u(_text(value["time_stamp"])),
         Logged.from_json(value["log"]),
+        _number(value["sealed_at"]),
         Seal(unb64u(_text(seal["certificate"])), unb64u(_text(seal["signature"]))),
     )
     if bundle.encode() != content:
@@ -190,13 +195,16 @@ def parse(content: bytes) -> Bundle:
     return bundle
 
 
-def _unsealed(evidence: Evidence, time_stamp: bytes, log: Logged) -> dict[str, Any]:
+def _unsealed(
+    evidence: Evidence, time_stamp: bytes, log: Logged, sealed_at: Instant
+) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": VERSION,
         "evidence": evidence.to_json(),
         "time_stamp": b64u(time_stamp),
         "log": log.to_json(),
+        "sealed_at": sealed_at,
     }
 
 

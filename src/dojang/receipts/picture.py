@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import cbor2
+from cryptography.x509.oid import NameOID
 
+from dojang.certificates.checking import read
 from dojang.crypto import messages
 from dojang.documents.page import Page, seoul_time
 from dojang.kernel.money import Won, won
@@ -21,6 +23,7 @@ _TEXTS: Final = {
         "amount": "보낸 금액",
         "won": "{0}원",
         "transfer": "이체 내용",
+        "payer": "보낸 분",
         "payee": "받는 분",
         "bank": "받는 은행",
         "account": "받는 계좌",
@@ -53,6 +56,7 @@ _TEXTS: Final = {
         "amount": "Amount sent",
         "won": "{0} won",
         "transfer": "The transfer",
+        "payer": "From",
         "payee": "To",
         "bank": "At",
         "account": "Account",
@@ -118,6 +122,7 @@ def _transfer(
     bank_name: Callable[[str], str],
 ) -> list[tuple[str, str]]:
     return [
+        (words["payer"], _holder(bundle.evidence.certificate)),
         (words["payee"], fields["payee_holder"]),
         (words["bank"], bank_name(fields["payee_bank"])),
         (words["account"], fields["payee_account"]),
@@ -131,14 +136,24 @@ def _transfer(
 
 def _proof(bundle: Bundle, words: dict[str, str]) -> list[tuple[str, str]]:
     evidence, posted = bundle.evidence, bundle.log.posted
-    digest = hashlib.sha256(evidence.canonical()).hexdigest()
-    root = hashlib.sha256(evidence.chain[1]).hexdigest()
     place = words["leaf_words"].format(cbor2.loads(posted.body)["idx"], posted.head.size)
     return [
         (words["factors"], ", ".join(words.get(one, one) for one in evidence.factors)),
         (words["policy"], words["policy_words"].format(evidence.policy_version, evidence.tier)),
-        (words["certificate"], hashlib.sha256(evidence.certificate).hexdigest()),
-        (words["stamp"], digest),
+        (words["certificate"], _digest(evidence.certificate)),
+        (words["stamp"], _digest(evidence.canonical())),
         (words["leaf"], place),
-        (words["root"], root),
+        (words["root"], _digest(evidence.chain[1])),
     ]
+
+
+def _digest(content: bytes) -> str:
+    """SHA-256 in hex on two lines, as people compare it."""
+    text = hashlib.sha256(content).hexdigest()
+    return f"{text[:32]}\n{text[32:]}"
+
+
+def _holder(certificate: bytes) -> str:
+    """The name in the certificate that signed."""
+    name = read(certificate).subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(name[0].value)

@@ -124,9 +124,9 @@ class Receipts:
             self._transparency.prove(found.idx),
             self._transparency.prove(kept.log_idx),
         )
-        content = model.to_seal(evidence, kept.time_stamp, log)
-        certificate, signature = self._documents.seal(content)
-        made = Sealed(kept.transfer_id, jcs.encode(log.to_json()), certificate, signature)
+        given = self._documents.seal(lambda at: model.to_seal(evidence, kept.time_stamp, log, at))
+        proofs = jcs.encode(log.to_json())
+        made = Sealed(kept.transfer_id, proofs, given.at, given.certificate, given.signature)
         with self._db.transaction() as tx:
             store.seal(tx, made)
             first = store.sealed(tx, kept.transfer_id)
@@ -156,4 +156,5 @@ def _certificates(tx: Tx) -> Mapping[bytes, bytes]:
 def _bundle(kept: Kept, evidence: Evidence, sealed: Sealed) -> Bundle:
     log: dict[str, Any] = jcs.decode(sealed.log)
     seal = Seal(sealed.certificate, sealed.signature)
-    return Bundle(evidence, kept.time_stamp, Logged.from_json(log), seal)
+    proofs = Logged.from_json(log)
+    return Bundle(evidence, kept.time_stamp, proofs, sealed.sealed_at, seal)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dojang.db import Tx
 from dojang.db.log import cursor_table, log_head, log_table
+from dojang.kernel.clock import Instant
 from dojang.receipts.tables import receipt, receipt_pdf, receipt_seal
 
 CURSOR: Final = "receipts"
@@ -84,6 +85,7 @@ class Sealed:
 
     transfer_id: str
     log: bytes
+    sealed_at: Instant
     certificate: bytes
     signature: bytes
 

@@ -23,6 +23,7 @@ receipt_seal: Final = table(
     "receipt_seal",
     Column("transfer_id", Str, ForeignKey("receipt.transfer_id"), primary_key=True),
     Column("log", Blob, nullable=False),
+    Column("sealed_at", Int, nullable=False),
     Column("certificate", Blob, nullable=False),
     Column("signature", Blob, nullable=False),
 )

@@ -63,7 +63,7 @@ class Report:
         return next((one for one in self.checks if not one.holds), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Pins:
     """What the verifier knows already, from another source than the receipt."""
 
@@ -245,11 +245,12 @@ def _outcome(seen: _Seen) -> str:
 def _seal(seen: _Seen) -> str:
     """The bank's own signature over all of it."""
     bundle: Bundle = seen.bundle
-    at = Instant(max(bundle.log.posted.head.at, seen.stamp.at))
-    purpose = ObjectIdentifier(DOCUMENT_SIGNING)
+    at, purpose = bundle.sealed_at, ObjectIdentifier(DOCUMENT_SIGNING)
+    if at < bundle.evidence.posted_at:
+        raise Broken("it was sealed before the money moved")
     holder = checking.leaf(bundle.seal.certificate, seen.above, at, purpose=purpose)
     checking.signed(holder, bundle.sealed(), bundle.seal.signature)
-    return f"sealed by {holder.subject.rfc4514_string()}"
+    return f"sealed at {_words(at)} by {holder.subject.rfc4514_string()}"
 
 
 def _document(seen: _Seen) -> str:

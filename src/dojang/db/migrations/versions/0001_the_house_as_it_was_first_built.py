@@ -1211,6 +1211,9 @@ def _tables() -> None:
         "receipt_seal",
         sa.Column("transfer_id", sa.Text(), nullable=False),
         sa.Column("log", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "sealed_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column("certificate", sa.LargeBinary(), nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
