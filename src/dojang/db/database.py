@@ -29,6 +29,7 @@ class Tx:
         self.now: Final = now
         self._events: list[Event] = []
         self._afterwards: list[Callable[[], None]] = []
+        self._head: log.Head | None = None
 
     def execute(self, statement: Executable, params: Params = None) -> CursorResult[Any]:
         result: CursorResult[Any] = self.connection.execute(statement, params)
@@ -40,7 +41,9 @@ class Tx:
 
     def next_idx(self) -> int:
         """Which idx the next emitted event will get. Locks the log's head: ask for it last."""
-        return log.locked_size(self.connection) + len(self._events)
+        if self._head is None:
+            self._head = log.locked_head(self.connection)
+        return self._head.size + len(self._events)
 
     def after_commit(self, act: Callable[[], None]) -> None:
         """Do this once the commit is durable. It may be lost in a crash: only for waking others."""
@@ -52,8 +55,9 @@ class Tx:
         Early only by whom nothing but the commit is left to.
         """
         if self._events:
-            log.append(self.connection, self._events, self.now)
+            log.append(self.connection, self._events, self.now, self._head)
             self._events.clear()
+            self._head = None
 
     def _committed(self) -> None:
         for act in self._afterwards:

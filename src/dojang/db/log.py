@@ -16,7 +16,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 import cbor2
 from sqlalchemy import (
@@ -171,15 +171,32 @@ def _written(value: Field) -> Any:
     return value.commitment if isinstance(value, Personal) else value
 
 
-def append(connection: Connection, events: Sequence[Event], at: Instant) -> int:
-    """Append the events under the head's lock; returns the new size. The last act of a transaction.
+class Head(NamedTuple):
+    """Where the next leaf goes: its idx, and the chain it continues."""
+
+    size: int
+    chain: bytes
+
+
+def locked_head(connection: Connection) -> Head:
+    """The head, which stays as it is until this transaction adds its own leaves.
 
     Raises RuntimeError when the log was never started (see `start`).
     """
     row = _head(connection).one_or_none()
     if row is None:
         raise RuntimeError("the log has no head; migrate the database first")
-    idx, head = row.size, row.head
+    return Head(row.size, row.head)
+
+
+def append(
+    connection: Connection, events: Sequence[Event], at: Instant, under: Head | None = None
+) -> int:
+    """Append the events under the head's lock; returns the new size. The last act of a transaction.
+
+    `under` is the head where this transaction has locked it already. Raises what it raises.
+    """
+    idx, head = under or locked_head(connection)
     rows = []
     openings = []
     for event in events:
@@ -281,12 +298,6 @@ def broken_at(connection: Connection, page: int = 1_000) -> int | None:
 def size(connection: Connection) -> int:
     """How many leaves there are."""
     return int(connection.execute(select(log_head.c.size)).scalar_one())
-
-
-def locked_size(connection: Connection) -> int:
-    """How many leaves there are, and will be until this transaction adds its own."""
-    query = select(log_head.c.size).where(log_head.c.one == 1).with_for_update()
-    return int(connection.execute(query).scalar_one())
 
 
 def _all(connection: Connection, page: int) -> Iterator[Leaf]:
