@@ -162,13 +162,15 @@ class Journeys:
         if mine is not None and tx.now >= mine.expires_at:
             end(tx, mine, Ended.EXPIRED)
             mine = None
-        if mine is None:
-            self._add(tx, row, agreed)
-        elif not _same(mine, row):
+        if mine is None and not self._add(tx, row, agreed):
+            # Another request of the customer's began one at the same moment.
+            mine = store.under_way(tx, row["customer_id"])
+        if mine is not None and not _same(mine, row):
             raise AnotherUnderWay(goal=str(mine.goal))
         return self.state(tx, self.read(tx, bearer))
 
-    def _add(self, tx: Tx, row: dict[str, Any], agreed: list[Agreed]) -> None:
+    def _add(self, tx: Tx, row: dict[str, Any], agreed: list[Agreed]) -> bool:
+        """False where one is under way by now."""
         present = policy.current(tx)
         rules = present.opening
         key = self._parts.fields.index("opening", row["customer_id"])
@@ -176,7 +178,7 @@ class Journeys:
             raise TooManyOpenings
         journey_id = self._parts.ids.uuid7()
         empty = {"jkt": None, "account_id": None, "credential_id": None, "ended": None}
-        store.add(
+        added = store.add(
             tx,
             {
                 **empty,
@@ -196,14 +198,16 @@ class Journeys:
                 "ended_at": None,
             },
         )
-        tx.emit(
-            OpeningBegun(
-                subject=row["customer_id"],
-                opening_id=journey_id,
-                goal=str(row["goal"]),
-                policy_version=present.version,
+        if added:
+            tx.emit(
+                OpeningBegun(
+                    subject=row["customer_id"],
+                    opening_id=journey_id,
+                    goal=str(row["goal"]),
+                    policy_version=present.version,
+                )
             )
-        )
+        return added
 
 
 def end(tx: Tx, mine: Journey, why: Ended, reason: str = "") -> None:

@@ -4,6 +4,7 @@ import json
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from dojang.customers import Agreed
 from dojang.db.database import Tx
@@ -85,8 +86,14 @@ _MAY_CHANGE: Final = frozenset(
 )
 
 
-def add(tx: Tx, row: dict[str, Any]) -> None:
-    tx.execute(insert(opening), row)
+def add(tx: Tx, row: dict[str, Any]) -> bool:
+    """False where the customer has one under way; then nothing happened."""
+    try:
+        with tx.connection.begin_nested():
+            tx.execute(insert(opening), row)
+    except IntegrityError:
+        return False
+    return True
 
 
 def of_customer(tx: Tx, customer_id: str) -> Journey | None:
