@@ -23,6 +23,8 @@ Every leaf is deterministic CBOR (RFC 8949 section 4.2) of one map:
 `idx` the leaf's place from 0,
 `subject` the id of the customer it concerns, or empty.
 Fields are ids, figures and codes: never a name, a number of a person, or a secret.
+A field of type Personal holds a salted commitment, 32 bytes that say nothing
+once the salt is erased ([transparency.md](transparency.md)).
 
 This page is written by `python -m tests.events_doc` from the event classes.
 

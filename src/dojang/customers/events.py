@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dojang.db.log import Event
+from dojang.db.log import Event, Personal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +14,10 @@ class CustomerJoined(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PhoneChanged(Event):
+    """`phone` is a commitment to the new number: which one it was can be shown, until erased."""
+
     kind: ClassVar[str] = "customer.phone_changed"
+    phone: Personal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from dojang.customers import store
 from dojang.customers.events import CustomerJoined, PhoneChanged
 from dojang.customers.model import Customer, Person, birth_date
 from dojang.db.database import Tx
+from dojang.db.log import personal
 from dojang.gateways.telecom import Claim
 from dojang.kernel.clock import Instant
 from dojang.kernel.entropy import Entropy
@@ -104,7 +105,7 @@ class Customers:
             index=self.phone_index(phone),
             carrier=carrier,
         )
-        tx.emit(PhoneChanged(subject=customer_id))
+        tx.emit(PhoneChanged(subject=customer_id, phone=personal(self._entropy, phone)))
 
     def phone_left_at(self, tx: Tx, customer_id: str, at: Instant) -> PhoneNumber | None:
         """The number that was replaced at exactly this moment, while it is remembered."""

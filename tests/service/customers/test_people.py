@@ -5,6 +5,7 @@ from tests.service.customers.conftest import NUMBER, PASSWORD, PHONE
 
 from dojang.customers import AlreadyCustomer, history
 from dojang.customers.problems import TooManyReports
+from dojang.db import log
 from dojang.kernel.clock import DAY
 from dojang.kernel.phone_numbers import PhoneNumber
 
@@ -58,6 +59,26 @@ def test_a_changed_number_is_the_new_one_from_now_on(people, db, clock):
     with db.snapshot() as tx:
         now = people.customers.by_id(tx, joined.id)
     assert (now.phone, now.carrier, now.phone_since) == ("01055556666", "nuri", clock.now())
+
+
+def test_the_log_knows_a_changed_number_only_until_its_salt_is_erased(people, db):
+    joined = people.join()
+    with db.transaction() as tx:
+        people.customers.change_phone(tx, joined.id, PhoneNumber("01055556666"), "nuri")
+    with db.snapshot() as tx:
+        leaf = log.of_subject(tx.connection, joined.id, before=None, limit=1)[0]
+        salt = log.openings(tx.connection, leaf.idx)["phone"]
+    logged = leaf.fields()["phone"]
+
+    assert log.Personal("01055556666", salt).commitment == logged
+    assert log.Personal("01055556667", salt).commitment != logged
+
+    with db.transaction() as tx:
+        log.erase(tx.connection, leaf.idx)
+
+    with db.snapshot() as tx:
+        assert log.openings(tx.connection, leaf.idx) == {}
+        assert log.broken_at(tx.connection) is None
 
 
 def test_the_history_has_the_customers_own_leaves_newest_first(people, db):
