@@ -1,7 +1,7 @@
 """./dev bench [AREA] [--quick] [--json FILE]: a table for people, a flat JSON object for machines.
 
-Figures are medians of at least five rounds on this machine, now; only those of one run are to be
-compared. A limit that is missed is shown and ends with exit 1 only for `--strict`.
+Figures are medians of at least five rounds (of two in --quick) on this machine, now; only those
+of one run are to be compared. A limit that is missed is shown, and is exit 1 for `--strict`.
 """
 
 import argparse
@@ -61,7 +61,7 @@ BESIDE: dict[str, str] = {
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0])
     parser.add_argument("area", nargs="?", choices=[*AREAS], help="only this one")
-    parser.add_argument("--quick", action="store_true", help="fewer repetitions, within 50 s")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: a minute")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go as well")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a limit is missed")
     given = parser.parse_args()

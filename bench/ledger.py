@@ -6,9 +6,10 @@ from bench import growth
 from bench.cluster import Postgres, made_bank
 from bench.crew import Worker, crew, together
 from bench.ground import PEOPLE, Ground, peopled
+from bench.pgbench import Pgbench
 from bench.rounds import Figures, Rounds, Turn, with_worst
 
-ROUNDS = 5
+ROUNDS, QUICK_ROUNDS = 5, 2
 RATE = 300
 CROWD = 256
 MANY = 64
@@ -17,17 +18,17 @@ MANY = 64
 def measure(ground: Ground, *, quick: bool) -> Figures:
     """The figures of `ledger.*` and `pgbench.*`. Raises cluster.Missing without PostgreSQL."""
     postgres, pgbench = ground.postgres, ground.pgbench
-    seconds = 0.7 if quick else 3.0
+    seconds = 0.5 if quick else 3.0
     rounds = Rounds()
     before = postgres.deadlocks()
-    with crew(ground.ledger_url, "group", PEOPLE, size=2) as ours:
-        ours[0].closed(MANY, seconds)
-        ours[1].closed(MANY, seconds / 2)
-        turns = _pgbench(pgbench, max(1.0, seconds))
+    with crew(ground.ledger_url, "group", PEOPLE, size=1 if quick else 2) as ours:
+        for worker in ours:
+            worker.closed(MANY, seconds)
+        turns = _pgbench(pgbench, max(1.0, seconds), quick=quick)
         turns |= _group(postgres, ours, seconds, quick=quick)
-        rounds.run(3 if quick else ROUNDS, turns)
+        rounds.run(QUICK_ROUNDS if quick else ROUNDS, turns)
         deadlocks = postgres.deadlocks() - before
-        figures = _throughput(rounds, quick=quick)
+        figures = _throughput(rounds)
         with crew(postgres.url("peer"), "rows", PEOPLE) as [rows]:
             figures |= _open_loop(ours[0], rows, quick=quick)
             if not quick:
@@ -38,16 +39,16 @@ def measure(ground: Ground, *, quick: bool) -> Figures:
     return figures | {"ledger.deadlocks": float(deadlocks)}
 
 
-def _pgbench(pgbench, seconds: float) -> dict[str, Turn]:
+def _pgbench(pgbench: Pgbench, seconds: float, *, quick: bool) -> dict[str, Turn]:
     def turn(act, **how) -> Turn:
         return lambda: {"tps": act(seconds, **how).tps}
 
-    return {
+    turns = {
         "tpcb": turn(pgbench.tpcb),
-        "same": turn(pgbench.same_work, chain=False),
         "same_hot": turn(pgbench.same_work, chain=False, hot=True),
         "chain": turn(pgbench.same_work, chain=True),
     }
+    return turns if quick else turns | {"same": turn(pgbench.same_work, chain=False)}
 
 
 def _group(
@@ -68,11 +69,11 @@ def _group(
     turns = {
         "64": turn(one, MANY),
         "64_hot": turn(one, MANY, hot=True),
-        "256": turn(one, CROWD),
-        "two_256": turn(ours, CROWD),
     }
     if not quick:
         turns |= {
+            "256": turn(one, CROWD),
+            "two_256": turn(ours, CROWD),
             "16": turn(one, 16),
             "256_hot": turn(one, CROWD, hot=True),
             "two_256_hot": turn(ours, CROWD, hot=True),
@@ -80,7 +81,7 @@ def _group(
     return turns
 
 
-def _throughput(rounds: Rounds, *, quick: bool) -> Figures:
+def _throughput(rounds: Rounds) -> Figures:
     figures: Figures = {}
     for ratio, above, below in (
         ("ledger.group_chain_vs_pgbench", "64", "chain"),
@@ -89,11 +90,12 @@ def _throughput(rounds: Rounds, *, quick: bool) -> Figures:
         ("ledger.hot_vs_pgbench_hot", "64_hot", "same_hot"),
         ("ledger.two_processes_vs_one", "two_256", "256"),
     ):
-        figures |= with_worst(ratio, rounds.ratio(above + ".tps", below + ".tps"))
-    for name in ("tpcb", "same", "same_hot", "chain"):
+        if rounds.seen(above) and rounds.seen(below):
+            figures |= with_worst(ratio, rounds.ratio(above + ".tps", below + ".tps"))
+    for name in filter(rounds.seen, ("tpcb", "same", "same_hot", "chain")):
         figures[f"pgbench.{name}_tps"] = rounds.median(name + ".tps")
-    names = ["64", "64_hot", "256", "two_256"]
-    for name in names if quick else [*names, "16", "256_hot", "two_256_hot"]:
+    names = ("16", "64", "64_hot", "256", "256_hot", "two_256", "two_256_hot")
+    for name in filter(rounds.seen, names):
         figures[f"ledger.group_{name}_tps"] = rounds.median(name + ".tps")
         figures[f"ledger.group_{name}_p99_ms"] = rounds.median(name + ".p99")
     figures["ledger.python_cpu_ms"] = rounds.median("64.cpu_ms")
@@ -103,7 +105,7 @@ def _throughput(rounds: Rounds, *, quick: bool) -> Figures:
 
 def _open_loop(ours: Worker, rows: Worker, *, quick: bool) -> Figures:
     """Latency from the moment a transfer was due, beside a transaction a transfer."""
-    seconds = 2.0 if quick else 5.0
+    seconds = 1.5 if quick else 5.0
     rounds = Rounds()
     turns: dict[str, Turn] = {
         "group": lambda: ours.open(RATE, seconds),
@@ -135,7 +137,7 @@ def _rows(rows: Worker, seconds: float) -> Figures:
 
 def _sqlite(ground: Ground, *, quick: bool) -> Figures:
     """One caller, whose every transfer is a durable transaction, beside sixty-four."""
-    seconds = 0.7 if quick else 3.0
+    seconds = 0.4 if quick else 3.0
     url = f"sqlite:///{ground.folder}/ledger.db"
     made_bank(url)
     peopled(url, PEOPLE)
@@ -146,7 +148,7 @@ def _sqlite(ground: Ground, *, quick: bool) -> Figures:
             "single": lambda: worker.closed(1, seconds),
             "group": lambda: worker.closed(MANY, seconds),
         }
-        rounds.run(3 if quick else ROUNDS, turns)
+        rounds.run(QUICK_ROUNDS if quick else ROUNDS, turns)
     return {
         **with_worst("ledger.sqlite_group_vs_single", rounds.ratio("group.tps", "single.tps")),
         "ledger.sqlite_single_tps": rounds.median("single.tps"),

@@ -23,6 +23,10 @@ class Rounds:
                     self._seen.setdefault(f"{name}.{figure}", []).append(value)
             names = [*names[1:], names[0]]
 
+    def seen(self, turn: str) -> bool:
+        """Whether this turn was taken."""
+        return f"{turn}.tps" in self._seen
+
     def median(self, name: str) -> float:
         return statistics.median(self._seen[name])
 
