@@ -13,7 +13,16 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
-from dojang import __version__, cli_database, cli_log, cli_receipt, config, demo, serving
+from dojang import (
+    __version__,
+    cli_account,
+    cli_database,
+    cli_log,
+    cli_receipt,
+    config,
+    demo,
+    serving,
+)
 from dojang.app import build
 from dojang.db import Database, log
 from dojang.db.ready import UnusableDatabase
@@ -27,6 +36,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(cli_account.app, name="account")
 app.add_typer(cli_database.app, name="database")
 app.add_typer(cli_log.app, name="log")
 app.add_typer(cli_receipt.app, name="receipt")
@@ -109,7 +119,7 @@ def demo_bank(
     if serving.busy(port):
         err.print(f"[red]Port {port} on 127.0.0.1 is in use.[/red] Choose another: --port")
         raise typer.Exit(2)
-    if not (data / "bank.db").exists():
+    if not (data / "vault.bin").exists():
         if not quiet:
             err.print("[dim]· making the bank, and a customer who fell asleep 340 days ago[/dim]")
         # In a process of its own: what a whole enrolment takes in memory goes with it.

@@ -32,14 +32,6 @@ class Opener:
     def number(self) -> PhoneNumber:
         return PhoneNumber(self.person.phone)
 
-    @property
-    def owner(self) -> str:
-        """The customer's id."""
-        with self.house.bank.db.snapshot() as tx:
-            found = self.house.bank.customers.by_ci(tx, self.outside.ci(self.number))
-        assert found is not None
-        return found.id
-
     def sample(self, kind: str, outcome: str = "passed") -> bytes:
         person = samples.person_of(self.outside.ci(self.number))
         return samples.drawn(samples.Told(kind, outcome, person))

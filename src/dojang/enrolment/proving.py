@@ -40,6 +40,7 @@ from dojang.kernel.problem import Malformed, NotFound
 from dojang.kernel.secret import Secret
 from dojang.ledger import accounts
 from dojang.methods.model import demand
+from dojang.methods.passwords import HashedPassword
 
 ASKS_PER_CODE: Final = 2
 ASKING_SOURCES: Final = 5
@@ -174,17 +175,7 @@ class Proofs:
                 state = self._met_elsewhere(tx, bearer, now)
             else:
                 parts.internet_banking.enrol(tx, joined.id, wanted.login_id, hashed)
-                parts.ledger.open_account(
-                    tx,
-                    joined.id,
-                    name=parts.first_account,
-                    kind="limited",
-                    account_id=account_id,
-                    day_cap=policy.current(tx).opening.limited_per_day,
-                )
-                parts.account_passwords.put(
-                    tx, account_id=account_id, customer_id=joined.id, hashed=account_hash
-                )
+                self._open_first(tx, joined.id, account_id, account_hash)
                 opened = parts.lifecycle.open(tx, joined.id, subject_id=joined.subject_id)
                 state = self._move(
                     tx,
@@ -197,6 +188,22 @@ class Proofs:
         if state.step is not following:
             raise WrongStep(step=str(state.step))
         return state
+
+    def _open_first(
+        self, tx: Tx, customer_id: str, account_id: str, hashed: HashedPassword
+    ) -> None:
+        """Limited: who opens it has shown no more than a phone so far."""
+        self._parts.ledger.open_account(
+            tx,
+            customer_id,
+            name=self._parts.first_account,
+            kind="limited",
+            account_id=account_id,
+            day_cap=policy.current(tx).opening.limited_per_day,
+        )
+        self._parts.account_passwords.put(
+            tx, account_id=account_id, customer_id=customer_id, hashed=hashed
+        )
 
     def _met_elsewhere(self, tx: Tx, bearer: Bearer, now: Enrolment) -> JourneyState:
         """The same person became a customer in another journey: now they must prove that."""

@@ -116,6 +116,11 @@ RULES: Final = (
         _is("goal", "account"),
     ),
     Rule(
+        "opening.purpose_shown",
+        "목적이 확인되어 계좌의 하루 이체 제한을 풀었습니다",
+        "Your account is no longer limited. Its purpose was confirmed",
+    ),
+    Rule(
         "opening.ended",
         "신분증·얼굴 확인이 여러 번 거절되어 끝났습니다. 본인이 아니면 {hotline}",
         "Identification failed too often and was ended. Not you? Call {hotline}",

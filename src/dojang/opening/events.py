@@ -62,3 +62,11 @@ class OpeningEnded(Event):
     goal: str
     why: str
     reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurposeShown(Event):
+    """The bank has seen what a limited account is for: its cap is lifted."""
+
+    kind: ClassVar[str] = "opening.purpose_shown"
+    account_id: str
