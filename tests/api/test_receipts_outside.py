@@ -206,3 +206,24 @@ def test_the_command_compares_a_fingerprint_and_takes_a_receipt_apart(folder):
     assert {path.name for path in (folder / "parts").iterdir()} == set(FILES)
     assert dojang(folder, "unpack", "receipt.pdf", "--out", "parts")[0] == 2
     assert dojang(folder, "verify", "no.such.file")[0] == 2
+
+
+def test_the_time_stamping_door_is_open_to_anybody_and_bounded(folder, house):
+    (folder / "file").write_bytes(b"anything")
+    openssl(folder, "ts -query -data file -sha256 -cert -out query.tsq")
+    url = "http://localhost:8700/pki/tsa"
+    kind = {"content-type": "application/timestamp-query"}
+
+    answer = house.client.post(url, content=(folder / "query.tsq").read_bytes(), headers=kind)
+    large = house.client.post(url, content=bytes(60_000), headers=kind)
+
+    assert answer.headers["content-type"] == "application/timestamp-reply"
+    assert answer.headers["cache-control"] == "no-store"
+    (folder / "reply.tsr").write_bytes(answer.content)
+    said = openssl(
+        folder,
+        "ts -verify -queryfile query.tsq -in reply.tsr -CAfile root.pem -untrusted issuing.pem "
+        f"-attime {at(house)}",
+    )
+    assert "Verification: OK" in said
+    assert (large.status_code, len(large.content) < 100) == (200, True)

@@ -24,6 +24,8 @@ from dojang.transfers.ordering import sign_certificate
 
 PAGE: Final = 256
 """Leaves looked at between two transactions of ours."""
+PAGES_AT_ONCE: Final = 40
+"""Then it returns, to be called again: a house that stops does not wait for a backlog."""
 REST_SECONDS: Final = 0.02
 
 
@@ -57,12 +59,15 @@ class Collector:
         self._status = status
         self._time_stamps = time_stamps
         self._on_fault = on_fault
-        self._ending = threading.Event()
+        self._resting = threading.Event()
 
     def catch_up(self) -> int:
-        """Everything that waits; how many receipts were begun. Raises what may be tried again."""
+        """What waits, up to a bound; how many receipts were begun.
+
+        Raises what may be tried again: a database that is away, a time that cannot be had.
+        """
         made = 0
-        while True:
+        for _ in range(PAGES_AT_ONCE):
             with self._db.snapshot() as tx:
                 first = store.position(tx)
                 end = min(first + PAGE, store.log_size(tx))
@@ -72,7 +77,8 @@ class Collector:
                 return made
             made += self._kept(facts, end)
             if facts:
-                self._ending.wait(REST_SECONDS)
+                self._resting.wait(REST_SECONDS)
+        return made
 
     def owed(self, tx: Tx, customer_id: str, order_id: str) -> Callable[[], int] | None:
         """What makes a receipt that the cursor passed without making it; None: it is yet to come.

@@ -25,7 +25,7 @@ from dojang.receipts.model import (
     Seal,
 )
 from dojang.receipts.store import Kept, Sealed
-from dojang.timestamps import TimeStamps
+from dojang.timestamps import TimeNotAvailable, TimeStamps
 from dojang.transfers import store as orders
 from dojang.transfers.model import State
 from dojang.transparency import Transparency
@@ -58,11 +58,19 @@ class Receipts:
         self._customers = customers
         self._bank_name = bank_name
         self._own_code = own_code
+        self._on_fault = on_fault
         self._collector = Collector(db, authority, status, time_stamps, on_fault=on_fault)
 
     def catch_up(self) -> int:
-        """Collect evidence for what was posted since the last time; how many receipts."""
-        return self._collector.catch_up()
+        """Collect evidence for what was posted since the last time; how many receipts.
+
+        While the clock is behind what was stamped before, receipts wait and others do not.
+        """
+        try:
+            return self._collector.catch_up()
+        except TimeNotAvailable as fault:
+            self._on_fault(fault)
+            return 0
 
     def bundle(self, customer_id: str, transfer_id: str) -> bytes:
         """The owner's receipt, the same bytes for ever.
