@@ -80,6 +80,7 @@ export const enSafeguards: Pick<Words, "guard"> = {
     endedOther: "It could not be sent. The money is still in your account.",
     heldTitle: "Not sent yet",
     heldLead: "Transfers you have signed and that are still waiting.",
+    heldCard: (count) => `${plural(count, "transfer is", "transfers are")} waiting`,
     heldNone: "Nothing is waiting.",
     heldCancelLabel: (holder, amount) => `Cancel ${amount} to ${holder}`,
     toHeld: "See what is waiting",

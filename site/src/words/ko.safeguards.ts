@@ -74,6 +74,7 @@ export const koSafeguards = {
     endedOther: "보내지 못했어요. 돈은 계좌에 그대로 있어요.",
     heldTitle: "보내기 전 이체",
     heldLead: "서명했지만 아직 보내지 않은 이체예요.",
+    heldCard: (count: number) => `보내기 전 이체가 ${count}건 있어요`,
     heldNone: "기다리는 이체가 없어요.",
     heldCancelLabel: (holder: string, amount: string) => `${holder}님께 보낼 ${amount} 취소`,
     toHeld: "보내기 전 이체 보기",

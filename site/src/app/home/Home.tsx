@@ -13,6 +13,7 @@ import { done } from "../../kit/done.ts";
 import type { Outcome } from "../../kit/outcome.ts";
 import { moment } from "../../words/moment.ts";
 import type { Certificate } from "../wire.ts";
+import { HeldCard } from "./HeldCard.tsx";
 import { useHere, type Here } from "./useHere.ts";
 
 /** Greeting, the certificate's card, and where one wants to go most. */
@@ -26,6 +27,7 @@ export function Home() {
   return (
     <Screen name="home" wide title={opened === null ? hello : helloName(opened.name)} lead={lead}>
       {waiting.length > 0 && <Unsettled />}
+      {opened !== null && <HeldCard />}
       {here !== null && <Card here={here} signedIn={opened !== null} />}
       <h2>{words.greeting.quick}</h2>
       <nav class="quick" aria-label={words.greeting.quick}>

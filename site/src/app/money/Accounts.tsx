@@ -55,7 +55,10 @@ function Card({ account }: { readonly account: Account }) {
       </p>
       {held > 0 && (
         <p class="soft">
-          {words.money.available} {words.won(won.digits(available))}
+          {words.money.available} {words.won(won.digits(available))} · {words.money.held}{" "}
+          <Link to="/transfer/held" testid="held">
+            {words.won(won.digits(held))}
+          </Link>
         </p>
       )}
       {day_cap !== null && (

@@ -33,6 +33,14 @@ export function Statement({ id }: { readonly id: string }) {
         <section class="card">
           <p class="soft">{words.money.balance}</p>
           <p class="amount">{words.won(won.digits(account.balance))}</p>
+          {account.held > 0 && (
+            <p class="soft">
+              {words.money.held}{" "}
+              <Link to="/transfer/held" testid="held">
+                {words.won(won.digits(account.held))}
+              </Link>
+            </p>
+          )}
           <Link to={`/transfer/from/${id}`} class="button" testid="send">
             {words.money.send}
           </Link>
@@ -41,7 +49,9 @@ export function Statement({ id }: { readonly id: string }) {
       <h2>{words.money.statement}</h2>
       <Find id={id} found={ask} />
       {entries === null && problem === null && <Waiting />}
-      {entries?.length === 0 && <p class="note">{asked === "" ? words.empty : words.search.nothing}</p>}
+      {entries?.length === 0 && (
+        <p class="note">{asked === "" ? words.empty : words.search.nothing}</p>
+      )}
       {entries !== null && entries.length > 0 && (
         <ul class="list" data-testid="entries">
           {entries.map((entry) => (
