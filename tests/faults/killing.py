@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from dojang.demo import Person
+from dojang.journey.books import Books
 from dojang.journey.handset import Handset
 from dojang.journey.lie import Lie
 from dojang.journey.served import Served
@@ -81,8 +82,11 @@ class Killing(httpx.BaseTransport):
 class Survivor:
     """A person with a phone who goes on where it stopped, however often the bank dies."""
 
-    def __init__(self, bank: Served, person: Person, home: Path) -> None:
+    def __init__(
+        self, bank: Served, person: Person, home: Path, books: Books | None = None
+    ) -> None:
         self.bank = bank
+        self.books = books or Books(bank.folder)
         self.person = person
         self.home = home
         self.transport: httpx.BaseTransport = httpx.HTTPTransport()

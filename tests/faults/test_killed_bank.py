@@ -1,16 +1,16 @@
 """kill -9 at every step of every journey: nothing acknowledged is lost, the phone goes on."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from tests.faults.homes import Home
 from tests.faults.killing import DURING, LOST, SEEN, Killing, Survivor
+from tests.postgresql import databases
 
 from dojang.journey.books import Books
 from dojang.journey.sending import OTHER_ACCOUNT, OTHER_BANK
-from dojang.journey.served import Served, served
 from dojang.journey.world import MINYONG, WRONG_PIN
 from dojang.phone.customer import Customer
 from dojang.phone.http import NoAnswer, Refused
@@ -20,41 +20,72 @@ pytestmark = pytest.mark.slow
 PASSWORD = MINYONG.accounts[0].password
 
 
-@pytest.fixture(scope="module")
-def moved_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bank with its sample people, stopped; to be copied."""
-    folder = tmp_path_factory.mktemp("moved_in")
-    with served(folder / "bank"):
-        pass
-    return folder
+def each(*modes: str, on_postgresql: str) -> pytest.MarkDecorator:
+    """All these modes on SQLite, one of them on PostgreSQL too: each costs many starts."""
+    cases = [("sqlite", mode) for mode in modes]
+    if "postgresql" in databases():
+        cases.append(("postgresql", on_postgresql))
+    return pytest.mark.parametrize(("database", "mode"), cases)
+
+
+class Banks:
+    """Laid down, and with a customer enrolled, once for each database; to be copied."""
+
+    def __init__(self, request: pytest.FixtureRequest, factory: pytest.TempPathFactory) -> None:
+        self._request = request
+        self._factory = factory
+        self._made: dict[tuple[str, str], Home] = {}
+
+    def moved_in(self, database: str) -> Home:
+        """A bank with its sample people, stopped."""
+        return self._made.get(("moved_in", database)) or self._move_in(database)
+
+    def enrolled(self, database: str) -> Home:
+        """The same bank and a customer's phone with a certificate."""
+        return self._made.get(("enrolled", database)) or self._enrol(database)
+
+    def _move_in(self, database: str) -> Home:
+        cluster = None if database == "sqlite" else self._request.getfixturevalue("cluster")
+        home = Home.empty(self._factory.mktemp("moved_in"), cluster)
+        with home.served():
+            pass
+        self._made["moved_in", database] = home
+        return home
+
+    def _enrol(self, database: str) -> Home:
+        home = self.moved_in(database).copy(self._factory.mktemp("enrolled"))
+        with home.served() as bank:
+            someone = Survivor(bank, MINYONG, home.folder / "phone")
+            someone.until_done(someone.enrol)
+            someone.close()
+        self._made["enrolled", database] = home
+        return home
 
 
 @pytest.fixture(scope="module")
-def enrolled(moved_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same bank and a customer's phone with a certificate; to be copied."""
-    folder = tmp_path_factory.mktemp("enrolled")
-    shutil.copytree(moved_in / "bank", folder / "bank")
-    with served(folder / "bank") as bank:
-        someone = Survivor(bank, MINYONG, folder / "phone")
-        someone.until_done(someone.enrol)
-        someone.close()
-    return folder
+def banks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Banks:
+    return Banks(request, tmp_path_factory)
 
 
 @pytest.fixture
-def person(moved_in: Path, tmp_path: Path) -> Iterator[Survivor]:
-    yield from living_in(moved_in, tmp_path)
+def database() -> str:
+    """Where a test does not say otherwise."""
+    return "sqlite"
 
 
 @pytest.fixture
-def customer(enrolled: Path, tmp_path: Path) -> Iterator[Survivor]:
-    yield from living_in(enrolled, tmp_path)
+def person(banks: Banks, database: str, tmp_path: Path) -> Iterator[Survivor]:
+    yield from living_in(banks.moved_in(database).copy(tmp_path))
 
 
-def living_in(origin: Path, folder: Path) -> Iterator[Survivor]:
-    shutil.copytree(origin, folder, dirs_exist_ok=True)
-    with served(folder / "bank") as bank:
-        someone = Survivor(bank, MINYONG, folder / "phone")
+@pytest.fixture
+def customer(banks: Banks, database: str, tmp_path: Path) -> Iterator[Survivor]:
+    yield from living_in(banks.enrolled(database).copy(tmp_path))
+
+
+def living_in(home: Home) -> Iterator[Survivor]:
+    with home.served() as bank:
+        someone = Survivor(bank, MINYONG, home.folder / "phone", home.books())
         yield someone
         someone.close()
 
@@ -67,30 +98,27 @@ def kill_at(person: Survivor, mode: str, *paths: str) -> Killing:
     return line
 
 
-def books_hold(bank: Served) -> Books:
-    books = Books(bank.folder)
+def books_hold(books: Books) -> Books:
     books.chain()
     books.balance_sheet()
     return books
 
 
-def issued(bank: Served) -> int:
-    books = Books(bank.folder)
+def issued(books: Books) -> int:
     return sum(len(books.events(f"certificate.{kind}")) for kind in ("issued", "reissued"))
 
 
-@pytest.mark.parametrize("mode", [LOST, SEEN, DURING])
-def test_an_enrolment_survives_a_kill_at_every_step(person: Survivor, mode: str):
-    bank = person.bank
-    before = issued(bank)
+@each(LOST, SEEN, DURING, on_postgresql=LOST)
+def test_an_enrolment_survives_a_kill_at_every_step(person: Survivor, database: str, mode: str):
+    before = issued(person.books)
     line = kill_at(person, mode, "/v1/enrolments", "/v1/signing/")
 
     person.until_done(person.enrol)
 
     assert len(line.killed) >= 9
     person.until_done(lambda phone: phone.login(MINYONG.pin))
-    books_hold(bank)
-    assert issued(bank) == before + 1
+    books_hold(person.books)
+    assert issued(person.books) == before + 1
 
 
 def sends(order_of: dict[str, Order]) -> Callable[[Customer], None]:
@@ -117,8 +145,8 @@ def sends(order_of: dict[str, Order]) -> Callable[[Customer], None]:
     return act
 
 
-@pytest.mark.parametrize("mode", [LOST, SEEN, DURING])
-def test_a_transfer_survives_a_kill_at_every_step(customer: Survivor, mode: str):
+@each(LOST, SEEN, DURING, on_postgresql=DURING)
+def test_a_transfer_survives_a_kill_at_every_step(customer: Survivor, database: str, mode: str):
     line = kill_at(customer, mode, "/v1/transfers", "/v1/signing/", "/v1/sessions", "/v1/login")
     order_of: dict[str, Order] = {}
 
@@ -126,7 +154,7 @@ def test_a_transfer_survives_a_kill_at_every_step(customer: Survivor, mode: str)
 
     assert len(line.killed) >= 6
     (transfer_id,) = order_of
-    books = books_hold(customer.bank)
+    books = books_hold(customer.books)
     assert books.times_posted(transfer_id) == 1
 
 

@@ -5,6 +5,7 @@ import contextlib
 import json
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,19 +93,19 @@ class Client:
         self._now = StridingClock(town.since).now()
         self._old: list[Asked] = []
 
-    async def live(self, until: float) -> None:
-        """Do one thing after the other until then; come back only when all is answered."""
+    async def live(self, is_open: Callable[[], bool]) -> None:
+        """Do one thing after the other while it is; come back only when all is answered."""
         with contextlib.suppress(asyncio.CancelledError):
-            while time.monotonic() < until:
+            while is_open():
                 if self._chance.random() < self._mix.reads:
-                    await self._read(until)
+                    await self._read(is_open)
                 else:
                     await self._write()
         for line in self._lines:
             line.hang_up()
 
-    async def _read(self, until: float) -> None:
-        while time.monotonic() < until:
+    async def _read(self, is_open: Callable[[], bool]) -> None:
+        while is_open():
             from_ = time.monotonic()
             try:
                 answer = await self._lines[self._chance.randrange(2)].ask({"do": "read"})

@@ -58,6 +58,8 @@ class History:
     acks: dict[int, list[float]] = field(default_factory=lambda: {0: [], 1: []})
     """By process: when each answer to a request arrived, in order."""
     errors: dict[str, int] = field(default_factory=dict)
+    answered: int = 0
+    """Ids that have an outcome."""
     resent: int = 0
     raced: int = 0
     changed: int = 0
@@ -70,6 +72,7 @@ class History:
         """Note an answer. The first one counts; every other must be the same."""
         if asked.said is None:
             asked.said, asked.acked_at = said, at
+            self.answered += 1
         elif asked.said != said:
             self.differing.append(Differs(asked.id, asked.said, said))
 

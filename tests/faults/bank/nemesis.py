@@ -8,6 +8,7 @@ import signal
 import statistics
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.faults.bank.history import History
@@ -51,14 +52,13 @@ class Nemesis:
     every_s: tuple[float, float] = (1.5, 4.0)
     faults: list[Fault] = field(default_factory=list)
 
-    async def rage(self, until: float) -> None:
-        """One fault after the other until then; afterwards everything stands again."""
+    async def rage(self, is_open: Callable[[], bool]) -> None:
+        """One fault after the other while it is; afterwards everything stands again."""
         chance = random.Random(f"{self.seed}/nemesis")  # noqa: S311 - to be repeated
         while self.weights:
-            pause = chance.uniform(*self.every_s)
-            if time.monotonic() + pause >= until:
+            await asyncio.sleep(chance.uniform(*self.every_s))
+            if not is_open():
                 break
-            await asyncio.sleep(pause)
             kind = chance.choices(list(self.weights), list(self.weights.values()))[0]
             await self._do(kind, chance.randrange(2), chance.random())
 
