@@ -1,5 +1,7 @@
 """Between the signature and the money: delayed, undone, stopped, posted exactly once."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -230,6 +232,36 @@ def test_cancelling_and_posting_at_the_same_instant_end_in_one_of_them(world, me
     balance, free = available(world, me)
     assert balance == free
     assert world.faults == []
+
+
+def test_another_process_posts_while_this_one_cancels_and_one_of_them_happens(
+    world, me, clock, db_url
+):
+    choose(world, me, undo=1)
+    orders = [held(world, me, 10) for _ in range(6)]
+    with world.db.snapshot() as tx:
+        voiding = [
+            holds.owned(tx, me.customer.id, order.id).voiding(void_id(order)) for order in orders
+        ]
+    clock.move(10 * SECOND)
+    command = [sys.executable, "-m", "tests.service.transfers.other_process", db_url]
+    with subprocess.Popen(
+        [*command, str(clock.now())], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "ready\n"
+        other.stdin.write("go\n")
+        other.stdin.flush()
+        for asked in voiding:
+            world.ledger.post([asked])
+        assert other.stdout.readline() == "0 faults\n"
+    world.transfers.holding.settle_due()
+
+    states = [world.told(me, order).state for order in orders]
+    assert set(states) <= {State.POSTED, State.CANCELLED}
+    posted = states.count(State.POSTED)
+    assert available(world, me) == (1_000_000_000 - 10 * posted,) * 2
+    assert use(world, me).total == 10 * posted
+    assert len(leaves(world, "transfer.cancelled")) == 6 - posted
 
 
 def test_two_processes_that_post_the_same_hold_ask_for_one_thing(world, me, clock):
