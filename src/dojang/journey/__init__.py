@@ -77,6 +77,7 @@ AFTER: Final[tuple[Step, ...]] = (
     living.a_copied_phone_is_noticed,
     living.a_loss_is_reported_without_login,
     living.a_year_unused_ends_it,
+    witnessing.the_audit_finds_nothing,
 )
 
 

@@ -14,12 +14,15 @@ import httpx
 from dojang.crypto import merkle, tree_heads
 from dojang.crypto.encoding import b64u, unb64u
 from dojang.crypto.tree_heads import TreeHead, path_from_json
+from dojang.db import Database
 from dojang.journey.evidence import OPENSSL, openssl
 from dojang.journey.lie import Lie, prove, same
 from dojang.journey.world import SEOYEON, World
 from dojang.phone import witness
 from dojang.phone.customer import Customer
 from dojang.phone.witness import HistoryRewritten
+from dojang.transparency import Keep
+from dojang.transparency.audit import audit
 
 NEW_HEAD_ASKS_MAX: Final = 50
 ASK_AGAIN_SECONDS: Final = 0.1
@@ -41,6 +44,20 @@ def the_phone_witnesses_the_log(world: World) -> str:
         f"kept {before.size} leaves, {after.size} were proved to continue them; a fork is refused;"
         f" {len(found)} certificates ever issued in one name, each with its inclusion proof"
     )
+
+
+def the_audit_finds_nothing(world: World) -> str:
+    """`dojang log verify` over everything that happened: leaves, tree, heads, rows, balances."""
+    kept = Keep(world.bank.folder / "log-head.json").read()
+    if kept is None:
+        raise Lie("no head is kept outside of the database")
+    url = f"sqlite:///{world.bank.folder / 'bank.db'}"
+    database = Database(url, world.clock)
+    result = audit(database, kept, told=lambda _what, _done, _of: None)
+    database.close()
+    prove(result.whole, f"the audit found {[(one.index, one.says) for one in result.findings]}")
+    rows = ", ".join(f"{count} of {name}" for name, count in sorted(result.rows.items()))
+    return f"{result.leaves} leaves and {result.heads} signed heads agree; rows with a leaf: {rows}"
 
 
 def _kept(phone: Customer) -> TreeHead:
