@@ -1,0 +1,44 @@
+"""A receipt taken apart into files that other programs read: OpenSSL needs nothing of ours."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+)
+
+from dojang.crypto import tree_heads
+from dojang.receipts import model
+from dojang.receipts.verifying import PDF, attached
+
+FILES: Final = (
+    "receipt.json", "payload", "signature", "sign.pem", "issuing.pem", "root.pem", "ocsp.der",
+    "evidence.json", "time_stamp.der", "log_key.pem", "head.txt", "head.sig", "leaf.cbor",
+    "sealed.json", "seal.sig", "seal.pem",
+)  # fmt: skip
+
+
+def unpack(content: bytes) -> Mapping[str, bytes]:
+    """File name to content, for a bundle or a PDF. Raises BadEncoding, Broken."""
+    receipt = attached(content) if content.startswith(PDF) else content
+    bundle = model.parse(receipt)
+    evidence, posted = bundle.evidence, bundle.log.posted
+    found = (
+        receipt, evidence.payload, evidence.signature, _pem(evidence.certificate),
+        _pem(evidence.chain[0]), _pem(evidence.chain[1]), evidence.ocsp, evidence.canonical(),
+        bundle.time_stamp, _key(bundle.log.key), tree_heads.signed_bytes(posted.head),
+        posted.head.signature, posted.body, bundle.sealed(), bundle.seal.signature,
+        _pem(bundle.seal.certificate),
+    )  # fmt: skip
+    return dict(zip(FILES, found, strict=True))
+
+
+def _pem(der: bytes) -> bytes:
+    return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM)
+
+
+def _key(spki: bytes) -> bytes:
+    return load_der_public_key(spki).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
