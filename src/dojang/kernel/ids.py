@@ -8,7 +8,6 @@ from uuid import UUID
 from dojang.kernel.clock import Clock
 from dojang.kernel.entropy import Entropy
 
-
 COUNTER_BITS: Final = 12
 
 
