@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import time
 import urllib.request
@@ -17,7 +18,8 @@ from ops.ha.configs import NODES, Ports
 from ops.ha.processes import Processes, free, own
 from ops.ha.tools import need
 
-READY_SECONDS_MAX = 60.0
+READY_SECONDS_MAX = 90.0
+PATIENCE_SECONDS = 25.0
 
 
 class NotReady(Exception):
@@ -99,11 +101,28 @@ class Cluster:
         except (OSError, ValueError):
             return None
 
-    def wait_whole(self) -> float:
-        """Until one leads, two follow and one of them is synchronous; how long that took."""
-        begun = time.monotonic()
-        _until(self._whole, "one primary, two standbys", READY_SECONDS_MAX, self.told)
-        return time.monotonic() - begun
+    def wait_whole(self) -> list[str]:
+        """Until one leads, two follow and one of them is synchronous; who had to be made anew.
+
+        A primary that died can have written what nobody else has, and then hangs at starting up.
+        An operator gives it `patronictl reinit`; here its folder goes and it copies the primary.
+        """
+        begun, anew = time.monotonic(), []
+        while not self._whole():
+            waited = time.monotonic() - begun
+            if waited > READY_SECONDS_MAX:
+                raise NotReady(f"one primary and two standbys were not there\n{self.told()}")
+            if waited > PATIENCE_SECONDS and not anew and self.primary() is not None:
+                for node in [n for n in range(len(NODES)) if self._role(n) is None]:
+                    anew.append(NODES[node])
+                    self._make_anew(node)
+            time.sleep(0.2)
+        return anew
+
+    def _make_anew(self, node: int) -> None:
+        self.processes.stop(NODES[node])
+        shutil.rmtree(self.folder / NODES[node] / "data")
+        self._start_node(node)
 
     def _whole(self) -> bool:
         roles = sorted(self._role(node) or "" for node in range(len(NODES)))

@@ -36,6 +36,8 @@ class Round:
     plain_s: float
     apps_s: dict[str, float]
     whole_again_s: float
+    made_anew: list[str]
+    """Nodes that did not come back as standbys by themselves."""
 
     @property
     def met(self) -> bool:
@@ -126,11 +128,14 @@ def _round(cluster: Cluster, load: Load, probe: Probe, what: str, seconds: float
     outages = _watch(load, probe, killed_at)
     if what == "machine":
         cluster.revive(node)
-    whole = cluster.wait_whole()
+    back_at = time.monotonic()
+    anew = cluster.wait_whole()
+    whole = time.monotonic() - back_at
     plain = outages.pop("plain")
     told = ", ".join(f"{app} {outage:.1f} s" for app, outage in outages.items())
-    say(f"{NODES[node]} lost its {what}: a plain client waited {plain:.1f} s; {told}")
-    return Round(what, NODES[node], plain, outages, whole)
+    again = f"; made anew: {', '.join(anew)}" if anew else ""
+    say(f"{NODES[node]} lost its {what}: a plain client waited {plain:.1f} s; {told}{again}")
+    return Round(what, NODES[node], plain, outages, whole, anew)
 
 
 def _watch(load: Load, probe: Probe, killed_at: float) -> dict[str, float]:

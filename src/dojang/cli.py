@@ -95,6 +95,8 @@ def doctor(settings_path: ConfigPath) -> None:
     except DBAPIError as error:
         err.print(f"[red]The database does not answer[/red] ({type(error).__name__}).")
         raise typer.Exit(1) from None
+    finally:
+        database.close()
     if broken is not None:
         err.print(f"[red]The log does not fit from leaf {broken} on.[/red]")
         raise typer.Exit(1)
