@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from dojang.certificates import Authority, Status
 from dojang.certificates.checking import read
 from dojang.kernel.clock import Clock, Instant
-from dojang.timestamps import TimeStamps
+from dojang.kernel.problem import Unavailable
+from dojang.timestamps import TimeNotAvailable, TimeStamps
 from dojang.vault import Vault
 
 
@@ -40,6 +41,7 @@ class Documents:
         """PAdES B-LTA (ETSI EN 319 142-1): signed, stamped, with all that verifies it, stamped.
 
         What is signed differs each time; whoever promises the same bytes stores them.
+        Raises Unavailable while no time can be had.
         """
         from dojang.documents import signing
 
@@ -52,9 +54,13 @@ class Documents:
             ocsp=tuple(self._status.about(serials)),
             now=self._clock.now(),
             sign=lambda data: self._vault.sign(office.key_label, data),
-            stamp=self._time_stamps.answer,
+            stamp=self._time_stamps.granted,
         )
-        return signing.sign(pdf, given, reason=reason, name=name)
+        try:
+            self._time_stamps.demand()
+            return signing.sign(pdf, given, reason=reason, name=name)
+        except TimeNotAvailable:
+            raise Unavailable from None
 
     def seal(self, write: Callable[[Instant], bytes]) -> Sealed:
         """ECDSA with SHA-256 by the document key over what `write` makes of the moment.

@@ -102,7 +102,7 @@ class Receipts:
             make = None if kept is not None else self._owed(tx, customer_id, transfer_id)
             known = _certificates(tx)
         if make is not None:
-            make()
+            _made(make)
             with self._db.snapshot() as tx:
                 kept = store.owned(tx, customer_id, transfer_id)
         if kept is None:
@@ -153,6 +153,13 @@ class Receipts:
             store.keep_pdf(tx, transfer_id, locale, signed)
             first = store.pdf(tx, transfer_id, locale)
         return first or signed
+
+
+def _made(make: Callable[[], int]) -> None:
+    try:
+        make()
+    except TimeNotAvailable:
+        raise ReceiptNotReady(retry_after_seconds=RETRY_AFTER_SECONDS) from None
 
 
 def _certificates(tx: Tx) -> Mapping[bytes, bytes]:

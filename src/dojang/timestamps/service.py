@@ -73,11 +73,21 @@ class TimeStamps:
     def answer(self, request: bytes) -> bytes:
         """A TimeStampResp for a TimeStampReq, whatever the bytes are (RFC 3161 2.4)."""
         try:
-            return wire.granted(self._stamped(wire.parse(request, self.policy)))
+            return self.granted(request)
         except Refused as why:
             return wire.refused(why)
         except store.Fault:
             return wire.refused(Refused(Failure.SYSTEM_FAILURE, "try again"))
+
+    def granted(self, request: bytes) -> bytes:
+        """A TimeStampResp with a token. Raises `Refused`, of which `TimeNotAvailable` is one."""
+        return wire.granted(self._stamped(wire.parse(request, self.policy)))
+
+    def demand(self) -> None:
+        """Raises `TimeNotAvailable` while the clock is behind what was stamped here."""
+        with self._mutex:
+            if self._series is not None and self._series.last - self._clock.now() > ACCURACY:
+                raise TimeNotAvailable
 
     def token(self, digest: bytes) -> bytes:
         """A TimeStampToken over a SHA-256 digest. Raises `TimeNotAvailable`."""

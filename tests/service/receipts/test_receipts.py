@@ -10,7 +10,7 @@ from tests.service.transfers.test_holding import choose, held
 from dojang.certificates.model import EndReason
 from dojang.certificates.tables import certificate
 from dojang.kernel.clock import DAY, HOUR
-from dojang.kernel.problem import NotFound
+from dojang.kernel.problem import NotFound, Unavailable
 from dojang.receipts import NoReceipt, ReceiptNotReady, store, verifying
 from dojang.receipts.tables import receipt
 from dojang.timestamps import TimeNotAvailable
@@ -164,13 +164,18 @@ def test_a_leaf_that_breaks_us_holds_up_no_other_and_is_made_when_asked_for(
 
 
 def test_while_no_time_can_be_had_receipts_wait_and_then_come(world, me, receipts, clock):
-    world.posted(me, 1_000)
+    earlier = world.posted(me, 1_000).order
     receipts.catch_up()
+    receipts.bundle(me.customer.id, earlier.id)
     order = world.posted(me, 2_000).order
     clock.move(-HOUR)
 
     assert receipts.catch_up() == 0
     assert [type(fault) for fault in world.faults] == [TimeNotAvailable]
+    with pytest.raises(ReceiptNotReady):
+        receipts.bundle(me.customer.id, order.id)
+    with pytest.raises(Unavailable):
+        receipts.pdf(me.customer.id, earlier.id, "ko")
     clock.move(HOUR)
     receipts.catch_up()
 
