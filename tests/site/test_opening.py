@@ -1,12 +1,13 @@
 """A new account, an unlocked password, a released report, a statement as a file: by hand."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, BrowserContext, expect
 from tests.site.app import App
-from tests.site.conftest import Opens
+from tests.site.conftest import Opens, new_context
 from tests.site.handset import Handset
 from tests.site.look import Look
 
@@ -47,6 +48,26 @@ class Opener(App):
         self.digits(PASSWORD)
         self.at("opening-password-again")
         self.digits(PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser, shared_bank: Served, seoyeon: Person) -> Iterator[BrowserContext]:
+    """A phone with Seoyeon's certificate on it."""
+    context = new_context(browser)
+    App(context.new_page(), shared_bank).issue(seoyeon)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def hers(
+    phone: BrowserContext, shared_bank: Served, seoyeon: Person, tmp_path: Path
+) -> Iterator[Opener]:
+    page = phone.new_page()
+    app = Opener(page, shared_bank)
+    app.person, app.folder = seoyeon, tmp_path
+    yield app
+    page.close()
 
 
 def opener(opens: Opens, bank: Served, person: Person, folder: Path, **more: str) -> Opener:
@@ -143,12 +164,9 @@ def answer_questions(app: Opener, look: Look) -> None:
     app.next()
 
 
-def test_a_face_opens_an_account_too_and_who_was_asked_to_gets_none(
-    opens: Opens, bank: Served, seoyeon: Person, tmp_path: Path
-):
-    app = opener(opens, bank, seoyeon, tmp_path)
-    app.issue(seoyeon)
-    app.log_in(seoyeon.pin, to="/opening")
+def test_a_face_opens_an_account_too_and_who_was_asked_to_gets_none(hers: Opener):
+    app = hers
+    app.log_in(app.person.pin, to="/opening")
     app.at("opening-start")
     for code in ("deposit", "limited_account", "remote_identity"):
         app.seen(f"agree-{code}").check()
@@ -176,12 +194,12 @@ def test_a_face_opens_an_account_too_and_who_was_asked_to_gets_none(
 
 
 def test_a_loss_report_is_released_from_its_own_phone(
-    opens: Opens, bank: Served, minyong: Person, tmp_path: Path
+    opens: Opens, shared_bank: Served, minyong: Person, tmp_path: Path
 ):
-    app = opener(opens, bank, minyong, tmp_path)
+    app = opener(opens, shared_bank, minyong, tmp_path)
     app.issue(minyong)
     body = {"name": minyong.name, "birth_date": minyong.birth_date, "phone": minyong.phone}
-    httpx.post(f"{bank.origin}/v1/loss-reports", json=body).raise_for_status()
+    httpx.post(f"{shared_bank.origin}/v1/loss-reports", json=body).raise_for_status()
     app.receives(minyong.phone, "사고신고")
     app.go("/release")
     app.at("release-start")
@@ -199,13 +217,10 @@ def test_a_loss_report_is_released_from_its_own_phone(
     app.log_in(minyong.pin)
 
 
-def test_a_statement_is_searched_and_taken_along(
-    opens: Opens, bank: Served, minyong: Person, tmp_path: Path
-):
-    app = opener(opens, bank, minyong, tmp_path)
+def test_a_statement_is_searched_and_taken_along(hers: Opener):
+    app = hers
     look = Look(app.page, "ko", "light")
-    app.issue(minyong)
-    app.log_in(minyong.pin, to="/accounts")
+    app.log_in(app.person.pin, to="/accounts")
     app.tap("statement")
     app.at("statement")
     expect(app.seen("entries").get_by_role("listitem")).to_have_count(1)
@@ -222,6 +237,6 @@ def test_a_statement_is_searched_and_taken_along(
         app.tap("download-pdf")
 
     assert csv.value.path().read_bytes().startswith(b"\xef\xbb\xbf")
-    assert "1250000000" in csv.value.path().read_text("utf-8")
+    assert "48000000" in csv.value.path().read_text("utf-8")
     assert pdf.value.path().read_bytes().startswith(b"%PDF-")
     assert look.found == [], "\n".join(look.found)
