@@ -17,6 +17,7 @@ from dojang.policy.profiles import SEED
 
 TICKS = os.sysconf("SC_CLK_TCK")
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+_DURABLE = {"synchronous": 2, "journal_mode": "wal"}
 CALM = {"max_wal_size": "4GB", "checkpoint_timeout": "30min"}
 """No checkpoint falls into one contestant's slice by chance; nothing here is less durable."""
 
@@ -83,9 +84,13 @@ class Postgres:
 
 
 def made_bank(url: str) -> None:
-    """Migrate, and adopt the seed policy."""
+    """Migrate, and adopt the seed policy. An SQLite file is asked whether it is durable, too."""
     db = Database(url, SystemClock())
     migrate(db)
+    if db.embedded:
+        with db.transaction() as tx:
+            asked = [tx.connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in _DURABLE]
+        assert asked == [*_DURABLE.values()], f"these figures would be worth nothing: {asked}"
     with db.transaction() as tx:
         policy.adopt(tx, SEED)
     db.close()

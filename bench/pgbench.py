@@ -29,7 +29,7 @@ SELECT lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000000)::bigint), 1
   '{ACCOUNT_ID}' || lpad(:payee::text, 12, '0') AS credit,
   customer_id AS customer, used AS used
   FROM limit_profile WHERE customer_id = '{CUSTOMER_ID}' || lpad(:payer::text, 12, '0')
-  FOR UPDATE \\gset
+  FOR NO KEY UPDATE \\gset
 SELECT id, customer_id, currency, posted, held, floor, version, status FROM account
   WHERE id IN (:debit, :credit) ORDER BY id FOR NO KEY UPDATE;
 SELECT t.*, p.balance_after FROM transfer t
