@@ -15,7 +15,7 @@ import psycopg
 
 from ops.ha import configs
 from ops.ha.configs import NODES, Ports
-from ops.ha.processes import Processes, free, own
+from ops.ha.processes import Processes, forget_memory_of, free, own
 from ops.ha.tools import need
 
 READY_SECONDS_MAX = 90.0
@@ -33,6 +33,7 @@ class Cluster:
         self.folder = folder
         self.ports = Ports(base_port)
         self.processes = Processes(folder)
+        self._killed: set[int] = set()
 
     @classmethod
     @contextmanager
@@ -47,6 +48,7 @@ class Cluster:
             yield cluster
         finally:
             cluster.processes.stop_all()
+            forget_memory_of(cluster._killed)
 
     def _start(self) -> None:
         ports, folder = self.ports, self.folder
@@ -148,15 +150,19 @@ class Cluster:
 
     def kill_postmaster(self, node: int) -> None:
         """kill -9, by the id in its own folder. Its children see that it is gone and end."""
-        pid_file = self.folder / NODES[node] / "data" / "postmaster.pid"
-        os.kill(int(pid_file.read_text().split("\n", 1)[0]), signal.SIGKILL)
+        os.kill(self._postmaster(node), signal.SIGKILL)
 
     def kill_machine(self, node: int) -> None:
         """Everything of the node at once, as when its power goes."""
-        pid_file = self.folder / NODES[node] / "data" / "postmaster.pid"
-        postmaster = int(pid_file.read_text().split("\n", 1)[0])
+        postmaster = self._postmaster(node)
         self.processes.kill(NODES[node])
         os.kill(postmaster, signal.SIGKILL)
+
+    def _postmaster(self, node: int) -> int:
+        pid_file = self.folder / NODES[node] / "data" / "postmaster.pid"
+        pid = int(pid_file.read_text().split("\n", 1)[0])
+        self._killed.add(pid)
+        return pid
 
     def revive(self, node: int) -> None:
         """Power again: the same folder, and Patroni makes a standby of it."""

@@ -81,6 +81,18 @@ class Processes:
         return found
 
 
+def forget_memory_of(killed: set[int]) -> None:
+    """Shared memory that a killed postmaster made and nobody uses outlives it; ours goes.
+
+    Columns of /proc/sysvipc/shm (proc(5)): key shmid perms size cpid lpid nattch …
+    """
+    segments = Path("/proc/sysvipc/shm")
+    for line in segments.read_text().splitlines()[1:] if segments.exists() else []:
+        _, number, _, _, maker, _, users, *_ = line.split()
+        if int(maker) in killed and users == "0":
+            subprocess.run(["ipcrm", "-m", number], check=False)
+
+
 def own(path: Path) -> None:
     """Give a path to whom the servers run as."""
     if os.geteuid() == 0:
