@@ -18,7 +18,7 @@ def account() -> None:
     """Look after single accounts."""
 
 
-@app.command("purpose-shown")
+@app.command("lift")
 def shown(
     number: Annotated[str, typer.Argument(help="The account's number.")],
     settings_path: Annotated[Path, typer.Option("--config", "-c", help="The settings file.")],
