@@ -154,7 +154,7 @@ def stop(tx: Tx, credential_id: str) -> None:
     if found is None:
         return
     if found.state in _STOPPED or found.end_reason in _STOPPING_ENDS:
-        store.stop_credential(tx, credential_id, CERTIFICATE_STOPPED)
+        store.stop_credential(tx, found.customer_id, credential_id, CERTIFICATE_STOPPED)
 
 
 def stop_all(tx: Tx, customer_id: str) -> None:

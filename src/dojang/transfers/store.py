@@ -90,8 +90,8 @@ _holding: Final = _O.state.in_((State.AUTHORISED.value, State.PENDING.value)) & 
 )
 _stop: Final = update(transfer_order).where(_holding).values(ended_why=bindparam("b_why"))
 _stop_one: Final = _stop.where(_O.id == bindparam("b_id"))
-_stop_credential: Final = _stop.where(_O.credential_id == bindparam("b_credential"))
 _stop_customer: Final = _stop.where(_O.customer_id == bindparam("b_customer"))
+_stop_credential: Final = _stop_customer.where(_O.credential_id == bindparam("b_credential"))
 _password_shown: Final = _waiting.values(password_at=bindparam("b_now"))
 _ars_shown: Final = _waiting.values(ars_at=bindparam("b_now"))
 _ars_tries: Final = _waiting.values(ars_tries_left=bindparam("b_left"))
@@ -217,9 +217,10 @@ def ended(tx: Tx, order_id: str, why: str) -> None:
     tx.execute(_ended, {"b_id": order_id, "b_why": why})
 
 
-def stop_credential(tx: Tx, credential_id: str, why: str) -> int:
-    """As `stop`, for all that this credential signed."""
-    return tx.execute(_stop_credential, {"b_credential": credential_id, "b_why": why}).rowcount
+def stop_credential(tx: Tx, customer_id: str, credential_id: str, why: str) -> int:
+    """As `stop`, for all that this credential of the customer signed."""
+    figures = {"b_customer": customer_id, "b_credential": credential_id, "b_why": why}
+    return tx.execute(_stop_credential, figures).rowcount
 
 
 def stop_customer(tx: Tx, customer_id: str, why: str) -> int:
