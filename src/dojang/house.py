@@ -125,7 +125,9 @@ class Bank:
     _notifying: threading.Thread | None = None
 
     def start(self) -> None:
-        """Start the work beside the requests."""
+        """Start the work beside the requests; nobody who asks first waits for a certificate."""
+        self.time_stamps.open()
+        self.authority.document_signer()
         self.ledger.start()
         self.transfers.start()
         self._ending.clear()

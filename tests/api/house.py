@@ -25,9 +25,17 @@ from dojang.phone.http import Answer, Line
 
 ORIGIN = "http://localhost:8700"
 _CODE = re.compile(r"\b(\d{6})\b")
-_MAY_CHANGE = {"quota", "session", "cursor", "log_tile", "log_sth"}
-"""Counting who asked, when a session was last used, what was told by SMS and what was signed over
-the log meanwhile: no change of anything that a request asks for."""
+_MAY_CHANGE = {
+    "quota",
+    "session",
+    "cursor",
+    "log_tile",
+    "log_sth",
+    "receipt",
+    "time_stamp_series",
+}
+"""Counting who asked, when a session was last used, what was told by SMS, and what was signed over
+the log and collected for receipts meanwhile: no change of anything that a request asks for."""
 
 
 @dataclass

@@ -5,6 +5,7 @@ of time and many numbers at once: so both are unique and rising over every resta
 cost of two transactions a second and none a stamp.
 """
 
+import contextlib
 import hashlib
 import threading
 from dataclasses import dataclass
@@ -69,6 +70,12 @@ class TimeStamps:
         self._desk: _Desk | None = None
         self.policy: Final = f"{authority.plan.policy_arc}.{POLICY}"
         self.ordering: Final = db.embedded
+
+    def open(self) -> None:
+        """Certificate and series before the first who asks; a clock set back leaves it to them."""
+        desk = self._at_desk()
+        with self._mutex, contextlib.suppress(TimeNotAvailable):
+            self._series = self._series or self._opened(desk)
 
     def answer(self, request: bytes) -> bytes:
         """A TimeStampResp for a TimeStampReq, whatever the bytes are (RFC 3161 2.4)."""
