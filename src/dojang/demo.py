@@ -118,6 +118,9 @@ PEOPLE: Final = (
     ),
 )
 
+DATABASE: Final = "DOJANG_DEMO_DATABASE"
+"""Names another database than the folder's own: the tests kill a demo bank on PostgreSQL too."""
+
 
 def settings(folder: Path, port: int, *, origin: str | None = None) -> Settings:
     """Settings of a demo bank in a folder; the vault's passphrase is made there at first use."""
@@ -127,7 +130,7 @@ def settings(folder: Path, port: int, *, origin: str | None = None) -> Settings:
         with os.fdopen(os.open(passphrase, os.O_WRONLY | os.O_CREAT, 0o600), "w") as out:
             out.write(made)
     return Settings(
-        database=f"sqlite:///{folder / 'bank.db'}",
+        database=os.environ.get(DATABASE) or f"sqlite:///{folder / 'bank.db'}",
         vault=VaultSettings(
             file=str(folder / "vault.bin"), passphrase=SecretReference(file=str(passphrase))
         ),

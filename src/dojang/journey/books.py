@@ -35,7 +35,7 @@ class Books:
             total, count = books.execute("SELECT sum(amount), count(*) FROM posting").fetchone()
             crooked = books.execute(
                 "SELECT count(*) FROM (SELECT transfer_id FROM posting GROUP BY transfer_id"
-                " HAVING sum(amount) <> 0 OR count(*) <> 2)"
+                " HAVING sum(amount) <> 0 OR count(*) <> 2) AS crooked"
             ).fetchone()[0]
             wrong = books.execute(
                 "SELECT count(*) FROM account a WHERE a.posted <> coalesce((SELECT sum(p.amount)"
