@@ -28,7 +28,7 @@ from dojang.journey.served import START_SECONDS_MAX, free_port
 ROUNDS, QUICK_ROUNDS = 5, 2
 LINES = 32
 PAYERS, QUICK_PAYERS = 64, 24
-WARM = 60
+WARM, QUICK_WARM = 400, 200
 RATES = (50, 200, 500)
 OPEN_SECONDS = 4.0
 POSTED = b'"status":"posted"'
@@ -45,11 +45,12 @@ def measure(ground: Ground, *, quick: bool) -> Figures:
     payers = Payers(bank, QUICK_PAYERS if quick else PAYERS)
     with servers(folder, ports, origin, url) as pids:
         load = Load(ground, payers, ports, pids)
-        count = 150 if quick else 1_500
+        count = 300 if quick else 1_500
         seconds = 1.0 if quick else 3.0
+        warm = QUICK_WARM if quick else WARM
         for port in ports:
-            load.saturated(WARM, [port])
-        figures = load.behind(bank, WARM * len(ports))
+            load.saturated(warm, [port])
+        figures = load.behind(bank, warm * len(ports))
         turns: dict[str, Turn] = {
             "tpcb": lambda: {"tps": pgbench.tpcb(seconds).tps},
             "one": lambda: load.saturated(count, ports[:1]),
