@@ -135,7 +135,8 @@ def test_openssl_believes_the_ocsp_answer(walked):
 def test_the_phone_keeps_what_the_protocol_names_and_no_more(walked):
     kept = json.loads((walked[0] / "phone.json").read_text())
 
-    assert set(kept) == {"v", "credential", "device_key", "keys"}
+    assert set(kept) == {"v", "credential", "device_key", "keys", "log"}
+    assert set(kept["log"]) == {"log", "key", "head", "refused"}, "public, and signed by the bank"
     assert set(kept["keys"]) == {"auth", "sign"}
     for key in kept["keys"].values():
         assert set(key) == {"kid", "pk", "certificate", "gen", "instances", "inflight"}
