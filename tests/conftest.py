@@ -84,7 +84,7 @@ def db(db_url: str, owner: Database, clock: Clock) -> Iterator[Database]:
         log.start(connection)
     if not owner.embedded:
         roles.grant(owner, app=APP, reader=READER)
-        owner.close()
+    owner.close()  # nothing of it stays open under the tests that copy a file back
     database = Database(db_url, clock)
     with database.transaction() as tx:
         policy.adopt(tx, SEED, effective_at=Instant(clock.now() - DAY))
