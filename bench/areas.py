@@ -9,7 +9,7 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bench import issuing, ledger, posting, site
-from bench.bank import PEOPLE, Measured, all_ceremonies, memory_mb
+from bench.bank import PEOPLE, Measured, all_ceremonies, measured, memory_mb
 from bench.bare import BareCeremonies
 from bench.ground import Ground
 from dojang.journey.sending import OTHER_ACCOUNT, OTHER_BANK
@@ -83,9 +83,15 @@ def server(ground: Ground, *, quick: bool) -> Figures:
 
 
 def app(ground: Ground, *, quick: bool) -> Figures:
-    """The customer app in Chromium."""
-    del quick
-    return site.measure(ground.bank.bank)
+    """The customer app in Chromium.
+
+    The whole bench needs a bank of its own for it: after hours of transfers the handset no longer
+    shows every message, and the code that the app waits for is one of them.
+    """
+    if quick:
+        return site.measure(ground.bank.bank)
+    with measured() as fresh:
+        return site.measure(fresh.bank)
 
 
 AREAS: dict[str, list[Callable[..., Figures]]] = {
