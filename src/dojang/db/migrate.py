@@ -12,7 +12,7 @@ from dojang.db.sole import setting_up
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST: Final = "0001"
+NEWEST: Final = "20261122"
 """The last revision in `migrations/versions`; a test holds it there.
 
 Known here, a database that is up to date is served without Alembic in memory (10 MB).
@@ -30,13 +30,14 @@ def config(database: Database) -> "Config":
 
 
 class NotMigrated(Exception):
-    """The schema is not the one this version needs, and this role may not make it."""
+    """The schema is not the one this version needs, and it cannot or may not be made of it."""
 
 
 def migrate(database: Database) -> None:
     """Upgrade to the newest revision and start the log. Safe to run twice, and by two at once.
 
-    Raises NotMigrated where the database is behind and the connected role makes no tables.
+    Raises NotMigrated where the database is behind and the connected role makes no tables, or
+    where another version made it and no way leads from there.
     """
     if revision(database) != NEWEST:
         with setting_up(database):
@@ -55,8 +56,18 @@ def _upgrade(database: Database) -> None:
             "run `dojang migrate --as OWNER`"
         )
     from alembic import command
+    from alembic.script import ScriptDirectory
 
-    command.upgrade(config(database), NEWEST)
+    ours = config(database)
+    if now is not None and now not in {
+        one.revision for one in ScriptDirectory.from_config(ours).walk_revisions()
+    }:
+        raise NotMigrated(
+            f"database: its schema {now} is another version's, and nothing leads from there to "
+            f"{NEWEST}; serve it with that version, or begin with an empty database "
+            "(the demo: --reset)"
+        )
+    command.upgrade(ours, NEWEST)
 
 
 def _makes_tables(database: Database) -> bool:

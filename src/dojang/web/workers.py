@@ -16,8 +16,8 @@ _Job = tuple[Callable[[], Any], asyncio.AbstractEventLoop, "asyncio.Future[Any]"
 class Workers:
     """A fixed number of daemon threads behind one queue; started when first asked.
 
-    What `concurrent.futures` does besides (its own futures with a condition each, copied over
-    into asyncio's) cost a tenth of a signing request.
+    What `concurrent.futures` does besides (futures with a condition each, copied over into
+    asyncio's) costs a request a few per cent; ADR 0006.
     """
 
     def __init__(self, count: int, name: str) -> None:

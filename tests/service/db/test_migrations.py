@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 import dojang.app  # noqa: F401 - importing the house registers every table
 from dojang.db import Database, log, schema
-from dojang.db.migrate import NEWEST, config, migrate, revision
+from dojang.db.migrate import NEWEST, NotMigrated, config, migrate, revision
 from dojang.kernel.clock import Clock
 from dojang.ledger import guards
 
@@ -53,6 +53,17 @@ def test_every_check_of_the_code_is_in_the_database(migrated: Database) -> None:
 def test_the_newest_revision_is_the_one_named_in_code(migrated: Database) -> None:
     assert ScriptDirectory.from_config(config(migrated)).get_current_head() == NEWEST
     assert revision(migrated) == NEWEST
+
+
+def test_the_schema_of_another_version_is_refused_and_left_as_it_is(migrated: Database) -> None:
+    """Until the first release the one revision is made anew, under another name each time."""
+    with migrated.engine.connect() as connection, connection.begin():
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    with pytest.raises(NotMigrated, match="0001 is another version's"):
+        migrate(migrated)
+
+    assert revision(migrated) == "0001"
 
 
 def test_migrating_twice_changes_nothing(migrated: Database) -> None:

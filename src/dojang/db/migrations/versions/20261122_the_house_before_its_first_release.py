@@ -1,10 +1,10 @@
-"""the house as it was first built"""
+"""the house before its first release"""
 
 import sqlalchemy as sa
 from alembic import op
 
 
-revision = "0001"
+revision = "20261122"
 down_revision = None
 branch_labels = None
 depends_on = None
