@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from dojang.customers import Agreed
-from dojang.enrolment.model import WrongStep
+from dojang.enrolment.model import CodeOnTheWay, OwnAccount, WrongStep
 from dojang.kernel.clock import Instant
 from dojang.kernel.problem import Conflict, Forbidden, Malformed, NotFound, Problem, TooMany
 from dojang.policy.opening import Check, Checks
@@ -172,16 +172,6 @@ class Journey:
 
 
 @dataclass(frozen=True)
-class CodeOnTheWay:
-    """`phone` is masked."""
-
-    expires_at: Instant
-    resend_at: Instant
-    phone: str
-    tries_left: int
-
-
-@dataclass(frozen=True)
 class WonOnTheWay:
     """`account` is masked."""
 
@@ -189,15 +179,6 @@ class WonOnTheWay:
     account: str
     expires_at: Instant
     tries_left: int
-
-
-@dataclass(frozen=True)
-class OwnAccount:
-    """An own account whose password may be given. `number` is masked."""
-
-    id: str
-    number: str
-    name: str
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,16 @@
 from dojang import policy
 from dojang.customers import Customers, SmsCodes
 from dojang.db.database import Tx
+from dojang.enrolment.model import CodeOnTheWay, OwnAccount
 from dojang.kernel import masking
 from dojang.kernel.clock import Instant
 from dojang.ledger import accounts
 from dojang.opening import store
 from dojang.opening.model import (
-    CodeOnTheWay,
     Goal,
     Journey,
     JourneyState,
     Opened,
-    OwnAccount,
     PasswordRules,
     Step,
     WonOnTheWay,
