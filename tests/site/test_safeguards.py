@@ -175,7 +175,7 @@ def test_a_text_message_stands_for_the_call(
     expect(app.seen("waits")).to_have_attribute("data-why", "sms")
     bank.move_clock(30 * 60 + 1)
     app.receives(minyong.phone, "50,000,001원 이체했습니다")
-    app.tap("to-held")
+    app.log_in(minyong.pin, to="/transfer/held")  # half an hour is longer than a session idles
     app.at("transfer-held")
     expect(app.seen("held-line")).to_have_count(0)
     context.close()
