@@ -1,13 +1,25 @@
 """Key custody in three verbs (create, use, sign): no private key ever leaves this room."""
 
 from dojang.vault.model import (
+    BadCiphertext,
     BadWrap,
     KeyExists,
     KeyKind,
+    Padding,
     UnknownKey,
     Vault,
     VaultLocked,
     ensure,
 )
 
-__all__ = ["BadWrap", "KeyExists", "KeyKind", "UnknownKey", "Vault", "VaultLocked", "ensure"]
+__all__ = [
+    "BadCiphertext",
+    "BadWrap",
+    "KeyExists",
+    "KeyKind",
+    "Padding",
+    "UnknownKey",
+    "Vault",
+    "VaultLocked",
+    "ensure",
+]

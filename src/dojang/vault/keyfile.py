@@ -3,7 +3,7 @@ r"""The bytes of a software vault's file, and how they reach the disk.
     "DOJANG-VAULT-1\\n" (15 bytes) | u32 memory KiB | u32 passes | salt 16 | nonce 12
     | AES-256-GCM( CBOR {label: [kind, secret]} ), everything before it being associated data
 
-The key is Argon2id (RFC 9106) of the passphrase. An EC secret is PKCS#8 DER.
+The key is Argon2id (RFC 9106) of the passphrase. The secret of a key pair (EC, RSA) is PKCS#8 DER.
 """
 
 import os

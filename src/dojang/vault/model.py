@@ -4,6 +4,7 @@
     ├── KeyExists     a key of that label was made before; keys are created once
     ├── UnknownKey    no key of that label, or not of the kind the verb needs
     ├── BadWrap       wrapped bytes that this key did not wrap for this place
+    ├── BadCiphertext bytes that were not encrypted to this key; it says no more than that
     └── VaultLocked   the passphrase does not open the vault, or its bytes were changed
 
 These are faults of ours, never answers to a customer, hence no Problems.
@@ -13,6 +14,7 @@ import enum
 from typing import Protocol, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 PublicKey: TypeAlias = EllipticCurvePublicKey
 
@@ -33,6 +35,10 @@ class BadWrap(VaultError):
     pass
 
 
+class BadCiphertext(VaultError):
+    pass
+
+
 class VaultLocked(VaultError):
     pass
 
@@ -46,11 +52,28 @@ class KeyKind(enum.StrEnum):
     EC_P384 = "ec-p384"
     """Signs: ECDSA with SHA-384."""
 
+    RSA_2048 = "rsa-2048"
+    """Signs: RSASSA-PKCS1-v1_5 with SHA-256, as the readers of joint certificates demand."""
+
+    RSA_2048_DECRYPT = "rsa-2048-decrypt"
+    """Decrypts what others encrypted to it, and signs nothing."""
+
     SECRET = "secret"  # noqa: S105 - the name of a kind
     """256 bits that other secrets are derived from (HMAC-SHA-256)."""
 
     KEK = "kek"
     """AES-256: wraps data keys."""
+
+
+class Padding(enum.Enum):
+    """How what is decrypted was padded (RFC 8017 7)."""
+
+    OAEP_SHA256 = "oaep-sha256"
+    """With MGF1-SHA-256 and no label."""
+
+    PKCS1 = "pkcs1"
+    """Old clients only. Garbage may come out where garbage went in: whoever asks judges by what is
+    inside, and answers a bad padding and a bad inside with the same words."""
 
 
 class Vault(Protocol):
@@ -71,8 +94,19 @@ class Vault(Protocol):
         """The public half of an EC key. Raises `UnknownKey`."""
         ...
 
+    def rsa_public_key(self, label: str) -> RSAPublicKey:
+        """The public half of an RSA key, of either kind. Raises `UnknownKey`."""
+        ...
+
     def sign(self, label: str, data: bytes) -> bytes:
-        """ECDSA over `data`, as DER (RFC 3279 2.2.3). Raises `UnknownKey`."""
+        """A signature over `data` as the key's kind says; ECDSA as DER (RFC 3279 2.2.3).
+
+        Raises `UnknownKey`, also for a key that does not sign.
+        """
+        ...
+
+    def decrypt(self, label: str, ciphertext: bytes, padding: Padding) -> bytes:
+        """What was encrypted to an RSA_2048_DECRYPT key. Raises `BadCiphertext`, `UnknownKey`."""
         ...
 
     def derive(self, label: str, info: bytes) -> bytes:

@@ -14,14 +14,23 @@ from typing import Final, Self, TypeAlias
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PKCS1v15
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.secret import Secret
 from dojang.vault import keyfile
 from dojang.vault.keyfile import Entry, Lock
-from dojang.vault.model import BadWrap, KeyExists, KeyKind, PublicKey, UnknownKey
+from dojang.vault.model import (
+    BadCiphertext,
+    BadWrap,
+    KeyExists,
+    KeyKind,
+    Padding,
+    PublicKey,
+    UnknownKey,
+)
 
 SECRET_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -29,7 +38,15 @@ _CURVES: Final = {
     KeyKind.EC_P256: (ec.SECP256R1(), ec.ECDSA(hashes.SHA256())),
     KeyKind.EC_P384: (ec.SECP384R1(), ec.ECDSA(hashes.SHA384())),
 }
-_Held: TypeAlias = ec.EllipticCurvePrivateKey | AESGCM | bytes
+_RSA_BITS: Final = {KeyKind.RSA_2048: 2048, KeyKind.RSA_2048_DECRYPT: 2048}
+_RSA_EXPONENT: Final = 65_537
+_PADDINGS: Final = {
+    Padding.OAEP_SHA256: OAEP(mgf=MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None),
+    Padding.PKCS1: PKCS1v15(),
+}
+_PAIRS: Final = frozenset(_CURVES) | frozenset(_RSA_BITS)
+"""Kinds with a private and a public half: PKCS#8 in the file."""
+_Held: TypeAlias = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | AESGCM | bytes
 
 
 class SoftwareVault:
@@ -76,11 +93,33 @@ class SoftwareVault:
             return sorted(self._entries)
 
     def public_key(self, label: str) -> PublicKey:
-        return self._signer(label)[1].public_key()
+        _kind, key = self._key(label)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise UnknownKey(label)
+        return key.public_key()
+
+    def rsa_public_key(self, label: str) -> rsa.RSAPublicKey:
+        _kind, key = self._key(label)
+        if not isinstance(key, rsa.RSAPrivateKey):
+            raise UnknownKey(label)
+        return key.public_key()
 
     def sign(self, label: str, data: bytes) -> bytes:
-        kind, key = self._signer(label)
-        return key.sign(data, _CURVES[kind][1])
+        kind, key = self._key(label)
+        if isinstance(key, ec.EllipticCurvePrivateKey):
+            return key.sign(data, _CURVES[kind][1])
+        if isinstance(key, rsa.RSAPrivateKey) and kind is KeyKind.RSA_2048:
+            return key.sign(data, PKCS1v15(), hashes.SHA256())
+        raise UnknownKey(label)
+
+    def decrypt(self, label: str, ciphertext: bytes, padding: Padding) -> bytes:
+        kind, key = self._key(label)
+        if not isinstance(key, rsa.RSAPrivateKey) or kind is not KeyKind.RSA_2048_DECRYPT:
+            raise UnknownKey(label)
+        try:
+            return key.decrypt(ciphertext, _PADDINGS[padding])
+        except ValueError:
+            raise BadCiphertext(label) from None
 
     def derive(self, label: str, info: bytes) -> bytes:
         kind, secret = self._key(label)
@@ -99,12 +138,6 @@ class SoftwareVault:
         except (InvalidTag, ValueError):
             raise BadWrap(label) from None
 
-    def _signer(self, label: str) -> tuple[KeyKind, ec.EllipticCurvePrivateKey]:
-        kind, key = self._key(label)
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise UnknownKey(label)
-        return kind, key
-
     def _wrapper(self, label: str) -> AESGCM:
         _kind, key = self._key(label)
         if not isinstance(key, AESGCM):
@@ -122,15 +155,19 @@ class SoftwareVault:
         return held
 
     def _fresh(self, kind: KeyKind) -> bytes:
+        if kind not in _PAIRS:
+            return self._entropy.bytes(SECRET_BYTES)
+        # OpenSSL draws key pairs from its own generator; `Entropy` cannot stand in for it.
+        key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
         if kind in _CURVES:
-            # OpenSSL draws EC keys from its own generator; `Entropy` cannot stand in for it.
             key = ec.generate_private_key(_CURVES[kind][0])
-            return key.private_bytes(
-                serialization.Encoding.DER,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        return self._entropy.bytes(SECRET_BYTES)
+        else:
+            key = rsa.generate_private_key(_RSA_EXPONENT, _RSA_BITS[kind])
+        return key.private_bytes(
+            serialization.Encoding.DER,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
 
     def _read(self) -> None:
         self._take(keyfile.unseal(self._lock, keyfile.read(self._path)))
@@ -148,10 +185,10 @@ class SoftwareVault:
 
 
 def _hold(entry: Entry) -> _Held:
-    if entry.kind in _CURVES:
+    if entry.kind in _PAIRS:
         key = serialization.load_der_private_key(entry.secret, password=None)
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise UnknownKey("not an EC key")
+        if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
+            raise UnknownKey("neither an EC nor an RSA key")
         return key
     return AESGCM(entry.secret) if entry.kind is KeyKind.KEK else entry.secret
 

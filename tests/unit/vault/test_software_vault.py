@@ -8,11 +8,21 @@ import threading
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 
 from dojang.kernel.entropy import SystemEntropy
 from dojang.kernel.secret import Secret
-from dojang.vault import BadWrap, KeyExists, KeyKind, UnknownKey, VaultLocked, ensure, keyfile
+from dojang.vault import (
+    BadCiphertext,
+    BadWrap,
+    KeyExists,
+    KeyKind,
+    Padding,
+    UnknownKey,
+    VaultLocked,
+    ensure,
+    keyfile,
+)
 from dojang.vault.software import SoftwareVault
 
 PHRASE = b"correct horse"
@@ -218,3 +228,34 @@ def test_nothing_secret_is_printed(vault, path):
 
     assert vault._entries["secret"].secret.hex() not in shown
     assert "***" in shown
+
+
+OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
+
+
+def test_an_rsa_key_signs_and_decrypts_nothing(vault, path):
+    vault.create("joint-ca", KeyKind.RSA_2048)
+
+    signature = opened(path).sign("joint-ca", b"what is signed")
+
+    public = vault.rsa_public_key("joint-ca")
+    assert public.key_size == 2048
+    public.verify(signature, b"what is signed", padding.PKCS1v15(), hashes.SHA256())
+    with pytest.raises(UnknownKey):
+        vault.decrypt("joint-ca", public.encrypt(b"x", OAEP), Padding.OAEP_SHA256)
+    with pytest.raises(UnknownKey):
+        vault.public_key("joint-ca")
+
+
+def test_a_decrypting_key_opens_what_was_encrypted_to_it_and_signs_nothing(vault):
+    vault.create("open", KeyKind.RSA_2048_DECRYPT)
+    public = vault.rsa_public_key("open")
+    oaep, old = public.encrypt(b"R", OAEP), public.encrypt(b"R", padding.PKCS1v15())
+
+    assert vault.decrypt("open", oaep, Padding.OAEP_SHA256) == b"R"
+    assert vault.decrypt("open", old, Padding.PKCS1) == b"R"
+    for garbage in (b"", oaep[:-1], bytes(256), old, b"\xff" * 256):
+        with pytest.raises(BadCiphertext):
+            vault.decrypt("open", garbage, Padding.OAEP_SHA256)
+    with pytest.raises(UnknownKey):
+        vault.sign("open", b"no")
