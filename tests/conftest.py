@@ -13,6 +13,7 @@ from dojang.kernel.clock import DAY, Clock, Instant, MovableClock
 from dojang.kernel.entropy import Entropy, SystemEntropy
 from dojang.kernel.ids import Ids
 from dojang.policy.profiles import SEED
+from tests import softhsm as soft
 from tests.postgresql import APP, OWNER, READER, Cluster, as_role, databases
 
 START = Instant(1_800_000_000_000_000)  # 2027-01-15T08:00:00Z
@@ -90,6 +91,14 @@ def db(db_url: str, owner: Database, clock: Clock) -> Iterator[Database]:
         policy.adopt(tx, SEED, effective_at=Instant(clock.now() - DAY))
     yield database
     database.close()
+
+
+@pytest.fixture(scope="session")
+def softhsm(tmp_path_factory: pytest.TempPathFactory) -> soft.SoftHsm:
+    """Tokens for keys that never leave them; `./dev test --require-all` makes sure of it."""
+    if not soft.installed():
+        pytest.skip("softhsm2 is not installed")
+    return soft.SoftHsm(tmp_path_factory.mktemp("softhsm"))
 
 
 def pytest_report_header() -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from dojang import opening, papers, policy
+from dojang import custody, opening, papers, policy
 from dojang.certificates import Authority, Hold, Issuing, Lifecycle, Plan
 from dojang.certificates import store as certificate_rows
 from dojang.config import ConfigError, Settings
@@ -28,7 +28,6 @@ from dojang.kernel.clock import Clock
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
 from dojang.kernel.records import recorder
-from dojang.kernel.secret import Secret
 from dojang.ledger import Ledger, accounts
 from dojang.methods.model import PasskeyLogin, RelyingParty
 from dojang.methods.passkeys import Granted, Passkeys
@@ -43,7 +42,6 @@ from dojang.transfers.holding import stop_all
 from dojang.transparency import Transparency
 from dojang.vault import KeyKind, Vault, ensure
 from dojang.vault.fields import FieldKeys
-from dojang.vault.software import SoftwareVault
 from dojang.work import Task
 
 PASSWORD_PEPPER: Final = "account-password-pepper"  # noqa: S105 - a label
@@ -73,7 +71,7 @@ def build(
         raise ConfigError(f"gateways: {', '.join(outside.twins())} would only be simulated")
     with setting_up(db):
         _adopt_first_policy(db, settings)
-        vault = _vault(settings, entropy)
+        vault = custody.opened(settings.vault, entropy)
         fields = FieldKeys(vault, entropy)
         log = recorder()
         return _assembled(_Ground(settings, clock, entropy, ids, db, vault, outside, fields, log))
@@ -381,11 +379,6 @@ def _twins(settings: Settings, clock: Clock) -> Gateways:
     if settings.outside is None:
         raise ConfigError("outside: no gateways are configured, and no file for simulated ones")
     return simulated(Path(settings.outside), clock)
-
-
-def _vault(settings: Settings, entropy: Entropy) -> Vault:
-    passphrase = Secret(settings.vault.passphrase.read().reveal().encode())
-    return SoftwareVault.open(Path(settings.vault.file), passphrase, entropy)
 
 
 def _recording(log: Any, part: str) -> Callable[[Exception], None]:

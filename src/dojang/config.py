@@ -48,12 +48,27 @@ class BankSettings(Struct, frozen=True, forbid_unknown_fields=True):
     hotline: str = "1599-0000"
 
 
-class VaultSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """The software vault's file and the passphrase that opens it."""
+class Pkcs11Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """A token: the library that speaks to it, its label, and the PIN of its user."""
 
-    file: str
-    passphrase: SecretReference
+    module: str
+    token: str
+    pin: SecretReference
+
+
+class VaultSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the bank's keys are: in a token, or in a file that a passphrase opens."""
+
+    file: str | None = None
+    passphrase: SecretReference | None = None
     software_in_production: bool = False
+    pkcs11: Pkcs11Settings | None = None
+
+    def __post_init__(self) -> None:
+        in_file = self.file is not None and self.passphrase is not None
+        stray = self.file is not None or self.passphrase is not None
+        if (self.pkcs11 is None and not in_file) or (self.pkcs11 is not None and stray):
+            raise ValueError("a vault is { file, passphrase } or { pkcs11 }, one of the two")
 
 
 class PkiSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -135,7 +150,10 @@ def refuse_unsafe(settings: Settings) -> None:
             settings.pki.policy_arc.startswith(EXAMPLE_ARC)
         ),
         "vault: keys in a file; set vault.software_in_production to accept that": (
-            not settings.vault.software_in_production
+            settings.vault.pkcs11 is None and not settings.vault.software_in_production
+        ),
+        "log_head: name a file; there is none beside keys in a token": (
+            settings.log_head is None and settings.vault.file is None
         ),
         "database: SQLite serves one process; use PostgreSQL": settings.database.startswith(
             "sqlite"
@@ -147,9 +165,11 @@ def refuse_unsafe(settings: Settings) -> None:
 
 
 def log_head_of(settings: Settings) -> Path:
-    """The file that keeps the newest signed tree head outside of the database."""
+    """Where the newest signed tree head is kept, outside of the database. Raises ConfigError."""
     if settings.log_head is not None:
         return Path(settings.log_head)
+    if settings.vault.file is None:
+        raise ConfigError("log_head: name a file; with the keys in a token there is none beside it")
     return Path(settings.vault.file).with_name("log-head.json")
 
 

@@ -142,3 +142,14 @@ def test_nobody_imports_notifications_but_the_house() -> None:
     ]
 
     assert found == []
+
+
+def test_only_the_vault_speaks_to_tokens() -> None:
+    token = re.compile(r"^\s*(from pkcs11|import pkcs11)", re.MULTILINE)
+    strangers = [
+        relative(path)
+        for path in SOURCES
+        if token.search(path.read_text("utf-8")) and "vault" not in path.parts
+    ]
+
+    assert strangers == []

@@ -5,9 +5,11 @@
     ├── UnknownKey    no key of that label, or not of the kind the verb needs
     ├── BadWrap       wrapped bytes that this key did not wrap for this place
     ├── BadCiphertext bytes that were not encrypted to this key; it says no more than that
-    └── VaultLocked   the passphrase does not open the vault, or its bytes were changed
+    ├── ReadableKey   a token's key that could be read out of it: it may have been
+    └── VaultLocked   the passphrase or PIN does not open the vault, or its bytes were changed
 
-These are faults of ours, never answers to a customer, hence no Problems.
+These are faults of ours, never answers to a customer, hence no Problems. A token that is away for
+a moment is `Unavailable`, as a database is: any verb may raise it, and may be asked again.
 """
 
 import enum
@@ -36,6 +38,10 @@ class BadWrap(VaultError):
 
 
 class BadCiphertext(VaultError):
+    pass
+
+
+class ReadableKey(VaultError):
     pass
 
 

@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
 from dojang import policy
-from dojang.kernel.problem import NotFound
+from dojang.kernel.problem import NotFound, Unavailable
 from dojang.web import problem_pages
 from dojang.web.core import BankRequest, bank, threaded
 
@@ -67,8 +67,11 @@ def health(request: BankRequest) -> Response[HealthOut]:
             tx.execute(text("SELECT 1"))
     except Exception:  # noqa: BLE001 - whatever it is, the part is not well
         parts["database"] = "down"
-    if not bank(request).vault.labels():
-        parts["vault"] = "empty"
+    try:
+        if not bank(request).vault.labels():
+            parts["vault"] = "empty"
+    except Unavailable:
+        parts["vault"] = "down"
     well = set(parts.values()) == {"ok"}
     body = HealthOut(status="ok" if well else "failing", parts=parts)
     return Response(body, status_code=200 if well else 503)
