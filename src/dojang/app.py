@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dojang import custody, opening, papers, policy
-from dojang.certificates import Authority, Hold, Issuing, Lifecycle, Plan
+from dojang.certificates import Authority, Hold, Issuing, Lifecycle
 from dojang.certificates import store as certificate_rows
 from dojang.config import ConfigError, Settings
 from dojang.customers import (
@@ -139,11 +139,7 @@ def _pki(on: _Ground, people: _People) -> _Pki:
     settings = on.settings
     lifecycle = Lifecycle(on.ids)
     lifecycle.on_stop(people.sessions.end_all)
-    plan = Plan(
-        base_url=settings.origin,
-        organisation=settings.pki.organisation,
-        policy_arc=settings.pki.policy_arc,
-    )
+    plan = custody.plan(settings)
     authority = Authority(on.db, on.vault, on.clock, on.entropy, plan)
     signing = Signing(
         on.db,

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from dojang import (
     __version__,
     cli_account,
+    cli_ca,
     cli_database,
     cli_log,
     cli_receipt,
@@ -37,6 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_account.app, name="account")
+app.add_typer(cli_ca.app, name="ca")
 app.add_typer(cli_database.app, name="database")
 app.add_typer(cli_log.app, name="log")
 app.add_typer(cli_receipt.app, name="receipt")

@@ -1,8 +1,9 @@
-"""The vault that the settings name, opened: keys in a file, or in a PKCS#11 token."""
+"""What the settings say of keys and certificates: the vault, opened, and the authority's plan."""
 
 from pathlib import Path
 
-from dojang.config import ConfigError, Pkcs11Settings, VaultSettings
+from dojang.certificates import Plan
+from dojang.config import ConfigError, Pkcs11Settings, Settings, VaultSettings
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.secret import Secret
 from dojang.vault import Vault, VaultLocked
@@ -20,6 +21,15 @@ def opened(settings: VaultSettings, entropy: Entropy) -> Vault:
         return SoftwareVault.open(Path(settings.file), passphrase, entropy)
     except VaultLocked as locked:
         raise ConfigError(f"vault: {locked}") from None
+
+
+def plan(settings: Settings) -> Plan:
+    """How the authority is called, and where it is found."""
+    return Plan(
+        base_url=settings.origin,
+        organisation=settings.pki.organisation,
+        policy_arc=settings.pki.policy_arc,
+    )
 
 
 def _token(settings: Pkcs11Settings, entropy: Entropy) -> Vault:

@@ -45,6 +45,16 @@ class CertificateRevoked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OperatorRevoked(Event):
+    """Beside `certificate.revoked`: who of the staff did it (`by`, an account name), and `why`."""
+
+    kind: ClassVar[str] = "operator.revoked"
+    credential_id: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CertificateLocked(Event):
     """The PIN's tries are spent: certificateHold, until a reissue."""
 

@@ -118,6 +118,18 @@ class EndReason(enum.StrEnum):
     """The enrolment was never finished: no certificate left the house."""
 
 
+class Why(enum.StrEnum):
+    """Why an operator ends a certificate that its owner did not end."""
+
+    CUSTOMER_ASKED = "customer_asked"
+    """By the call centre's way of identifying."""
+    CUSTOMER_DIED = "customer_died"
+    FRAUD = "fraud"
+    COURT_ORDER = "court_order"
+    MISTAKE = "mistake"
+    """It should not have been issued so."""
+
+
 class CrlReason(enum.IntEnum):
     """CRLReason of RFC 5280 5.3.1, the values we use."""
 

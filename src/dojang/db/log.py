@@ -24,11 +24,13 @@ from sqlalchemy import (
     Column,
     Connection,
     Index,
+    Select,
     bindparam,
     delete,
     insert,
     select,
     text,
+    tuple_,
     update,
 )
 
@@ -277,6 +279,35 @@ def issues(connection: Connection, subject: str, *, after: int, limit: int) -> l
     query = select(log_table).where(columns.subject == subject, _ISSUES, columns.idx > after)
     rows = connection.execute(query.order_by(columns.idx).limit(limit))
     return [Leaf(r.idx, r.at, r.kind, r.subject, r.body, r.leaf, r.chain) for r in rows.all()]
+
+
+def issue_pages(connection: Connection, page: int) -> Iterator[list[Leaf]]:
+    """Every leaf that gave out a certificate, customer by customer."""
+    columns = log_table.c
+    query = select(log_table).where(_ISSUES).order_by(columns.subject, columns.idx).limit(page)
+    found = _leaves_of(connection, query)
+    while found:
+        yield found
+        last = tuple_(columns.subject, columns.idx) > (found[-1].subject, found[-1].idx)
+        found = _leaves_of(connection, query.where(last))
+
+
+def issues_of(connection: Connection, subjects: Sequence[str]) -> list[Leaf]:
+    """The leaves that gave a certificate to any of these customers."""
+    query = select(log_table).where(log_table.c.subject.in_(subjects), _ISSUES)
+    return _leaves_of(connection, query)
+
+
+def of_kind(connection: Connection, kind: str, *, subject: str) -> list[Leaf]:
+    """A subject's leaves of one kind: for kinds of which there are few."""
+    columns = log_table.c
+    query = select(log_table).where(columns.subject == subject, columns.kind == kind)
+    return _leaves_of(connection, query.order_by(columns.idx))
+
+
+def _leaves_of(connection: Connection, query: Select[Any]) -> list[Leaf]:
+    rows = connection.execute(query).all()
+    return [Leaf(r.idx, r.at, r.kind, r.subject, r.body, r.leaf, r.chain) for r in rows]
 
 
 def broken_at(connection: Connection, page: int = 1_000) -> int | None:

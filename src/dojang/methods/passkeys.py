@@ -200,7 +200,8 @@ class Passkeys:
                 raise NotFound
             tx.emit(_removed(customer_id, credential_id, passkey_id, "by_owner"))
 
-    def end(self, tx: Tx, credential_id: str) -> None:
+    @staticmethod
+    def end(tx: Tx, credential_id: str) -> None:
         """The certificate was revoked: its passkeys go with it (a hook of its life)."""
         for row in store.passkeys(tx, credential_id):
             store.remove_passkey(tx, credential_id, row.id)

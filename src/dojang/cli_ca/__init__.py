@@ -1,0 +1,16 @@
+"""`dojang ca`: the certificate authority from its operators' side."""
+
+import typer
+
+from dojang.cli_ca import acting, inspecting, looking
+
+app = typer.Typer(help="The certificate authority.", no_args_is_help=True)
+app.command("list")(looking.list_certificates)
+app.command("show")(looking.show)
+app.command("check")(looking.check)
+app.command("inspect")(inspecting.inspect)
+app.command("revoke")(acting.revoke)
+app.command("sweep")(acting.sweep)
+app.command("publish")(acting.publish)
+
+__all__ = ["app"]

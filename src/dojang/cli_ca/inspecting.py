@@ -1,0 +1,36 @@
+"""`dojang ca inspect`: a file in words, without a bank."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.table import Table
+
+from dojang.certificates import reading
+from dojang.cli_ca.bank import JsonOption, out, refuse
+
+FILE_BYTES_MAX: Final = 128 * 1024 * 1024
+
+
+def inspect(
+    file: Annotated[Path, typer.Argument(help="A certificate, list (DER or PEM) or OCSP answer.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Say in words what a file holds. A person's name is masked. It judges nothing."""
+    try:
+        if file.stat().st_size > FILE_BYTES_MAX:
+            raise refuse(f"{file} is larger than anything this reads.")
+        lines = reading.in_words(file.read_bytes())
+    except OSError as error:
+        raise refuse(f"{file}: {error.strerror}") from None
+    except reading.Unreadable:
+        raise refuse(f"{file} is no certificate, list or OCSP answer.") from None
+    if as_json:
+        typer.echo(json.dumps(dict(lines), ensure_ascii=False))
+        return
+    table = Table(show_header=False, box=None)
+    for what, words in lines:
+        table.add_row(what, words)
+    out.print(table)

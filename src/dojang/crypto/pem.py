@@ -1,0 +1,24 @@
+"""Certificates in the two forms in which people pass them on: PEM and DER."""
+
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+BEGIN: Final = b"-----BEGIN "
+
+
+def is_pem(content: bytes) -> bool:
+    return content.lstrip().startswith(BEGIN)
+
+
+def certificate(der: bytes) -> str:
+    """DER as PEM (RFC 7468)."""
+    return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM).decode("ascii")
+
+
+def read_certificate(content: bytes) -> x509.Certificate:
+    """Raises ValueError for what is none."""
+    if is_pem(content):
+        return x509.load_pem_x509_certificate(content)
+    return x509.load_der_x509_certificate(content)

@@ -1,0 +1,143 @@
+"""Issued serial numbers are the log's leaves, both ways: what was signed and not said, and back.
+
+Two passes with memory of one page: every leaf that gave out certificates has them, byte for byte;
+every certificate has such a leaf of its owner. A certificate that lies in neither was made past
+this bank with its key, and is found when somebody shows it: `met`.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cbor2
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from dojang.certificates import store_register as register
+from dojang.certificates.model import Standing
+from dojang.certificates.profiles import serial_text
+from dojang.certificates.store_register import Entry
+from dojang.db import Database, Tx, log
+from dojang.db.log import Leaf
+
+PAGE: Final = 500
+KINDS: Final = ("auth", "sign")
+CAS: Final = ("root", "issuing")
+
+Told = Callable[[str, int, int], None]
+"""(what is looked at, how far, of how many)."""
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """`index` is the leaf's, -1 where there is none; `serial` the certificate's."""
+
+    index: int
+    serial: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    leaves: int
+    certificates: int
+    mismatches: tuple[Mismatch, ...]
+
+
+def cross_check(db: Database, *, told: Told) -> Checked:
+    """Both passes in one snapshot."""
+    with db.snapshot() as tx:
+        counts = register.counts(tx)
+        of = sum(counts.values())
+        leaves = 0
+        wrong: list[Mismatch] = []
+        for page in log.issue_pages(tx.connection, PAGE):
+            leaves += len(page)
+            wrong += _leaves(tx, page)
+            told("leaves", leaves, max(leaves, of // len(KINDS)))
+        certificates = 0
+        for entries in register.every(tx, size=PAGE):
+            certificates += sum(one.der is not None for one in entries)
+            wrong += _rows(tx, entries)
+            told("certificates", certificates, of)
+        offices = register.offices(tx)
+        wrong += _offices(tx, offices)
+    return Checked(leaves, certificates + len(offices), tuple(wrong))
+
+
+def met(db: Database, certificate: x509.Certificate) -> Mismatch | None:
+    """What is wrong with a certificate that was met outside; None where the log knows it."""
+    der = certificate.public_bytes(Encoding.DER)
+    serial = serial_text(certificate.serial_number)
+    with db.snapshot() as tx:
+        if not any(
+            _signed(certificate, one) for role, _, one in register.offices(tx) if role in CAS
+        ):
+            return Mismatch(-1, serial, "not signed by a CA of ours")
+        entries = [one for one in register.beginning(tx, serial, size=1) if one.der == der]
+        if entries:
+            return next(iter(_rows(tx, entries)), None)
+        own = [one for one in offices if one[2] == der]
+        if own:
+            return next(iter(_offices(tx, own)), None)
+    return Mismatch(-1, serial, "signed by our CA, and neither stored nor logged")
+
+
+def _signed(certificate: x509.Certificate, ca: bytes) -> bool:
+    try:
+        certificate.verify_directly_issued_by(x509.load_der_x509_certificate(ca))
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
+
+
+def _leaves(tx: Tx, page: Sequence[Leaf]) -> Iterator[Mismatch]:
+    """Each leaf's pair of certificates."""
+    said = [(leaf, cbor2.loads(leaf.body)) for leaf in page]
+    serials = [event.get(f"{kind}_serial", "") for _, event in said for kind in KINDS]
+    rows = register.ders(tx, serials)
+    for leaf, event in said:
+        for kind in KINDS:
+            serial = event.get(f"{kind}_serial", "")
+            found = rows.get(serial)
+            if found is None:
+                yield Mismatch(leaf.idx, serial, f"the leaf's {kind} certificate is not there")
+            elif _print(found) != event.get(f"{kind}_fingerprint"):
+                yield Mismatch(leaf.idx, serial, f"the {kind} certificate is not the leaf's")
+
+
+def _rows(tx: Tx, entries: Sequence[Entry]) -> Iterator[Mismatch]:
+    """Each certificate's leaf, among those of its customer."""
+    signed = [one for one in entries if one.der is not None]
+    told = _fingerprints(tx, {one.customer_id for one in signed})
+    for one in signed:
+        if (one.serial, _print(one.der or b"")) not in told:
+            yield Mismatch(-1, one.serial, f"a certificate ({one.kind.value}) without a leaf")
+    for one in entries:
+        if one.der is None and one.standing not in {Standing.PREPARED, Standing.REVOKED}:
+            yield Mismatch(-1, one.serial, "counted as issued, and no certificate is there")
+
+
+def _offices(tx: Tx, offices: Sequence[tuple[str, str, bytes]]) -> Iterator[Mismatch]:
+    """The house's own: each was logged when it was made."""
+    leaves = log.of_kind(tx.connection, "authority.certified", subject="")
+    events = [cbor2.loads(leaf.body) for leaf in leaves]
+    told = {(event["serial"], event["fingerprint"]) for event in events}
+    for role, serial, der in offices:
+        if (serial, _print(der)) not in told:
+            yield Mismatch(-1, serial, f"a certificate of the house ({role}) without a leaf")
+
+
+def _fingerprints(tx: Tx, customers: set[str]) -> set[tuple[Any, Any]]:
+    events = [cbor2.loads(one.body) for one in log.issues_of(tx.connection, sorted(customers))]
+    return {
+        (event.get(f"{kind}_serial"), event.get(f"{kind}_fingerprint"))
+        for event in events
+        for kind in KINDS
+    }
+
+
+def _print(der: bytes) -> bytes:
+    return hashlib.sha256(der).digest()
