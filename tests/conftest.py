@@ -1,12 +1,14 @@
 """Fixtures of every suite: a still clock, repeatable chance, a real database."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import dojang.app  # noqa: F401 - importing the house registers every table
 from dojang import policy
 from dojang.db import Database, log, roles, schema
 from dojang.kernel.clock import DAY, Clock, Instant, MovableClock
@@ -49,14 +51,46 @@ def cluster() -> Iterator[Cluster]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def sqlite_laid_down(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("laid-down") / "bank.db"
+    lay_down(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_laid_down(cluster: Cluster) -> Iterator[str]:
+    with cluster.fresh_database() as url:
+        lay_down(as_role(url, OWNER))
+        yield url.rsplit("/", 1)[1]
+
+
+def lay_down(owner_url: str) -> None:
+    """Every table, the log started, everybody's rights: once a session, to be copied."""
+    owner = Database(owner_url, MovableClock(START))
+    schema.metadata.create_all(owner.engine)
+    with owner.engine.connect() as connection, connection.begin():
+        log.start(connection)
+    if not owner.embedded:
+        roles.grant(owner, app=APP, reader=READER)
+    owner.close()
+
+
 @pytest.fixture(params=databases())
 def owner_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh, empty database as its owner: SQLite, and PostgreSQL where it is wanted."""
+    """A fresh database as its owner, on SQLite and, where it is wanted, on PostgreSQL.
+
+    Laid down where the test asks for `db`, else empty.
+    """
+    laid_down = "db" in request.fixturenames
     if request.param == "sqlite":
+        if laid_down:
+            shutil.copyfile(request.getfixturevalue("sqlite_laid_down"), tmp_path / "bank.db")
         yield f"sqlite:///{tmp_path}/bank.db"
         return
     running: Cluster = request.getfixturevalue("cluster")
-    with running.fresh_database() as url:
+    template = request.getfixturevalue("postgresql_laid_down") if laid_down else "template0"
+    with running.fresh_database(template) as url:
         yield as_role(url, OWNER)
 
 
@@ -75,17 +109,11 @@ def owner(owner_url: str, clock: Clock) -> Iterator[Database]:
 
 
 @pytest.fixture
-def db(db_url: str, owner: Database, clock: Clock) -> Iterator[Database]:
-    """A database with every table, the log started, and the seed policy in force since a day.
+def db(db_url: str, clock: Clock) -> Iterator[Database]:
+    """A database that is laid down, with the seed policy in force since a day.
 
     Connected as the serving processes are.
     """
-    schema.metadata.create_all(owner.engine)
-    with owner.engine.connect() as connection, connection.begin():
-        log.start(connection)
-    if not owner.embedded:
-        roles.grant(owner, app=APP, reader=READER)
-    owner.close()  # nothing of it stays open under the tests that copy a file back
     database = Database(db_url, clock)
     with database.transaction() as tx:
         policy.adopt(tx, SEED, effective_at=Instant(clock.now() - DAY))

@@ -17,6 +17,7 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 OWNER, APP, READER = "dojang_owner", "dojang_app", "dojang_reader"
+RELOAD_S = 1.0
 BIN_FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
 
@@ -87,10 +88,28 @@ class Cluster:
             admin.execute(statement)  # type: ignore[arg-type]
 
     @contextmanager
-    def fresh_database(self) -> Iterator[str]:
-        """An empty database of OWNER, dropped afterwards. The URL is that of a superuser."""
+    def changed(self, name: str, value: str) -> Iterator[None]:
+        """Another setting for as long as the block lasts."""
+        self.run(f"ALTER SYSTEM SET {name} = '{value}'")
+        self._reloaded()
+        try:
+            yield
+        finally:
+            self.run(f"ALTER SYSTEM RESET {name}")
+            self._reloaded()
+
+    def _reloaded(self) -> None:
+        """Each of the server's processes reads its settings when it gets to it."""
+        self.run(f"SELECT pg_reload_conf(), pg_sleep({RELOAD_S})")
+
+    @contextmanager
+    def fresh_database(self, template: str = "template0") -> Iterator[str]:
+        """A database of OWNER, a copy of another or empty, dropped afterwards.
+
+        The URL is that of a superuser.
+        """
         self._count += 1
         name = f"bank_{os.getpid()}_{self._count}"
-        self.run(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8'")
+        self.run(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template} ENCODING 'UTF8'")
         yield f"postgresql+psycopg://dojang@127.0.0.1:{self.port}/{name}"
         self.run(f"DROP DATABASE {name} WITH (FORCE)")

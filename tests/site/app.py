@@ -1,7 +1,8 @@
 """The customer app as a hand drives it: screens by their names, controls by their test ids."""
 
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
@@ -10,7 +11,7 @@ from dojang.demo import Person
 from dojang.journey.served import Served
 
 PATTERN: Final = (0, 1, 2, 5, 8)
-WAIT_MS: Final = 30_000
+PATIENCE_S: Final = 60
 _CODE: Final = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
@@ -29,7 +30,7 @@ class App:
 
     def at(self, screen: str) -> None:
         """Wait until this screen is the one that is shown."""
-        expect(self.page.locator(f'[data-screen="{screen}"]')).to_be_visible(timeout=WAIT_MS)
+        expect(self.page.locator(f'[data-screen="{screen}"]')).to_be_visible()
 
     def seen(self, testid: str) -> Locator:
         return self.page.get_by_test_id(testid)
@@ -37,7 +38,7 @@ class App:
     def refused(self, code: str) -> None:
         """Wait for a refusal and see that it is this one, in words that say what to do."""
         failure = self.seen("failure")
-        expect(failure).to_have_attribute("data-code", code, timeout=WAIT_MS)
+        expect(failure).to_have_attribute("data-code", code)
         assert len(failure.inner_text()) > 20
 
     # What a hand does
@@ -86,21 +87,22 @@ class App:
 
     def read_code(self, phone: str, *, after: int = 0) -> str:
         """The code of the newest message, read where the customer reads it: on the handset."""
-        for _ in range(100):
-            messages = self.bank.messages(phone)[after:]
-            found = [m.group() for one in messages if (m := _CODE.search(one["text"]))]
-            if found:
-                return found[-1]
-            self.page.wait_for_timeout(50)
+        for text in self._inboxes(phone, after=after):
+            codes = _CODE.findall(text)
+            if codes:
+                return codes[-1]
         raise AssertionError("no code arrived")
 
     def receives(self, phone: str, words: str) -> None:
         """Wait for a message with these words; the bank sends them after the fact."""
-        for _ in range(200):
-            if any(words in one["text"] for one in self.bank.messages(phone)):
-                return
+        assert any(words in text for text in self._inboxes(phone)), f"no message says {words}"
+
+    def _inboxes(self, phone: str, *, after: int = 0) -> Iterator[str]:
+        """Every message so far in one text, again and again for a while."""
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            yield "\n".join(one["text"] for one in self.bank.messages(phone)[after:])
             self.page.wait_for_timeout(50)
-        raise AssertionError(f"no message says {words}")
 
     def to_terms_agreed(self) -> None:
         self.at("issue")
@@ -195,7 +197,7 @@ class App:
         self.tap("login-pin")
         self.at("login-pin")
         self.digits(pin)
-        expect(self.seen("logout")).to_be_visible(timeout=WAIT_MS)
+        expect(self.seen("logout")).to_be_visible()
 
     def send_from_first_account(self) -> None:
         """이체, and the first of several accounts."""

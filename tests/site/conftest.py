@@ -7,7 +7,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from tests.site.app import App
 
 import dojang
@@ -27,6 +27,11 @@ QUIET: Final = [
 ]
 PHONE: Final = {"width": 360, "height": 740}
 DESK: Final = {"width": 1280, "height": 800}
+
+PATIENCE_MS: Final = 60_000
+"""So long a test waits for what should be there at once, on a machine that is busy elsewhere."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 _HEARD: Final[WeakKeyDictionary[BrowserContext, list[str]]] = WeakKeyDictionary()
 
@@ -110,7 +115,7 @@ def new_context(
         reduced_motion="reduce",
         **more,
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     heard: list[str] = []
     _HEARD[context] = heard
     context.on("weberror", lambda error: heard.append(str(error.error)))

@@ -19,12 +19,12 @@ class Handset:
     def newest_code(self) -> str:
         """The code that the newest message's copy button would copy."""
         button = self.page.get_by_test_id("copy-code").first
-        button.wait_for(timeout=10_000)
+        button.wait_for()
         return button.get_attribute("data-code") or ""
 
     def answer(self) -> str:
         """Pick up when it rings; what the call says."""
-        self.page.get_by_test_id("answer").click(timeout=10_000)
+        self.page.get_by_test_id("answer").click()
         return self.page.get_by_test_id("prompt").inner_text()
 
     def press(self, digits: str) -> None:

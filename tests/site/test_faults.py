@@ -68,7 +68,7 @@ def test_a_bank_killed_while_it_issues_still_issues(
 
     app.choose_methods(minyong.pin)
     either = page.locator("[data-testid=issue-again], [data-screen=issued]")
-    either.wait_for(timeout=30_000)
+    either.wait_for()
     if app.seen("issue-again").count():
         app.tap("issue-again")
     app.at("issued")

@@ -124,7 +124,7 @@ def test_an_account_is_opened_with_a_card_and_one_won(
     app.at("opening-one-won-code")
     look("opening-one-won-code")
     handset.play(minyong.phone)
-    told = handset_page.get_by_test_id("deposit-text").first.inner_text(timeout=10_000)
+    told = handset_page.get_by_test_id("deposit-text").first.inner_text()
     looking_at_handset = Look(handset_page, locale, theme)
     looking_at_handset("handset-one-won")
     app.fill("one-won-code", told[-4:])

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -71,21 +70,10 @@ def test_a_setting_of_the_session_that_loses_or_hangs_is_refused(
 def test_a_server_that_does_not_write_to_disk_is_refused(
     migrated: str, cluster: Cluster, name: str
 ) -> None:
-    with changed(cluster, name, "off"):
+    with cluster.changed(name, "off"):
         told = refusals(migrated)
 
     assert f"{name} is off: set {name} = on" in told
-
-
-@contextmanager
-def changed(cluster: Cluster, name: str, value: str) -> Iterator[None]:
-    cluster.run(f"ALTER SYSTEM SET {name} = '{value}'")
-    cluster.run("SELECT pg_reload_conf(), pg_sleep(0.2)")
-    try:
-        yield
-    finally:
-        cluster.run(f"ALTER SYSTEM RESET {name}")
-        cluster.run("SELECT pg_reload_conf(), pg_sleep(0.2)")
 
 
 @on_postgresql

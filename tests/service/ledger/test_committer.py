@@ -15,6 +15,8 @@ from dojang.kernel.problem import Unavailable
 from dojang.ledger import Fault, Ledger, Outcome, Permit, Status, accounts, gathering, store
 from dojang.ledger.failpoints import NAMES, VARIABLE, armed
 
+PATIENCE_S = 60
+"""So long one thread waits for another before a test is given up."""
 LOST = OperationalError("COMMIT", None, Exception("the server closed the connection"))
 
 
@@ -46,6 +48,11 @@ def times(count: int, error: Exception, at: str):
     return failpoint
 
 
+def holding(reached: threading.Event, go_on: threading.Event):
+    """A failpoint at which a batch, its locks taken, stands until it may go on."""
+    return lambda name: (reached.set(), go_on.wait(PATIENCE_S)) if name == "after_locks" else None
+
+
 def test_many_callers_share_a_transaction(running, ids, mine, theirs) -> None:
     begun = []
     running.fail_at(lambda name: begun.append(name) if name == "before_transaction" else None)
@@ -63,17 +70,17 @@ def test_what_waits_while_a_batch_is_committed_becomes_the_next(running, ids, mi
     def hold_the_first(name: str) -> None:
         if name == "before_commit" and not reached.is_set():
             reached.set()
-            go_on.wait(5)
+            go_on.wait(PATIENCE_S)
 
     running.fail_at(hold_the_first)
     first = running.submit(request(ids, mine, theirs, 1))
-    reached.wait(5)
+    assert reached.wait(PATIENCE_S)
     waiting = [running.submit(request(ids, mine, theirs, 1)) for _ in range(40)]
     run = running._batches.run
     running._batches.run = lambda asked: sizes.append(len(asked)) or run(asked)
     go_on.set()
 
-    done = [future.result(10)[0] for future in (first, *waiting)]
+    done = [future.result(PATIENCE_S)[0] for future in (first, *waiting)]
 
     assert [answer.status for answer in done] == [Status.OK] * 41
     assert sizes == [40]
@@ -141,34 +148,34 @@ def test_an_admission_that_stumbles_over_one_holds_up_no_other(
 def test_a_full_queue_says_so_at_once(running, ids, mine, theirs, monkeypatch) -> None:
     monkeypatch.setattr(gathering, "QUEUE_MAX", 3)
     reached, go_on = threading.Event(), threading.Event()
-    running.fail_at(lambda name: (reached.set(), go_on.wait(5)) if name == "after_locks" else None)
+    running.fail_at(holding(reached, go_on))
     asked = [request(ids, mine, theirs, 1) for _ in range(5)]
     futures = [running.submit(asked[0])]
-    reached.wait(5)
+    assert reached.wait(PATIENCE_S)
     futures += [running.submit(one_more) for one_more in asked[1:4]]
 
     with pytest.raises(Unavailable):
         running.submit(asked[4])
 
     go_on.set()
-    assert all(future.result(10)[0].status is Status.OK for future in futures)
+    assert all(future.result(PATIENCE_S)[0].status is Status.OK for future in futures)
     assert one(running, asked[4]).status is Status.OK
 
 
 def test_who_waited_too_long_is_sent_away_and_nothing_happens(
     db, running, ids, mine, theirs, monkeypatch
 ) -> None:
-    monkeypatch.setattr(gathering, "QUEUE_SECONDS_MAX", 0.05)
     reached, go_on = threading.Event(), threading.Event()
-    running.fail_at(lambda name: (reached.set(), go_on.wait(5)) if name == "after_locks" else None)
+    running.fail_at(holding(reached, go_on))
     first = running.submit(request(ids, mine, theirs, 1))
-    reached.wait(5)
+    assert reached.wait(PATIENCE_S)
+    monkeypatch.setattr(gathering, "QUEUE_SECONDS_MAX", 0.05)
 
     with pytest.raises(Unavailable):
         running.post([request(ids, mine, theirs, 5)])
 
     go_on.set()
-    assert first.result(10)[0].status is Status.OK
+    assert first.result(PATIENCE_S)[0].status is Status.OK
     running.stop()
     assert view(db, "c1").balance == 999_999
 
@@ -241,18 +248,18 @@ def test_a_committer_that_does_not_lock_is_caught(
             tx, "c3", name="생활비"
         )
 
-    def both() -> list:
-        meeting = threading.Barrier(2, timeout=1)
+    def both(patience_s: float) -> list:
+        meeting = threading.Barrier(2, timeout=patience_s)
         made = [Ledger(db, ids=ids, entropy=entropy, bank_code="990") for _ in range(2)]
         for each in made:
             each.fail_at(lambda name: meet(meeting) if name == "after_locks" else None)
         cash = [request(ids, "bank:cash_in", to, 5, subject="") for to in (theirs, third)]
         return race([lambda n=n: made[n].decide([cash[n]])[0] for n in range(2)])
 
-    assert [type(answer) for answer in both()] == [Outcome, Outcome]
+    assert [type(answer) for answer in both(1)] == [Outcome, Outcome]
     plain = Among(store.account.c.id, store._accounts.where)
     monkeypatch.setattr(store, "_accounts_locked", plain)
-    assert {type(answer) for answer in both()} == {Outcome, Fault}
+    assert {type(answer) for answer in both(PATIENCE_S)} == {Outcome, Fault}
 
 
 def meet(meeting: threading.Barrier) -> None:

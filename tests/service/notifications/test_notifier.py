@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from dojang.notifications import Notifier, Recipient, Sender
 from dojang.notifications.model import ATTEMPTS_MAX
 from dojang.notifications.notifier import GatewayAway
 
+PATIENCE_S = 60
 PHONE = PhoneNumber("01048275913")
 SENDER = Sender("도장은행", "Dojang Bank", "1599-0000")
 PEOPLE = {
@@ -260,16 +262,20 @@ def test_a_running_notifier_is_woken_and_stops(
     with db.transaction() as tx:
         tx.emit(PasskeyAdded(subject="ko-1", credential_id="c", passkey_id="p"))
         tx.after_commit(notifier.wake)
-    for _ in range(100):
-        if inbox(gateway):
-            break
-        threading.Event().wait(0.05)
+    arrives(gateway)
     stop.set()
     notifier.wake()
-    running.join(timeout=5)
+    running.join(PATIENCE_S)
 
     assert not running.is_alive()
     assert len(inbox(gateway)) == 1
+
+
+def arrives(gateway: Gateway) -> None:
+    """Wait for the first message."""
+    until = time.monotonic() + PATIENCE_S
+    while not inbox(gateway) and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 def test_a_running_notifier_outlives_its_database(
@@ -285,12 +291,9 @@ def test_a_running_notifier_outlives_its_database(
     notifier._db = fine
     happened(db, "ko-1")
     notifier.wake()
-    for _ in range(100):
-        if inbox(gateway):
-            break
-        threading.Event().wait(0.05)
+    arrives(gateway)
     stop.set()
     notifier.wake()
-    running.join(timeout=5)
+    running.join(PATIENCE_S)
 
     assert len(inbox(gateway)) == 1

@@ -105,7 +105,7 @@ def test_two_processes_share_one_world(tmp_path: Path, outside: Outside) -> None
     for n in range(40):
         RecordedSms(outside).send(Sms(f"log:{n}", PHONE, "here"))
 
-    assert other.wait(timeout=30) == 0
+    assert other.wait(timeout=120) == 0
     assert len(RecordedSms(outside).inbox(PHONE)) == 40
 
 

@@ -10,11 +10,13 @@ import pytest
 
 from dojang.web.workers import Workers
 
+PATIENCE_S = 60
+
 
 def ran(asked: Coroutine[Any, Any, Any]) -> Any:
     """In a loop of its own on a thread of its own: the browser tests leave one running here."""
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, asked).result(20)
+        return pool.submit(asyncio.run, asked).result(PATIENCE_S)
 
 
 def test_what_was_done_and_what_went_wrong_come_back_to_the_loop() -> None:
@@ -38,7 +40,7 @@ def test_no_more_run_at_once_than_there_are_threads() -> None:
         with lock:
             running[0] += 1
             most[0] = max(most[0], running[0])
-        let_go.wait(5)
+        let_go.wait(PATIENCE_S)
         with lock:
             running[0] -= 1
 
@@ -60,7 +62,7 @@ def test_who_gave_up_waiting_is_told_nothing_and_disturbs_nobody() -> None:
     go_on = threading.Event()
 
     async def asked() -> str:
-        first = workers.run(lambda: go_on.wait(5))
+        first = workers.run(lambda: go_on.wait(PATIENCE_S))
         second = workers.run(lambda: "done")
         first.cancel()
         go_on.set()
