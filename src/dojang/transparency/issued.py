@@ -72,9 +72,8 @@ def met(db: Database, certificate: x509.Certificate) -> Mismatch | None:
     der = certificate.public_bytes(Encoding.DER)
     serial = serial_text(certificate.serial_number)
     with db.snapshot() as tx:
-        if not any(
-            _signed(certificate, one) for role, _, one in register.offices(tx) if role in CAS
-        ):
+        offices = register.offices(tx)
+        if not any(_signed(certificate, one) for role, _, one in offices if role in CAS):
             return Mismatch(-1, serial, "not signed by a CA of ours")
         entries = [one for one in register.beginning(tx, serial, size=1) if one.der == der]
         if entries:
