@@ -1,4 +1,4 @@
-"""What the password of a key file must be: the rules of 2014-09-22, and what every reader takes.
+r"""What the password of a key file must be: the rules of 2014-09-22, and what every reader takes.
 
 At least ten characters with a letter, a digit and a special character; printable ASCII without
 space; none of ' " \\ |; at most 56. Upper and lower case differ.

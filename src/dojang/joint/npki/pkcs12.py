@@ -27,6 +27,7 @@ _LOCAL_KEY_ID: Final = der.oid("1.2.840.113549.1.9.21")
 _SHA1_3DES: Final = der.oid("1.2.840.113549.1.12.1.3")
 _SHA1: Final = der.sequence(der.oid("1.3.14.3.2.26"), der.NULL)
 _BLOCK: Final = 64
+_SHA1_BYTES: Final = 20
 _KEY, _IV, _MAC = 1, 2, 3
 """What the bytes are derived for (RFC 7292 B.3)."""
 
@@ -40,17 +41,13 @@ def write(
     salts: tuple[bytes, bytes],
 ) -> bytes:
     """The PFX. `key_id` is the certificate's SKI; `salts` are for the key and for the MAC."""
-    named = der.tlv(
-        der.SET, der.sequence(_LOCAL_KEY_ID, der.tlv(der.SET, der.octets(key_id)))
-    )
+    named = der.tlv(der.SET, der.sequence(_LOCAL_KEY_ID, der.tlv(der.SET, der.octets(key_id))))
     contents = der.sequence(
         _bag(_CERT_BAG, der.sequence(_X509, der.explicit(0, der.octets(certificate))), named),
         _bag(_SHROUDED_BAG, _shrouded(key_files.plain(key), password, salts[0]), named),
     )
     safe = der.sequence(_content(contents))
-    digest = hmac.digest(
-        derived(password, salts[1], ITERATIONS, _MAC, hashlib.sha1().digest_size), safe, "sha1"
-    )
+    digest = hmac.digest(derived(password, salts[1], ITERATIONS, _MAC, _SHA1_BYTES), safe, "sha1")
     mac = der.sequence(
         der.sequence(_SHA1, der.octets(digest)), der.octets(salts[1]), der.integer(ITERATIONS)
     )

@@ -1,4 +1,4 @@
-"""SEED-CBC with PKCS#5 padding (RFC 4010 2.3): the cipher of NPKI key files, and of nothing else."""
+"""SEED-CBC with PKCS#5 padding (RFC 4010 2.3): the cipher of NPKI key files."""
 
 from typing import Final
 
