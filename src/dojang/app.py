@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from dojang import custody, opening, papers, policy
+from dojang import admission, custody, opening, papers, policy
 from dojang.certificates import Authority, Hold, Issuing, Lifecycle
 from dojang.certificates import store as certificate_rows
 from dojang.config import ConfigError, Settings
@@ -24,19 +24,20 @@ from dojang.enrolment import Enrolments, Parts
 from dojang.gateways.banks import OtherBank
 from dojang.gateways.twins import SimulatedArs
 from dojang.house import Bank, Gateways, simulated
+from dojang.joint import Joint
+from dojang.joint import Plan as JointPlan
 from dojang.kernel.clock import Clock
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
 from dojang.kernel.records import recorder
 from dojang.ledger import Ledger, accounts
-from dojang.methods.model import PasskeyLogin, RelyingParty
-from dojang.methods.passkeys import Granted, Passkeys
+from dojang.methods.model import RelyingParty
+from dojang.methods.passkeys import Passkeys
 from dojang.methods.passwords import AccountPasswords
 from dojang.notifications import Notifier, Sender, left_behind, on_file
 from dojang.opening import Openings
 from dojang.policy.profiles import PROFILES
-from dojang.signing import Signing, keys
-from dojang.signing.model import UnknownKey, usable
+from dojang.signing import Signing
 from dojang.transfers import Transfers
 from dojang.transfers.holding import stop_all
 from dojang.transparency import Transparency
@@ -155,8 +156,8 @@ def _pki(on: _Ground, people: _People) -> _Pki:
         ids=on.ids,
         entropy=on.entropy,
         relying_party=RelyingParty(settings.rp_id, settings.bank.name_ko, settings.origin),
-        admit=_admit_passkey,
-        granted=_grant_passkey(people.sessions, lifecycle),
+        admit=admission.admit,
+        granted=admission.granting(people.sessions, lifecycle),
     )
     lifecycle.on_end(passkeys.end)
     issuing = Issuing(on.db, on.vault, authority, on.clock, on.entropy)
@@ -241,6 +242,25 @@ def _openings(on: _Ground, people: _People, pki: _Pki, money: _Money) -> Opening
     )
 
 
+def _joint(on: _Ground, people: _People, pki: _Pki) -> Joint:
+    settings = on.settings
+    return Joint(
+        on.db,
+        on.vault,
+        on.clock,
+        ids=on.ids,
+        fields=on.fields,
+        customers=people.customers,
+        signing=pki.signing,
+        plan=JointPlan(
+            base_url=settings.origin,
+            bank_code=settings.bank.code,
+            organisation=settings.pki.joint_organisation,
+            policy_arc=settings.pki.joint_policy_arc,
+        ),
+    )
+
+
 def _assembled(on: _Ground) -> Bank:
     """The rooms from the ground up."""
     people = _people(on)
@@ -277,6 +297,7 @@ def _assembled(on: _Ground) -> Bank:
         transfers=money.transfers,
         enrolments=_enrolments(on, people, pki, money),
         openings=_openings(on, people, pki, money),
+        joint=_joint(on, people, pki),
         notifier=_notifier(on, people.customers),
         transparency=transparency,
     )
@@ -337,32 +358,6 @@ def _notifier(on: _Ground, customers: Customers) -> Notifier:
         sender=Sender(bank.name_ko, bank.name_en, bank.hotline),
         on_fault=_recording(on.log, "notifications"),
     )
-
-
-def _admit_passkey(tx: Tx, credential_id: str, jkt: str) -> None:
-    """A passkey logs in only the phone that the certificate lives on, and only while it may."""
-    own = [key for key in keys.of_credential(tx, credential_id) if key.jkt == jkt]
-    credential = certificate_rows.by_id(tx, credential_id)
-    if not own or credential is None:
-        raise UnknownKey
-    refused = usable(own[0].state, credential.state)
-    if refused is not None:
-        raise refused
-
-
-def _grant_passkey(sessions: Sessions, lifecycle: Lifecycle) -> Granted:
-    def granted(tx: Tx, login: PasskeyLogin) -> None:
-        lifecycle.used(tx, login.credential_id)
-        sessions.grant(
-            tx,
-            request_id=login.challenge_id,
-            customer_id=login.customer_id,
-            credential_id=login.credential_id,
-            jkt=login.jkt,
-            method="passkey",
-        )
-
-    return granted
 
 
 def _adopt_first_policy(db: Database, settings: Settings) -> None:

@@ -76,6 +76,9 @@ class PkiSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     organisation: str = "Dojang Bank"
     policy_arc: Annotated[str, Meta(pattern=r"^[0-2](\.\d+)+$")] = "1.3.6.1.4.1.32473.1"
+    joint_organisation: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{1,32}$")] = "OpenSign"
+    """The joint CA's `o`, and its folder under `NPKI/`: never a recognised CA's."""
+    joint_policy_arc: Annotated[str, Meta(pattern=r"^[0-2](\.\d+)+$")] = "1.3.6.1.4.1.32473.4"
 
 
 class PostgresqlSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -148,6 +151,9 @@ def refuse_unsafe(settings: Settings) -> None:
         "outside: simulated parties are for the demo": settings.outside is not None,
         "pki.policy_arc: the example arc is nobody's; use your own": (
             settings.pki.policy_arc.startswith(EXAMPLE_ARC)
+        ),
+        "pki.joint_policy_arc: the example arc is nobody's; use your own": (
+            settings.pki.joint_policy_arc.startswith(EXAMPLE_ARC)
         ),
         "vault: keys in a file; set vault.software_in_production to accept that": (
             settings.vault.pkcs11 is None and not settings.vault.software_in_production

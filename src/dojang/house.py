@@ -37,6 +37,7 @@ from dojang.gateways.twins import (
     SimulatedSwitch,
     SimulatedTelecom,
 )
+from dojang.joint import Joint
 from dojang.kernel.clock import Clock
 from dojang.kernel.ids import Ids
 from dojang.ledger import Ledger
@@ -117,6 +118,7 @@ class Bank:
     codes: SmsCodes
     enrolments: Enrolments
     openings: Openings
+    joint: Joint
     notifier: Notifier
     transparency: Transparency
     tasks: list[Task] = field(default_factory=list)
@@ -156,6 +158,7 @@ class Bank:
         certificate_jobs.sweep_unfinished(self.db, self.lifecycle)
         enrolment_jobs.sweep(self.db, self.codes)
         opening_jobs.sweep(self.db)
+        self.joint.sweep()
         self.signing.sweep()
         self.transfers.sweep()
         self.ledger.sweep()

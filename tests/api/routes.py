@@ -30,6 +30,12 @@ OPEN = {
     ("GET", "/v1/log/proof/consistency"),
     ("GET", "/v1/log/entries"),
     ("POST", "/pki/tsa"),
+    ("GET", "/pki/joint/root.crt"),
+    ("GET", "/pki/joint/ca.crt"),
+    ("GET", "/pki/joint/ca.crl"),
+    ("GET", "/pki/joint/root.crl"),
+    ("GET", "/pki/joint/cps"),
+    ("POST", "/pki/joint/ocsp"),
 }
 """Open to all (contract 1.2, 1.8)."""
 
@@ -99,6 +105,8 @@ BODIES: dict[str, dict[str, Any]] = {
         "tax_abroad": False,
     },
     "POST /v1/identifications/current/password": {"password": "7391"},
+    "POST /v1/joint/requests": {"op": "revoke", "certificate_id": ID, "reason": "unused"},
+    "POST /v1/joint/requests/{joint_id}/certificate": {},
     "PUT /v1/transfers/{transfer_id}": {
         "from_account": "99012345678901",
         "payee_bank": "901",
@@ -179,6 +187,8 @@ KNOWN = sorted(
         "GET /v1/safeguards",
         "GET /v1/designated-payees",
         "DELETE /v1/designated-payees/{payee_id}",
+        "GET /v1/joint",
+        "GET /v1/joint/requests/{joint_id}",
         "GET /v1/transfers",
         "GET /v1/transfers/{transfer_id}",
         "GET /v1/transfers/{transfer_id}/receipt",

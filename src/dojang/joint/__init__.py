@@ -1,0 +1,8 @@
+"""The joint (NPKI) certificate: issued on the strength of the mobile one, by a test CA or not."""
+
+from dojang.joint.issuing import JointCertificateIssuer
+from dojang.joint.model import Holder, Kind, Op, Plan
+from dojang.joint.requesting import Wish
+from dojang.joint.service import Joint
+
+__all__ = ["Holder", "Joint", "JointCertificateIssuer", "Kind", "Op", "Plan", "Wish"]

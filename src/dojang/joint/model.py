@@ -14,7 +14,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Final
 
-from dojang.joint.npki import folders, vid
+from dojang.joint.npki import folders, names, parsing, vid
 from dojang.joint.npki.names import COMMON_NAME_CHARS_MAX, Name
 from dojang.kernel.clock import DAY, SEOUL, Instant, instant, seoul_day, utc
 from dojang.kernel.problem import Conflict, Malformed, Problem
@@ -161,26 +161,32 @@ class Holder:
 class Certificate:
     """A joint certificate as its row says."""
 
-    serial: int
+    id: str
     customer_id: str
     kind: Kind
-    common_name: str = field(repr=False)
     policy: str
     standing: Standing
+    serial: int | None
     not_before: Instant
     not_after: Instant
-    spki_hash: bytes
     der: bytes | None
     issued_at: Instant | None
     changed_at: Instant
     reason: Reason | None
-    replaces: int | None
+    replaces: str | None
 
     def expired(self, now: Instant) -> bool:
         return now > self.not_after
 
     def active(self, now: Instant) -> bool:
         return self.standing is Standing.ISSUED and not self.expired(now)
+
+    @property
+    def subject(self) -> Name:
+        """As the certificate says it. Only of one that was issued."""
+        if self.der is None:
+            raise ValueError("not issued")
+        return names.read(parsing.certificate(self.der).subject)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,17 +198,17 @@ class Request:
     op: Op
     step: Step
     kind: Kind
-    common_name: str = field(repr=False)
+    common_name_sealed: bytes
+    real_name_sealed: bytes
     policy: str
-    concerns: int | None
+    concerns: str | None
     spki: bytes | None
     virtual_id: bytes | None
     not_before: Instant
     not_after: Instant
     reason: Reason | None
-    signing_id: str
     expires_at: Instant
-    serial: int | None
+    certificate_id: str | None
 
 
 def common_name(plan: Plan, kind: Kind, name: str, now: Instant, number: int) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dojang.certificates import der
-from dojang.certificates.profiles import ANY_POLICY, Extension
+from dojang.certificates.profiles import ANY_POLICY, Extension, assemble
 from dojang.joint.model import Kind, Plan
 from dojang.joint.npki import vid
 from dojang.joint.npki.names import Name
@@ -24,6 +24,7 @@ BMP: Final = 0x1E
 OCSP_SIGNING: Final = "1.3.6.1.5.5.7.3.9"
 ROOT_SERIAL: Final = 1
 CA_SERIAL: Final = 2
+SIGNATURE_BYTES: Final = 256
 _NOTICE: Final = "1.3.6.1.5.5.7.2.2"
 _CPS: Final = "1.3.6.1.5.5.7.2.1"
 _AD_OCSP: Final = "1.3.6.1.5.5.7.48.1"
@@ -68,9 +69,9 @@ def holder(plan: Plan, kind: Kind, issuer: Issuer, subject: Subject, identity: I
         subject,
         authority_key(issuer),
         _subject_key(subject),
-        _extension(Extension.KEY_USAGE, SIGNS, critical=True),
+        extension(Extension.KEY_USAGE, SIGNS, critical=True),
         _policies(plan.policy(kind), plan.notice, plan.url("cps")),
-        _extension(SAN, der.sequence(vid.other_name(identity))),
+        extension(SAN, der.sequence(vid.other_name(identity))),
         _crl_point(plan.url("ca.crl")),
         _responder(plan),
     )
@@ -83,13 +84,13 @@ def ca(plan: Plan, issuer: Issuer, subject: Subject) -> bytes:
         subject,
         authority_key(issuer),
         _subject_key(subject),
-        _extension(Extension.KEY_USAGE, _CERTIFIES, critical=True),
+        extension(Extension.KEY_USAGE, _CERTIFIES, critical=True),
         _policies(ANY_POLICY, plan.notice, plan.url("cps")),
-        _extension(SAN, der.sequence(vid.other_name(Identity(plan.real_name, None)))),
-        _extension(
+        extension(SAN, der.sequence(vid.other_name(Identity(plan.real_name, None)))),
+        extension(
             Extension.BASIC_CONSTRAINTS, der.sequence(der.true(), der.integer(0)), critical=True
         ),
-        _extension(POLICY_CONSTRAINTS, der.sequence(der.implicit(0, b"\x00")), critical=True),
+        extension(POLICY_CONSTRAINTS, der.sequence(der.implicit(0, b"\x00")), critical=True),
         _crl_point(plan.url("root.crl")),
     )
 
@@ -100,8 +101,8 @@ def root(issuer: Issuer, subject: Subject) -> bytes:
         issuer,
         subject,
         _subject_key(subject),
-        _extension(Extension.KEY_USAGE, _CERTIFIES, critical=True),
-        _extension(Extension.BASIC_CONSTRAINTS, der.sequence(der.true()), critical=True),
+        extension(Extension.KEY_USAGE, _CERTIFIES, critical=True),
+        extension(Extension.BASIC_CONSTRAINTS, der.sequence(der.true()), critical=True),
     )
 
 
@@ -112,10 +113,10 @@ def responder(plan: Plan, issuer: Issuer, subject: Subject) -> bytes:
         subject,
         authority_key(issuer),
         _subject_key(subject),
-        _extension(Extension.KEY_USAGE, _SIGNS_PROTOCOLS, critical=True),
-        _extension(Extension.POLICIES, _policy(plan.office_policy)),
-        _extension(Extension.EXTENDED_KEY_USAGE, der.sequence(der.oid(OCSP_SIGNING))),
-        _extension(Extension.OCSP_NOCHECK, der.NULL),
+        extension(Extension.KEY_USAGE, _SIGNS_PROTOCOLS, critical=True),
+        extension(Extension.POLICIES, _policy(plan.office_policy)),
+        extension(Extension.EXTENDED_KEY_USAGE, der.sequence(der.oid(OCSP_SIGNING))),
+        extension(Extension.OCSP_NOCHECK, der.NULL),
     )
 
 
@@ -129,11 +130,16 @@ def opener(plan: Plan, issuer: Issuer, subject: Subject) -> bytes:
     return _office(plan, issuer, subject, _ENCIPHERS)
 
 
+def unsigned(tbs: bytes) -> bytes:
+    """The certificate as it will be, with zeros for a signature: what is linted before signing."""
+    return assemble(tbs, SHA256_RSA, bytes(SIGNATURE_BYTES))
+
+
 def authority_key(issuer: Issuer) -> bytes:
     """The AKI with all three fields."""
     above = der.explicit(1, der.explicit(4, issuer.above.der))
     serial = der.implicit(2, der.read(der.integer(issuer.serial)).value)
-    return _extension(Extension.AKI, der.sequence(der.implicit(0, issuer.key_id), above, serial))
+    return extension(Extension.AKI, der.sequence(der.implicit(0, issuer.key_id), above, serial))
 
 
 def point_name(url: str) -> bytes:
@@ -147,8 +153,8 @@ def _office(plan: Plan, issuer: Issuer, subject: Subject, usage: bytes) -> bytes
         subject,
         authority_key(issuer),
         _subject_key(subject),
-        _extension(Extension.KEY_USAGE, usage, critical=True),
-        _extension(Extension.POLICIES, _policy(plan.office_policy)),
+        extension(Extension.KEY_USAGE, usage, critical=True),
+        extension(Extension.POLICIES, _policy(plan.office_policy)),
         _crl_point(plan.url("ca.crl")),
         _responder(plan),
     )
@@ -168,7 +174,7 @@ def _tbs(issuer: Issuer, subject: Subject, *extensions: bytes) -> bytes:
 
 
 def _subject_key(subject: Subject) -> bytes:
-    return _extension(Extension.SKI, der.octets(key_id(subject.spki)))
+    return extension(Extension.SKI, der.octets(key_id(subject.spki)))
 
 
 def _policies(policy: str, notice: str, cps: str) -> bytes:
@@ -178,7 +184,7 @@ def _policies(policy: str, notice: str, cps: str) -> bytes:
         der.sequence(der.oid(_NOTICE), text),
         der.sequence(der.oid(_CPS), der.tlv(der.IA5, cps.encode("ascii"))),
     )
-    return _extension(Extension.POLICIES, _policy(policy, qualifiers), critical=True)
+    return extension(Extension.POLICIES, _policy(policy, qualifiers), critical=True)
 
 
 def _policy(policy: str, qualifiers: bytes = b"") -> bytes:
@@ -186,13 +192,13 @@ def _policy(policy: str, qualifiers: bytes = b"") -> bytes:
 
 
 def _crl_point(url: str) -> bytes:
-    return _extension(Extension.CRL_POINTS, der.sequence(der.sequence(point_name(url))))
+    return extension(Extension.CRL_POINTS, der.sequence(der.sequence(point_name(url))))
 
 
 def _responder(plan: Plan) -> bytes:
     described = der.sequence(der.oid(_AD_OCSP), der.implicit(6, plan.url("ocsp").encode("ascii")))
-    return _extension(Extension.AIA, der.sequence(described))
+    return extension(Extension.AIA, der.sequence(described))
 
 
-def _extension(kind: str, value: bytes, *, critical: bool = False) -> bytes:
+def extension(kind: str, value: bytes, *, critical: bool = False) -> bytes:
     return der.sequence(der.oid(kind), der.true() if critical else b"", der.octets(value))

@@ -100,6 +100,17 @@ RULES: Final = (
         _wrong("pattern", 0),
     ),
     Rule(
+        "joint.issued",
+        "공동인증서(시험용) 발급 완료. 본인이 아니면 {hotline}",
+        "Joint certificate (test) issued. Not you? Call {hotline}",
+    ),
+    Rule(
+        "joint.revoked",
+        "공동인증서(시험용)가 폐기되었습니다. 본인이 아니면 {hotline}",
+        "Joint certificate (test) revoked. Not you? Call {hotline}",
+        _is("reason", "unused", "key_compromised", "other"),
+    ),
+    Rule(
         "account_password.locked",
         "계좌비밀번호를 여러 번 틀려 잠겼습니다. 본인이 아니면 {hotline}",
         "Too many wrong account passwords: locked. Not you? Call {hotline}",

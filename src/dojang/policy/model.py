@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from dojang.policy.joint import Joint
 from dojang.policy.opening import Opening, Statements, demand_sound
 
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
@@ -146,6 +147,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     status: Status
     opening: Opening
     statements: Statements
+    joint: Joint = Joint()
 
 
 def decode(body: bytes) -> Policy:

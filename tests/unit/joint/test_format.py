@@ -5,13 +5,13 @@ import zipfile
 from io import BytesIO
 
 import pytest
+from tests import joint_house as house
 
 from dojang.certificates import der
 from dojang.joint.npki import folders, key_files, names, passwords, pkcs12, seed, seed_pure, vid
 from dojang.joint.npki.folders import Files
 from dojang.joint.npki.key_files import Form, PrivateKey, WrongPassword
 from dojang.joint.npki.passwords import Flaw
-from tests import joint_house as house
 
 R = bytes.fromhex("79EA7568A2D3776604E18BCD3A1B1B85B7DA0872")
 RFC_4269 = [
@@ -91,7 +91,7 @@ def test_a_name_is_written_root_first_and_read_leaf_first():
 
 
 def test_a_folder_is_named_safely_on_every_file_system():
-    decomposed = "가/나:*?"  # noqa: RUF001 - as another system writes it
+    decomposed = "가/나:*?"
     subject = names.Name((("c", "kr"), ("o", "a"), ("ou", "b"), ("cn", decomposed + "x" * 300)))
 
     named = names.folder(subject)

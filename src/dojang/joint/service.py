@@ -1,0 +1,88 @@
+"""The joint certificate as the doors see it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from dojang import policy
+from dojang.customers import Customers
+from dojang.db import Database
+from dojang.joint import model, store
+from dojang.joint.authority import JointAuthority
+from dojang.joint.certifying import Certifying
+from dojang.joint.issuing import JointCertificateIssuer, LocalCa
+from dojang.joint.model import Certificate, Kind, Plan
+from dojang.joint.npki import parsing
+from dojang.joint.requesting import Requests
+from dojang.joint.status import JointStatus
+from dojang.kernel.clock import Clock, Instant
+from dojang.kernel.ids import Ids
+from dojang.policy.joint import Joint as Rules
+from dojang.signing import Signing
+from dojang.vault import Vault
+from dojang.vault.fields import FieldKeys
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What a customer has, and by which rules, at `now`."""
+
+    certificates: list[Certificate]
+    rules: Rules
+    may_issue: bool
+    now: Instant
+
+
+class Joint:
+    """`requests`, `certifying` and `status` are its parts; each opens its own transactions."""
+
+    def __init__(
+        self,
+        db: Database,
+        vault: Vault,
+        clock: Clock,
+        *,
+        ids: Ids,
+        fields: FieldKeys,
+        customers: Customers,
+        signing: Signing,
+        plan: Plan,
+        issuer: JointCertificateIssuer | None = None,
+    ) -> None:
+        """Without `issuer` the test CA of this house issues."""
+        self._db = db
+        self.plan: Final = plan
+        self.authority: Final = JointAuthority(db, vault, clock, plan)
+        self.issuer: Final = LocalCa(db, self.authority) if issuer is None else issuer
+        self.status: Final = JointStatus(db, vault, self.authority)
+        self.certifying: Final = Certifying(db, ids, plan, self.issuer)
+        self.requests: Final = Requests(
+            db,
+            vault,
+            ids=ids,
+            fields=fields,
+            customers=customers,
+            authority=self.authority,
+            signing=signing,
+            revoke=self.certifying.revoke_asked,
+        )
+        self.certifying.requests = self.requests
+
+    def overview(self, customer_id: str) -> Overview:
+        with self._db.snapshot() as tx:
+            found = store.of_customer(tx, customer_id)
+            living = any(one.active(tx.now) and one.kind is Kind.PERSON for one in found)
+            return Overview(found, policy.current(tx).joint, not living, tx.now)
+
+    @property
+    def encryption_spki(self) -> bytes:
+        """The key that R is sealed to."""
+        return parsing.certificate(self.issuer.encryption_certificate).spki
+
+    def folder(self, found: Certificate) -> str:
+        """Where it lies below a base: NPKI/…/USER/…"""
+        return model.folder(self.plan, found.kind, found.subject.common_name)
+
+    def sweep(self) -> int:
+        """Requests whose time is over. How many."""
+        with self._db.transaction() as tx:
+            return store.sweep(tx)
