@@ -5,6 +5,7 @@ import json
 import unicodedata
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.crypto.support import load, unhex
@@ -141,3 +142,26 @@ def test_canonical_json_comes_back_and_has_one_form(value):
 
 def test_members_are_ordered_by_utf_16_as_rfc_8785_wants():
     assert jcs.encode({"\uffee": 1, "\U0001f33f": 2}) == '{"\U0001f33f":2,"\uffee":1}'.encode()
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text(), _VALUES, max_size=6))
+def test_another_implementation_of_rfc_8785_writes_the_same_bytes(value):
+    try:
+        ours = jcs.encode(value)
+    except BadEncoding:
+        assert not unicodedata.is_normalized("NFC", json.dumps(value, ensure_ascii=False))
+    else:
+        assert ours == rfc8785.dumps(value)
+
+
+def test_members_stand_in_the_order_of_their_utf16():
+    value = {"\uff5e": 1, "\U0001f600": 2, "a": 3, "\n": 4}
+
+    assert list(json.loads(jcs.encode(value))) == ["\n", "a", "\U0001f600", "\uff5e"]
