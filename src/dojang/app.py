@@ -181,6 +181,7 @@ def _money(on: _Ground, people: _People, pki: _Pki) -> _Money:
         ledger=ledger,
         customers=people.customers,
         codes=people.codes,
+        sessions=people.sessions,
         signing=pki.signing,
         lifecycle=pki.lifecycle,
         signed_by_ca=pki.authority.signed,

@@ -5,13 +5,14 @@ from dojang.customers.internet_banking import InternetBanking
 from dojang.customers.loss import LossReports
 from dojang.customers.model import Customer, Opened, Person, Session
 from dojang.customers.people import AlreadyCustomer, Customers
-from dojang.customers.sessions import Sessions
+from dojang.customers.sessions import Claim, Sessions
 from dojang.customers.terms import Agreed, Terms
 
 __all__ = [
     "Agreed",
     "AlreadyCustomer",
     "Bound",
+    "Claim",
     "Customer",
     "Customers",
     "InternetBanking",

@@ -69,6 +69,11 @@ class Session:
     idle_expires_at: Instant
     expires_at: Instant
 
+    @property
+    def idle(self) -> int:
+        """How long it may lie unused, in microseconds."""
+        return self.idle_expires_at - self.last_used_at
+
 
 @dataclass(frozen=True)
 class Opened:

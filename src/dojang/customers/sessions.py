@@ -6,6 +6,8 @@ it was given to. Nothing is in the token: ending a session takes effect with the
 
 import dataclasses
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Row
@@ -18,10 +20,18 @@ from dojang.customers.problems import SessionEnded, SessionIdle, SessionOverAge
 from dojang.db.database import Database, Tx
 from dojang.kernel.clock import SECOND, Instant
 from dojang.kernel.ids import Ids
-from dojang.kernel.problem import NotFound, Unauthenticated
+from dojang.kernel.problem import NotFound, Problem, Unauthenticated
 
 TOUCHES_PER_IDLE: Final = 40
 """A use is written down at most so often per idle time: reading a balance should not write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A token with the device key that came with it."""
+
+    token: str = field(repr=False)
+    jkt: str
 
 
 class Sessions:
@@ -81,16 +91,29 @@ class Sessions:
     def check(self, token: str, jkt: str) -> Session:
         """Whose token this is, if it is this device's and still good. Raises the 401 problems."""
         with self._db.snapshot() as tx:
-            rules = policy.current(tx).sessions
-            row = store.by_token(tx, _hash(token), jkt)
-            if row is None:
-                raise Unauthenticated
-            _refuse_if_over(row, tx.now, rules)
+            [found] = self.among(tx, [Claim(token, jkt)])
             now = tx.now
-        if now - row.last_used_at >= rules.idle_seconds * SECOND // TOUCHES_PER_IDLE:
+        if isinstance(found, Problem):
+            raise found
+        self.touch([found], now)
+        return found
+
+    def among(self, tx: Tx, claims: Sequence[Claim]) -> list[Session | Problem]:
+        """As `check`, for many at once and at this moment: a session, or why it is none.
+
+        Who asks says afterwards that they were used (`touch`).
+        """
+        rules = policy.current(tx).sessions
+        rows = store.by_tokens(tx, [(_hash(one.token), one.jkt) for one in claims])
+        return [_judged(row, tx.now, rules) for row in rows]
+
+    def touch(self, used: Sequence[Session], now: Instant) -> None:
+        """Write down a use at `now` where the last one written is long enough ago."""
+        due = {one.id for one in used if now - one.last_used_at >= one.idle // TOUCHES_PER_IDLE}
+        if due:
             with self._db.transaction() as tx:
-                store.touch(tx, row.id, now)
-        return _session(row, rules)
+                for session_id in sorted(due):  # in one order, so that none waits in a circle
+                    store.touch(tx, session_id, now)
 
     def of_customer(self, tx: Tx, customer_id: str) -> list[Session]:
         """Every session of this customer that could still be used, the latest used first."""
@@ -119,6 +142,16 @@ class Sessions:
 
 def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
+
+
+def _judged(row: Row[Any] | None, now: Instant, rules: policy.model.Sessions) -> Session | Problem:
+    if row is None:
+        return Unauthenticated()
+    try:
+        _refuse_if_over(row, now, rules)
+    except Problem as over:
+        return over
+    return _session(row, rules)
 
 
 def _refuse_if_over(row: Row[Any], now: Instant, rules: policy.model.Sessions) -> None:

@@ -1,8 +1,9 @@
 """Every statement about sessions. The owner or the device key is in each WHERE."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import ARRAY, LargeBinary, Row, Text, any_, bindparam, insert, select, update
 
 from dojang.customers.tables import session
 from dojang.db.database import Tx
@@ -15,6 +16,13 @@ _by_token: Final = Prepared(
         session.c.token_hash == bindparam("b_token"), session.c.jkt == bindparam("b_jkt")
     )
 )
+_by_tokens: Final = Prepared(
+    select(session).where(
+        session.c.token_hash == any_(bindparam("b_tokens", type_=ARRAY(LargeBinary))),
+        session.c.jkt == any_(bindparam("b_jkts", type_=ARRAY(Text))),
+    )
+)
+"""One round trip, PostgreSQL only. Which token came with which key is seen to by who asks."""
 _by_request: Final = (
     select(session)
     .where(session.c.request_id == bindparam("b_request"), session.c.jkt == bindparam("b_jkt"))
@@ -74,8 +82,15 @@ def add(tx: Tx, row: dict[str, Any]) -> None:
     _add(tx.connection, row)
 
 
-def by_token(tx: Tx, token_hash: bytes, jkt: str) -> Row[Any] | None:
-    return _by_token(tx.connection, {"b_token": token_hash, "b_jkt": jkt}).one_or_none()
+def by_tokens(tx: Tx, claims: Sequence[tuple[bytes, str]]) -> list[Row[Any] | None]:
+    """For each (hash of the token, thumbprint of the device key) its session, if there is one."""
+    if tx.connection.dialect.name == "sqlite":  # a statement costs no round trip there
+        asked = [{"b_token": token_hash, "b_jkt": jkt} for token_hash, jkt in claims]
+        return [_by_token(tx.connection, one).one_or_none() for one in asked]
+    tokens, jkts = zip(*claims, strict=True)
+    rows = _by_tokens(tx.connection, {"b_tokens": list(tokens), "b_jkts": list(jkts)})
+    found = {(row.token_hash, row.jkt): row for row in rows}
+    return [found.get(claim) for claim in claims]
 
 
 def by_request(tx: Tx, request_id: str, jkt: str) -> Row[Any] | None:

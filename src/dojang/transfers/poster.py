@@ -89,18 +89,18 @@ class Poster:
                 store.finish(tx, refused)
         return decided
 
-    def due(self, tx: Tx, order: Order) -> Due:
-        """This order alone, for `settle`."""
-        return _with_signers(tx, [order])[0]
+    def due(self, tx: Tx, orders: Sequence[Order]) -> list[Due]:
+        """These orders alone, for `settle`."""
+        return _with_signers(tx, orders)
 
-    def settle(self, due: Due) -> Outcome | None:
-        """Post this order now, because its owner asks. None where nobody can say yet.
+    def settle(self, due: Sequence[Due]) -> dict[str, Outcome]:
+        """Post these orders now, because their owners ask; by id, where anybody can say yet.
 
-        The poster's thread may be at it too, here or in another process: the ledger has one
-        outcome for both.
+        The poster's thread may be at them too, here or in another process: the ledger has one
+        outcome for all.
         """
-        [answer] = self._ledger.decide([self._asked(due)])
-        return answer if isinstance(answer, Outcome) else None
+        answers = self._ledger.decide([self._asked(one) for one in due]) if due else []
+        return {answer.id: answer for answer in answers if isinstance(answer, Outcome)}
 
     def _due(self) -> list[Due]:
         with self._db.snapshot() as tx:

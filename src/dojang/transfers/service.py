@@ -1,29 +1,29 @@
 """The room's door: its parts, made once in `app.build` and tied to signing and the ledger."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from dojang.certificates.lifecycle import Lifecycle
-from dojang.customers import Customers, SmsCodes
+from dojang.customers import Customers, Sessions, SmsCodes
 from dojang.db import Database, Tx
 from dojang.gateways.ars import ArsGateway
 from dojang.gateways.banks import InterbankSwitch, OtherBank
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
-from dojang.ledger import Kind, Ledger, Status
+from dojang.ledger import Ledger
 from dojang.methods.passwords import AccountPasswords
 from dojang.signing import Signed, Signing
 from dojang.transfers import holding, posting, protecting, store
 from dojang.transfers.ars import ArsCalls
 from dojang.transfers.holding import Holding
 from dojang.transfers.limits import ACT, LimitScreen
-from dojang.transfers.model import PURPOSE, State, Told
-from dojang.transfers.ordering import Orders, owned, told
+from dojang.transfers.model import PURPOSE, Told
+from dojang.transfers.ordering import Orders, told
 from dojang.transfers.payees import Payees
-from dojang.transfers.poster import Due, Poster
+from dojang.transfers.poster import Poster
 from dojang.transfers.posting import Admission
 from dojang.transfers.protecting import Protecting
+from dojang.transfers.showing import Showing
 from dojang.transfers.sms_hold import SmsHold
 from dojang.transfers.verifying import Verifying
 
@@ -32,9 +32,10 @@ LIMITS_PURPOSE: Final = f"act:{ACT}"
 
 
 class Transfers:
-    """`orders`, `ars`, `payees`, `limits` for the web; `poster` for the house.
+    """`orders`, `showing`, `ars`, `payees`, `limits` for the web; `poster` for the house.
 
-    `ars.answered` is the door that the ARS gateway is connected to.
+    `ars.answered` is the door that the ARS gateway is connected to. `on_fault` hears of faults of
+    infrastructure in the poster's thread; nothing is lost by them.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Transfers:
         ledger: Ledger,
         customers: Customers,
         codes: SmsCodes,
+        sessions: Sessions,
         signing: Signing,
         lifecycle: Lifecycle,
         signed_by_ca: Callable[[bytes], bool],
@@ -56,10 +58,9 @@ class Transfers:
         origin: str,
         on_fault: Callable[[Exception], None],
     ) -> None:
-        """`on_fault` hears of infrastructure faults in the poster's thread; nothing is lost."""
         self._db = db
         self.payees = Payees(db, customers, switch, own_bank)
-        self.limits = LimitScreen(db, customers)
+        self.limits, self.sms_hold = LimitScreen(db, customers), SmsHold(db, customers, codes)
         self.protecting = Protecting(db, ids, self.payees)
         self.holding = Holding(db, ledger, on_fault=on_fault)
         also = self.holding.settle_due
@@ -75,7 +76,6 @@ class Transfers:
             ars=ars,
             origin=origin,
         )
-        self.sms_hold = SmsHold(db, customers, codes)
         self.ars = ArsCalls(
             db,
             ids=ids,
@@ -86,6 +86,7 @@ class Transfers:
             gateway=ars,
             own_code=own_bank.code,
         )
+        self.showing = Showing(db, sessions, self.orders, self.poster, self.sms_hold)
         self._offer(signing, ledger, lifecycle, own_bank.code)
 
     def _offer(self, signing: Signing, ledger: Ledger, lifecycle: Lifecycle, own_code: str) -> None:
@@ -101,27 +102,6 @@ class Transfers:
         signing.acts.register(protecting.DESIGNATE, own.prepare_payee, beforehand=own.holder_of)
         signing.when_done(f"act:{protecting.ACT}", own.on_signed)
         signing.when_done(f"act:{protecting.DESIGNATE}", own.on_payee_signed)
-
-    def shown(self, customer_id: str, order_id: str) -> Told:
-        """The order with everything that waits to be shown for it. Raises NotFound."""
-        with self._db.snapshot() as tx:
-            order = owned(store.by_ids(tx, [order_id]).get(order_id), customer_id)
-            found = told(tx, order)
-            if order.state is not State.AUTHORISED:
-                return replace(found, sms=self.sms_hold.waiting(tx, order))
-            due = self.poster.due(tx, order)
-        return self._settled(found, due)
-
-    def _settled(self, found: Told, due: Due) -> Told:
-        """Who asks about an authorised order is not sent away to ask again: it is posted now."""
-        order, outcome = found.order, self.poster.settle(due)
-        if outcome is None:
-            return found
-        if outcome.kind is not Kind.TRANSFER:
-            return self.orders.show(order.customer_id, order.id)
-        state = posting.DECIDED[outcome.kind] if outcome.status is Status.OK else State.REJECTED
-        order, certificate = replace(order, state=state), due.certificate
-        return replace(found, order=order, state=state, outcome=outcome, certificate=certificate)
 
     def pending(self, customer_id: str) -> list[Told]:
         """The held transfers, the next due first."""

@@ -75,7 +75,15 @@ def create(bank: Bank) -> Litestar:
     routes: list[Any] = [route for module in modules for route in module.ROUTES]
     return Litestar(
         route_handlers=routes,
-        state=State({"bank": bank, "front": front.Front(), "nonces": nonces, "replays": Replays()}),
+        state=State(
+            {
+                "bank": bank,
+                "front": front.Front(),
+                "nonces": nonces,
+                "replays": Replays(),
+                "looks": transfers.looks(bank),
+            }
+        ),
         exception_handlers={
             Problem: on_problem,
             HTTPException: on_http,

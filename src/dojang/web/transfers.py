@@ -1,5 +1,7 @@
 """Orders to send money (contract 1.7): made, stepped up, watched."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any, Final
 
 from litestar import Response, delete, get, post, put
@@ -8,6 +10,8 @@ from msgspec import Meta, Struct
 
 from dojang.crypto import messages
 from dojang.crypto.encoding import b64u
+from dojang.customers import Claim
+from dojang.house import Bank
 from dojang.kernel.clock import Instant
 from dojang.kernel.problem import Malformed, Problem, every_problem
 from dojang.kernel.secret import Secret
@@ -15,10 +19,14 @@ from dojang.ledger import Outcome, Refusal
 from dojang.policy import Factor
 from dojang.transfers import Draft, Told
 from dojang.transfers.model import State
+from dojang.transfers.showing import Asked
 from dojang.web.accounts import AccountNumber, BankCode
-from dojang.web.core import BankRequest, bank, signed_in, threaded
+from dojang.web.core import BankRequest, bank, caller, signed_in, threaded
+from dojang.web.turns import Turns
 
 AMOUNT_MAX: Final = 10**15
+LOOKS_AT_ONCE: Final = 1
+"""Turns under way at a time: one waits for the database while the other computes."""
 OrderId = Annotated[str, Meta(min_length=36, max_length=36)]
 
 
@@ -191,9 +199,10 @@ def pending(request: BankRequest) -> OrdersOut:
 
 
 @get("/v1/transfers/{transfer_id:str}")
-@threaded
-def show(request: BankRequest, transfer_id: FromPath[str]) -> OrderOut:
-    return _shown(request, signed_in(request).customer_id, transfer_id)
+async def show(request: BankRequest, transfer_id: FromPath[str]) -> OrderOut:
+    """Where the customer learns the outcome, at the bank's busiest door: many share a turn."""
+    turns: Looks = request.app.state.looks
+    return await turns.ask((request, transfer_id))
 
 
 @delete("/v1/transfers/{transfer_id:str}", status_code=204)
@@ -203,14 +212,46 @@ def cancel(request: BankRequest, body: RawBody, transfer_id: FromPath[str]) -> N
     bank(request).transfers.orders.cancel(mine.customer_id, transfer_id)
 
 
+Looks = Turns[tuple[BankRequest, str], OrderOut]
+
+
+def looks(house: Bank) -> Looks:
+    """The turns of `show`, of one server."""
+    return Turns(partial(_seen, house), "dojang-looks", at_once=LOOKS_AT_ONCE)
+
+
+def _seen(house: Bank, asked: Sequence[tuple[BankRequest, str]]) -> Sequence[OrderOut | Exception]:
+    """Each proof by itself, the rest together."""
+    claims = [_claimed(request, transfer_id) for request, transfer_id in asked]
+    proved = [one for one in claims if isinstance(one, Asked)]
+    found = iter(house.transfers.showing.all(proved) if proved else ())
+    told = [next(found) if isinstance(one, Asked) else one for one in claims]
+    now = house.clock.now()
+    return [_written(one, now) if isinstance(one, Told) else one for one in told]
+
+
+def _written(told: Told, now: Instant) -> OrderOut | Exception:
+    try:
+        return _order(told, now)
+    except Exception as fault:  # noqa: BLE001 - a row that cannot be shown spoils nobody else's turn
+        return fault
+
+
+def _claimed(request: BankRequest, transfer_id: str) -> Asked | Problem:
+    try:
+        who = caller(request)
+        return Asked(Claim(who.needs_token(), who.jkt), transfer_id)
+    except Problem as refused:
+        return refused
+
+
 def _shown(request: BankRequest, customer_id: str, transfer_id: str) -> OrderOut:
     house = bank(request)
-    return _order(house.transfers.shown(customer_id, transfer_id), house.clock.now())
+    return _order(house.transfers.showing.one(customer_id, transfer_id), house.clock.now())
 
 
 def _order(told: Told, now: Instant) -> OrderOut:
     made = told.order
-    _, fields = messages.read(made.message)
     return OrderOut(
         id=made.id,
         state=told.state.value,
@@ -223,7 +264,7 @@ def _order(told: Told, now: Instant) -> OrderOut:
         policy_version=made.policy_version,
         expires_at=made.expires_at,
         kid=b64u(made.kid),
-        request=RequestOut(made.request_id, fields),
+        request=RequestOut(made.request_id, messages.members(made.message)),
         ars=_ars(told),
         sms=_sms(told),
         hold=_hold(told, now),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dojang.customers import Claim
 from dojang.customers.problems import SessionEnded, SessionIdle, SessionOverAge
 from dojang.kernel.clock import SECOND
 from dojang.kernel.problem import NotFound, Unauthenticated
@@ -51,6 +52,38 @@ def test_claiming_again_gives_a_new_token_and_the_old_one_dies(people, opened):
     assert people.sessions.check(again.token, "jkt-1").id == opened.session.id
     with pytest.raises(Unauthenticated):
         people.sessions.check(opened.token, "jkt-1")
+
+
+def test_many_are_looked_up_at_once_each_by_its_own_token_and_phone(people, db, opened):
+    grant(people, db, "r2", customer="c2", credential="k2", jkt="jkt-2")
+    other = people.sessions.claim("r2", "jkt-2")
+    claims = [
+        Claim(opened.token, "jkt-1"),
+        Claim(other.token, "jkt-2"),
+        Claim(opened.token, "jkt-2"),
+        Claim(other.token, "jkt-1"),
+        Claim("nobody's", "jkt-1"),
+    ]
+
+    with db.snapshot() as tx:
+        mine, theirs, *none = people.sessions.among(tx, claims)
+
+    assert (mine.customer_id, theirs.customer_id) == ("c1", "c2")
+    assert [type(one) for one in none] == [Unauthenticated] * 3
+
+
+def test_among_many_only_the_one_that_ended_is_refused(people, db, opened):
+    grant(people, db, "r2", customer="c2", credential="k2")
+    other = people.sessions.claim("r2", "jkt-1")
+    with db.transaction() as tx:
+        people.sessions.end(tx, other.session.id)
+
+    with db.snapshot() as tx:
+        claims = [Claim(opened.token, "jkt-1"), Claim(other.token, "jkt-1")]
+        mine, ended = people.sessions.among(tx, claims)
+
+    assert mine.id == opened.session.id
+    assert isinstance(ended, SessionEnded)
 
 
 def test_ten_minutes_without_use_end_a_session(people, opened, clock):

@@ -195,6 +195,7 @@ def world(db, vault_file, clock, entropy, ids, outside) -> World:
         ledger=ledger,
         customers=customers,
         codes=codes,
+        sessions=house.sessions,
         signing=house.signing,
         lifecycle=house.lifecycle,
         signed_by_ca=authority.signed,

@@ -60,6 +60,6 @@ def test_the_code_comes_after_the_account_password_and_a_wrong_one_is_counted(wo
         world.transfers.sms_hold.enter(me.customer.id, order.id, Secret(wrong))
 
     assert refused.value.fields == {"tries_left": 4}
-    assert world.transfers.shown(me.customer.id, order.id).sms.tries_left == 4
+    assert world.transfers.showing.one(me.customer.id, order.id).sms.tries_left == 4
     with pytest.raises(Refused, match="factors_missing"):
         world.sign(me, order)
