@@ -111,6 +111,13 @@ class Vault(Protocol):
         """
         ...
 
+    def sign_digest(self, label: str, digest: bytes) -> bytes:
+        """As `sign` with an EC key, of what was hashed elsewhere because it is too long to pass.
+
+        The digest is the kind's own. Raises `UnknownKey`.
+        """
+        ...
+
     def decrypt(self, label: str, ciphertext: bytes, padding: Padding) -> bytes:
         """What was encrypted to an RSA_2048_DECRYPT key. Raises `BadCiphertext`, `UnknownKey`."""
         ...

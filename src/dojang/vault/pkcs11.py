@@ -108,6 +108,9 @@ class Pkcs11Vault:
     def sign(self, label: str, data: bytes) -> bytes:
         return self._token.run(lambda line: _sign(line, label, data))
 
+    def sign_digest(self, label: str, digest: bytes) -> bytes:
+        return self._token.run(lambda line: _sign_digest(line, label, digest))
+
     def decrypt(self, label: str, ciphertext: bytes, padding: Padding) -> bytes:
         return self._token.run(lambda line: _decrypt(line, label, ciphertext, padding))
 
@@ -165,7 +168,17 @@ def _sign(line: Line, label: str, data: bytes) -> bytes:
         signature: bytes = key.sign(data, mechanism=Mechanism.SHA256_RSA_PKCS)
         return signature
     curve = _public(line, label).curve
-    digest = hashlib.new(_CURVES[_KINDS[curve.name]][2], data).digest()
+    return _ecdsa(key, hashlib.new(_CURVES[_KINDS[curve.name]][2], data).digest())
+
+
+def _sign_digest(line: Line, label: str, digest: bytes) -> bytes:
+    key = _key(line, label, KeyType.EC)
+    if not key[Attribute.SIGN]:
+        raise UnknownKey(label)
+    return _ecdsa(key, digest)
+
+
+def _ecdsa(key: Any, digest: bytes) -> bytes:
     raw = key.sign(digest, mechanism=Mechanism.ECDSA)
     half = len(raw) // 2
     r, s = (int.from_bytes(part, "big") for part in (raw[:half], raw[half:]))

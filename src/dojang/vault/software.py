@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from dojang.kernel.entropy import Entropy
@@ -37,6 +38,10 @@ NONCE_BYTES: Final = 12
 _CURVES: Final = {
     KeyKind.EC_P256: (ec.SECP256R1(), ec.ECDSA(hashes.SHA256())),
     KeyKind.EC_P384: (ec.SECP384R1(), ec.ECDSA(hashes.SHA384())),
+}
+_DIGESTS: Final = {
+    KeyKind.EC_P256: ec.ECDSA(Prehashed(hashes.SHA256())),
+    KeyKind.EC_P384: ec.ECDSA(Prehashed(hashes.SHA384())),
 }
 _RSA_BITS: Final = {KeyKind.RSA_2048: 2048, KeyKind.RSA_2048_DECRYPT: 2048}
 _RSA_EXPONENT: Final = 65_537
@@ -110,6 +115,12 @@ class SoftwareVault:
             return key.sign(data, _CURVES[kind][1])
         if isinstance(key, rsa.RSAPrivateKey) and kind is KeyKind.RSA_2048:
             return key.sign(data, PKCS1v15(), hashes.SHA256())
+        raise UnknownKey(label)
+
+    def sign_digest(self, label: str, digest: bytes) -> bytes:
+        kind, key = self._key(label)
+        if isinstance(key, ec.EllipticCurvePrivateKey):
+            return key.sign(digest, _DIGESTS[kind])
         raise UnknownKey(label)
 
     def decrypt(self, label: str, ciphertext: bytes, padding: Padding) -> bytes:

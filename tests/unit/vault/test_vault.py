@@ -1,5 +1,6 @@
 """Facts about every vault, whatever it is made of: a file, or a PKCS#11 token."""
 
+import hashlib
 import hmac
 import threading
 
@@ -50,6 +51,21 @@ def test_a_signature_verifies_under_the_public_key(vault, kind, digest, curve):
     public.verify(signature, b"what is signed", ec.ECDSA(digest))
     with pytest.raises(InvalidSignature):
         public.verify(signature, b"what is not", ec.ECDSA(digest))
+
+
+@pytest.mark.parametrize(
+    ("kind", "digest"), [(KeyKind.EC_P256, "sha256"), (KeyKind.EC_P384, "sha384")]
+)
+def test_a_digest_made_elsewhere_is_signed_as_its_content(vault, kind, digest):
+    vault.create("ca", kind)
+    vault.create("secret", KeyKind.SECRET)
+
+    signature = vault.sign_digest("ca", hashlib.new(digest, b"what is signed").digest())
+
+    scheme = ec.ECDSA(getattr(hashes, digest.upper())())
+    vault.public_key("ca").verify(signature, b"what is signed", scheme)
+    with pytest.raises(UnknownKey):
+        vault.sign_digest("secret", bytes(32))
 
 
 def test_keys_are_there_after_opening_again(vault, again):
