@@ -79,6 +79,7 @@ class PkiSettings(Struct, frozen=True, forbid_unknown_fields=True):
     joint_organisation: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{1,32}$")] = "OpenSign"
     """The joint CA's `o`, and its folder under `NPKI/`: never a recognised CA's."""
     joint_policy_arc: Annotated[str, Meta(pattern=r"^[0-2](\.\d+)+$")] = "1.3.6.1.4.1.32473.4"
+    crl_shards: Annotated[int, Meta(ge=1, le=4_096)] = 8
 
 
 class PostgresqlSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -109,6 +110,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     pki: PkiSettings = msgspec.field(default_factory=PkiSettings)
     postgresql: PostgresqlSettings = msgspec.field(default_factory=PostgresqlSettings)
     trusted_proxies: tuple[str, ...] = ()
+    status_listen: Annotated[str, Meta(pattern=r"^[^:\s]+:\d{1,5}$")] | None = None
+    """HOST:PORT of the port for OCSP and time-stamps; else only the main one answers them."""
 
     @property
     def production(self) -> bool:

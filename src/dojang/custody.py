@@ -29,6 +29,7 @@ def plan(settings: Settings) -> Plan:
         base_url=settings.origin,
         organisation=settings.pki.organisation,
         policy_arc=settings.pki.policy_arc,
+        crl_shards=settings.pki.crl_shards,
     )
 
 

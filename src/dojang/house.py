@@ -156,6 +156,7 @@ class Bank:
         """What the clock makes due, now and in this thread."""
         certificate_jobs.sweep_dormant(self.db, self.lifecycle)
         certificate_jobs.sweep_unfinished(self.db, self.lifecycle)
+        self.status.sweep()
         enrolment_jobs.sweep(self.db, self.codes)
         opening_jobs.sweep(self.db)
         self.joint.sweep()

@@ -21,6 +21,8 @@ OPEN = {
     ("GET", "/pki/root.crt"),
     ("GET", "/pki/issuing.crt"),
     ("GET", "/pki/issuing.crl"),
+    ("GET", "/pki/issuing-delta.crl"),
+    ("GET", "/pki/crl/{name}"),
     ("POST", "/pki/ocsp"),
     ("GET", "/pki/ocsp/{asked}"),
     ("GET", "/v1/log/key"),

@@ -84,6 +84,7 @@ class Authority:
         self._entropy = entropy
         self._mutex = threading.Lock()
         self._held: dict[str, tuple[Instant, Office]] = {}
+        self._responder: Responder | None = None
         self._terms = {
             OCSP: _Term(RESPONDER_KEY, plan.responder_days, plan.responder_renew_days),
             TSA: _Term(TIME_STAMPER_KEY, plan.time_stamper_days, plan.time_stamper_renew_days),
@@ -125,8 +126,11 @@ class Authority:
 
     def responder(self) -> Responder:
         """Who signs OCSP answers at this moment. Not inside a transaction, like the other two."""
-        held = self._office(OCSP)
-        return Responder(held.key_label, held.der, _sha1(_bits(self._vault, held.key_label)))
+        held, known = self._office(OCSP), self._responder
+        if known is None or known.der != held.der:
+            key_hash = _sha1(_bits(self._vault, held.key_label))
+            known = self._responder = Responder(held.key_label, held.der, key_hash)
+        return known
 
     def time_stamper(self) -> Office:
         """Who stamps times at this moment (RFC 3161)."""

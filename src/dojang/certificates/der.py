@@ -39,11 +39,15 @@ class BadDer(Exception):
 
 def tlv(tag: int, *parts: bytes) -> bytes:
     value = b"".join(parts)
-    size = len(value)
+    return header(tag, len(value)) + value
+
+
+def header(tag: int, size: int) -> bytes:
+    """What stands before a value of so many bytes."""
     if size <= _SHORT_MAX:
-        return bytes((tag, size)) + value
+        return bytes((tag, size))
     length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(length))) + length + value
+    return bytes((tag, 0x80 | len(length))) + length
 
 
 def sequence(*parts: bytes) -> bytes:

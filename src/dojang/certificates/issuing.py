@@ -85,6 +85,7 @@ class Draft:
 
     kind: Kind
     serial: str
+    shard: int
     tbs: bytes
     tbs_hash: bytes
 
@@ -181,6 +182,7 @@ class Issuing:
             key_id=profiles.key_id(proof.public_key),
             not_before=start,
             not_after=NO_EXPIRY,
+            shard=profiles.shard_of(serial, self._authority.plan),
         )
         tbs = writer.tbs(fields)
         signature = self._throwaway.sign(tbs, ec.ECDSA(digest_of(writer.signer.algorithm)))
@@ -191,7 +193,8 @@ class Issuing:
         findings = lint.lint(trial, wanted, self._throwaway.public_key())
         if findings:
             raise Unlinted(findings)
-        return Draft(kind, profiles.serial_text(serial), tbs, hashlib.sha256(tbs).digest())
+        text, digest = profiles.serial_text(serial), hashlib.sha256(tbs).digest()
+        return Draft(kind, text, fields.shard, tbs, digest)
 
     def _signed(self, draft: Draft) -> Made:
         signature = self._vault.sign(self._authority.issuing_label, draft.tbs)
@@ -228,4 +231,5 @@ def _intent(credential_id: CredentialId, draft: Draft, start: Instant) -> Certif
         der=None,
         changed_at=start,
         reason=None,
+        shard=draft.shard,
     )

@@ -324,7 +324,7 @@ def crl_points(seen: Seen, wanted: Wanted) -> str | None:
     if len(parts) != 1 or [node.tag for node in names[0]] != [0xA0]:
         return "not one point with a name alone"
     place = names[0][0].children()[0].expect(0xA0).children()
-    url = Addresses.under(wanted.plan.base_url).crl
+    url = Addresses.under(wanted.plan.base_url).crl_of(wanted.fields.shard)
     fits = [(node.tag, node.value) for node in place] == [(0x86, url.encode())]
     return None if fits else "not where this authority's list is"
 

@@ -137,6 +137,8 @@ class CrlReason(enum.IntEnum):
     SUPERSEDED = 4
     CESSATION_OF_OPERATION = 5
     CERTIFICATE_HOLD = 6
+    REMOVE_FROM_CRL = 8
+    """In delta CRLs only: released since."""
 
 
 CRL_WORDS: Final = {
@@ -144,6 +146,7 @@ CRL_WORDS: Final = {
     CrlReason.SUPERSEDED: "superseded",
     CrlReason.CESSATION_OF_OPERATION: "cessationOfOperation",
     CrlReason.CERTIFICATE_HOLD: "certificateHold",
+    CrlReason.REMOVE_FROM_CRL: "removeFromCRL",
 }
 
 
@@ -203,6 +206,8 @@ class Certificate:
     der: bytes | None
     changed_at: Instant
     reason: CrlReason | None
+    shard: int = 0
+    """Which list its distribution point names; 0: the one of everything."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,6 +223,8 @@ class Plan:
     time_stamper_name: str = "Dojang Demo Time-Stamping Authority"
     document_name: str = "Dojang Demo Documents"
     policy_arc: str = DEMO_ARC
+    crl_shards: int = 8
+    """Over how many lists new certificates are spread; each keeps the list that it names."""
     root_days: int = 10_957
     issuing_days: int = 7_305
     responder_days: int = 14

@@ -1,7 +1,7 @@
 """OCSP from bytes to values and back (RFC 6960, RFC 9654). Sections are of RFC 6960."""
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,11 +15,15 @@ from dojang.kernel.clock import Instant
 REQUESTS_MAX: Final = 16
 NONCE_BYTES_MAX: Final = 128
 _NONCE: Final = der.oid("1.3.6.1.5.5.7.48.1.2")
+_SUCCESSFUL: Final = der.enumerated(0)
+_GOOD: Final = der.implicit(0)
+_UNKNOWN: Final = der.implicit(2)
 _BASIC: Final = der.oid("1.3.6.1.5.5.7.48.1.1")
-_SHA256: Final = der.oid("2.16.840.1.101.3.4.2.1")
+SHA1: Final = der.oid("1.3.14.3.2.26")
+SHA256: Final = der.oid("2.16.840.1.101.3.4.2.1")
 _HASHES: Final[dict[bytes, type[hashes.HashAlgorithm]]] = {
-    der.oid("1.3.14.3.2.26"): hashes.SHA1,
-    _SHA256: hashes.SHA256,
+    SHA1: hashes.SHA1,
+    SHA256: hashes.SHA256,
     der.oid("2.16.840.1.101.3.4.2.2"): hashes.SHA384,
     der.oid("2.16.840.1.101.3.4.2.3"): hashes.SHA512,
 }
@@ -76,13 +80,16 @@ class IssuerHashes:
         self._known = {
             oid: (_digest(kind, name), _digest(kind, key_bits)) for oid, kind in _HASHES.items()
         }
+        self._before = {
+            oid: der.sequence(oid, der.NULL) + der.octets(named) + der.octets(keyed)
+            for oid, (named, keyed) in self._known.items()
+        }
 
-    def asked(self, serial: int) -> Asked:
-        """A question about a certificate of this issuer, by SHA-256 (RFC 6960 4.1.1)."""
-        name, key = self._known[_SHA256]
-        algorithm = der.sequence(_SHA256, der.NULL)
-        cert_id = der.sequence(algorithm, der.octets(name), der.octets(key), der.integer(serial))
-        return Asked(cert_id, _SHA256, name, key, serial)
+    def asked(self, serial: int, algorithm: bytes = SHA256) -> Asked:
+        """The question about a certificate of this issuer, as most clients write it (4.1.1)."""
+        name, key = self._known[algorithm]
+        cert_id = der.sequence(self._before[algorithm], der.integer(serial))
+        return Asked(cert_id, algorithm, name, key, serial)
 
     def is_meant(self, asked: Asked) -> bool:
         return self._known.get(asked.algorithm) == (asked.issuer_name_hash, asked.issuer_key_hash)
@@ -102,34 +109,39 @@ def parse(content: bytes) -> Request:
     return Request(asked, None if extensions is None else _nonce(extensions))
 
 
-def response_data(
-    key_hash: bytes,
-    answers: Sequence[tuple[Asked, Verdict]],
-    *,
-    this_update: Instant,
-    next_update: Instant,
-    nonce: bytes | None,
-) -> bytes:
-    """ResponseData (4.2.1), the responder named by its key."""
-    singles = (_single(asked, verdict, this_update, next_update) for asked, verdict in answers)
-    echoed = b""
-    if nonce is not None:
+def plain(cert_id: bytes) -> bytes:
+    """The OCSPRequest with one question and nothing else (RFC 5019 2.1.1)."""
+    return der.sequence(der.sequence(der.sequence(der.sequence(cert_id))))
+
+
+class Form:
+    """Answers of one responder and one moment: what they share is written once (4.2.1)."""
+
+    def __init__(
+        self, responder: bytes, key_hash: bytes, *, this_update: Instant, next_update: Instant
+    ) -> None:
+        self.this_update: Final = this_update
+        self.next_update: Final = next_update
+        self._by = der.explicit(2, der.octets(key_hash)) + der.generalized(this_update)
+        self._times = der.generalized(this_update) + der.explicit(0, der.generalized(next_update))
+        self._certificates = der.explicit(0, der.sequence(responder))
+
+    def data(self, answers: Iterable[tuple[Asked, Verdict]], nonce: bytes | None) -> bytes:
+        """ResponseData, the responder named by its key."""
+        singles = b"".join(
+            [der.sequence(one.cert_id, _status(said), self._times) for one, said in answers]
+        )
+        if nonce is None:
+            return der.sequence(self._by, der.sequence(singles))
         extension = der.sequence(_NONCE, der.octets(der.octets(nonce)))
         echoed = der.explicit(1, der.sequence(extension))
-    return der.sequence(
-        der.explicit(2, der.octets(key_hash)),
-        der.generalized(this_update),
-        der.sequence(*singles),
-        echoed,
-    )
+        return der.sequence(self._by, der.sequence(singles), echoed)
 
-
-def response(data: bytes, algorithm: bytes, signature: bytes, responder: bytes) -> bytes:
-    """A successful OCSPResponse, with the responder's certificate in it."""
-    basic = der.sequence(
-        data, algorithm, der.bits(signature), der.explicit(0, der.sequence(responder))
-    )
-    return der.sequence(der.enumerated(0), der.explicit(0, der.sequence(_BASIC, der.octets(basic))))
+    def response(self, data: bytes, algorithm: bytes, signature: bytes) -> bytes:
+        """A successful OCSPResponse, with the responder's certificate in it."""
+        basic = der.sequence(data, algorithm, der.bits(signature), self._certificates)
+        told = der.explicit(0, der.sequence(_BASIC, der.octets(basic)))
+        return der.sequence(_SUCCESSFUL, told)
 
 
 def trouble(kind: Trouble) -> bytes:
@@ -137,20 +149,11 @@ def trouble(kind: Trouble) -> bytes:
     return der.sequence(der.enumerated(kind))
 
 
-def _single(asked: Asked, verdict: Verdict, this_update: Instant, next_update: Instant) -> bytes:
-    return der.sequence(
-        asked.cert_id,
-        _status(verdict),
-        der.generalized(this_update),
-        der.explicit(0, der.generalized(next_update)),
-    )
-
-
 def _status(verdict: Verdict) -> bytes:
     if isinstance(verdict, Good):
-        return der.implicit(0)
+        return _GOOD
     if isinstance(verdict, Unknown):
-        return der.implicit(2)
+        return _UNKNOWN
     reason = der.explicit(0, der.enumerated(verdict.reason))
     return der.explicit(1, der.generalized(verdict.since), reason)
 

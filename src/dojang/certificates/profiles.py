@@ -17,6 +17,8 @@ from dojang.kernel.entropy import Entropy
 
 COUNTRY: Final = "KR"
 SERIAL_BYTES: Final = 16
+EVERYTHING: Final = 0
+"""The shard whose list holds all that is revoked."""
 
 ED25519: Final = der.sequence(der.oid("1.3.101.112"))
 """AlgorithmIdentifier without parameters (RFC 8410 3)."""
@@ -160,6 +162,13 @@ class Addresses:
         pki = base_url.rstrip("/") + "/pki"
         return cls(f"{pki}/ocsp", f"{pki}/issuing.crl", f"{pki}/root.crt", f"{pki}/issuing.crt")
 
+    def crl_of(self, shard: int) -> str:
+        """The list of a shard; 0 is the list of everything."""
+        return self.crl if shard == EVERYTHING else f"{_beside(self.crl)}/crl/{shard}.crl"
+
+    def delta_of(self, shard: int) -> str:
+        return self.crl_of(shard).removesuffix(".crl") + "-delta.crl"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Signer:
@@ -180,6 +189,7 @@ class Fields:
     key_id: bytes
     not_before: Instant
     not_after: Instant
+    shard: int = EVERYTHING
 
 
 def person_name(name: str, subject_id: str) -> bytes:
@@ -220,6 +230,11 @@ def new_serial(entropy: Entropy) -> int:
     return serial
 
 
+def shard_of(serial: int, plan: Plan) -> int:
+    """The list on which a new certificate will stand: 1 to `crl_shards`, as its serial falls."""
+    return 1 + serial % plan.crl_shards
+
+
 def serial_text(serial: int) -> str:
     """As rows and the log write it: 32 hex digits."""
     return f"{serial:032x}"
@@ -237,15 +252,20 @@ class Writer:
     ) -> None:
         self.profile = profile
         self.signer = signer
-        fixed = _fixed(profile, signer, plan, assurance)
         after = profile.extensions.index(Extension.SKI)
-        self._before = b"".join(fixed[e] for e in profile.extensions[:after])
-        self._after = b"".join(fixed[e] for e in profile.extensions[after + 1 :])
+        self._around: dict[int, tuple[bytes, bytes]] = {}
+        for shard in range(plan.crl_shards + 1 if profile.person else 1):
+            fixed = _fixed(profile, signer, plan, assurance, shard)
+            self._around[shard] = (
+                b"".join(fixed[e] for e in profile.extensions[:after]),
+                b"".join(fixed[e] for e in profile.extensions[after + 1 :]),
+            )
 
     def tbs(self, fields: Fields) -> bytes:
         """TBSCertificate, version 3."""
         not_after = der.NO_EXPIRY if self.profile.no_expiry else der.time(fields.not_after)
         subject_key = _extension(Extension.SKI, der.octets(fields.key_id), critical=False)
+        before, after = self._around[fields.shard]
         return der.sequence(
             b"\xa0\x03\x02\x01\x02",
             der.integer(fields.serial),
@@ -254,7 +274,7 @@ class Writer:
             der.sequence(der.time(fields.not_before), not_after),
             fields.subject,
             fields.spki,
-            der.explicit(3, der.sequence(self._before, subject_key, self._after)),
+            der.explicit(3, der.sequence(before, subject_key, after)),
         )
 
 
@@ -284,7 +304,7 @@ def last_moment(profile: Profile, not_before: Instant, days: int) -> Instant:
 
 
 def _fixed(
-    profile: Profile, signer: Signer, plan: Plan, assurance: Assurance
+    profile: Profile, signer: Signer, plan: Plan, assurance: Assurance, shard: int
 ) -> Mapping[Extension, bytes]:
     at = Addresses.under(plan.base_url)
     policy = policy_of(profile, plan, assurance)
@@ -294,7 +314,7 @@ def _fixed(
         Extension.KEY_USAGE: der.named_bits(profile.usage),
         Extension.BASIC_CONSTRAINTS: der.sequence(der.true() if profile.ca else b"", length),
         Extension.POLICIES: der.sequence(der.sequence(der.oid(policy))),
-        Extension.CRL_POINTS: _crl_point(at.crl),
+        Extension.CRL_POINTS: _crl_point(at.crl_of(shard)),
         Extension.AIA: _access(profile, at),
         Extension.EXTENDED_KEY_USAGE: der.sequence(*(der.oid(use) for use in profile.extended)),
         Extension.OCSP_NOCHECK: der.NULL,
@@ -318,6 +338,10 @@ def _access(profile: Profile, at: Addresses) -> bytes:
 
 def _described(method: str, url: str) -> bytes:
     return der.sequence(der.oid(method), der.implicit(6, url.encode("ascii")))
+
+
+def _beside(url: str) -> str:
+    return url.rpartition("/")[0]
 
 
 def _crl_point(url: str) -> bytes:

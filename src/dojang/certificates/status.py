@@ -2,171 +2,238 @@
 
 Both read the rows that a revocation changed in its own transaction, so both are right at once.
 Not inside a transaction: they sign.
+
+The answer to a single question without a nonce is kept and given again until half of its life is
+over. The transaction that changes a certificate's status deletes what was kept about it.
 """
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from dojang import policy
-from dojang.certificates import crl, der, ocsp, profiles, store, store_authority
-from dojang.certificates.authority import Authority, Responder
-from dojang.certificates.model import Certificate, Standing
-from dojang.certificates.ocsp import Asked, Good, IssuerHashes, Revoked, Unknown, Verdict
-from dojang.certificates.store_authority import CrlRow, Listed
+from dojang.certificates import der, ocsp, profiles, store_authority, store_status
+from dojang.certificates.authority import Authority
+from dojang.certificates.lists import Lists
+from dojang.certificates.model import Standing
+from dojang.certificates.ocsp import (
+    Asked,
+    Form,
+    Good,
+    IssuerHashes,
+    Request,
+    Revoked,
+    Unknown,
+    Verdict,
+)
+from dojang.certificates.profiles import EVERYTHING
+from dojang.certificates.store_status import AnswerRow, Stand
 from dojang.db import Database, Tx
 from dojang.kernel.clock import SECOND, Instant
 from dojang.vault import Vault
 
 SERIAL_BITS: Final = 128
-CRL_ATTEMPTS: Final = 5
+KEPT_HASHES: Final = (ocsp.SHA1, ocsp.SHA256)
+"""The hashes by which clients name the issuer; who uses another waits for a signature."""
 
 
-class Busy(Exception):
-    """Other processes kept taking the next CRL number. Ask again."""
+NEVER: Final = Instant(0)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The request it answers as most clients write it, and whom it is about.
+
+    It is true while no change after number `as_of` concerns that serial number.
+    """
+
+    request: bytes
+    serial: str
+    as_of: int
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An OCSP answer, and until when a cache may repeat it (None: not at all)."""
+    """An OCSP answer, and until when a cache may repeat it."""
 
     der: bytes
-    this_update: Instant
-    next_update: Instant
-    cacheable: bool
+    this_update: Instant = NEVER
+    next_update: Instant = NEVER
+    cacheable: bool = False
+    kept: Kept | None = None
+    """How it may be given again; None: made for this request alone."""
+
+    @property
+    def renew_at(self) -> Instant:
+        return renew_at(self.this_update, self.next_update)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Which key speaks, and what all its answers of one moment share."""
+
+    key_label: str
+    form: Form
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an answer is made of; `stood` is how the one certificate stands if it may be kept."""
+
+    request: Request
+    verdicts: list[tuple[Asked, Verdict]]
+    as_of: int
+    stood: Stand | None = None
 
 
 class Status:
-    """The responder and the list of one issuing CA."""
+    """The responder and the lists of one issuing CA."""
 
     def __init__(self, db: Database, vault: Vault, authority: Authority) -> None:
         self._db = db
         self._vault = vault
         self._authority = authority
         self._issuer = IssuerHashes(authority.signer.name, authority.issuing_key_bits)
-        self._crl_mutex = threading.Lock()
+        self.lists: Final = Lists(db, vault, authority)
         with db.transaction() as tx:
-            store_authority.start_counting(tx)
+            store_status.start_counting(tx)
 
     def ocsp(self, request: bytes) -> bytes:
         """An OCSPResponse for an OCSPRequest, whatever the bytes are."""
         return self.answer(request).der
 
+    def crl(self) -> bytes:
+        """The complete list of everything. Raises `lists.Busy`."""
+        return b"".join(self.lists.parts(self.lists.complete(EVERYTHING)))
+
     def about(self, serials: Sequence[int]) -> list[bytes]:
         """An OCSPResponse about each of our certificates, all as of one snapshot, no nonce."""
-        responder = self._authority.responder()
         with self._db.snapshot() as tx:
-            this_update = _whole_second(tx.now)
-            seconds = policy.current(tx).status.ocsp_seconds
+            seconds, now = _life(tx)
             asked = [self._issuer.asked(serial) for serial in serials]
             verdicts = [(one, self._verdict(tx, one)) for one in asked]
-        next_update = Instant(this_update + seconds * SECOND)
-        return [
-            self._signed_answer(responder, [one], this_update, next_update, None)
-            for one in verdicts
-        ]
+        voice = self._voice(now, seconds)
+        return [self._signed(voice, [one], None) for one in verdicts]
 
     def answer(self, request: bytes) -> Answer:
-        """As `ocsp`, with the times a web cache wants to know (RFC 5019 6)."""
-        try:
-            parsed = ocsp.parse(request)
-        except der.BadDer:
-            refused = ocsp.trouble(ocsp.Trouble.MALFORMED_REQUEST)
-            return Answer(refused, Instant(0), Instant(0), cacheable=False)
-        responder = self._authority.responder()
+        """As `ocsp`, with what whoever repeats it wants to know (RFC 5019 6)."""
+        return self.answers([request])[0]
+
+    def answers(self, requests: Sequence[bytes]) -> list[Answer]:
+        """One answer a request, all as of one snapshot: what waits together costs less."""
+        parsed = [_parsed(request) for request in requests]
         with self._db.snapshot() as tx:
-            this_update = _whole_second(tx.now)
-            seconds = policy.current(tx).status.ocsp_seconds
-            answers = [(asked, self._verdict(tx, asked)) for asked in parsed.asked]
-        next_update = Instant(this_update + seconds * SECOND)
-        made = self._signed_answer(responder, answers, this_update, next_update, parsed.nonce)
-        return Answer(made, this_update, next_update, cacheable=parsed.nonce is None)
+            seconds, now = _life(tx)
+            as_of = store_status.changes(tx)
+            found = [self._found(tx, one, as_of) for one in parsed]
+        voice = self._voice(now, seconds)
+        made = [one if isinstance(one, Answer) else self._made(voice, one) for one in found]
+        fresh = [
+            (_row(answer), one.stood)
+            for one, answer in zip(found, made, strict=True)
+            if isinstance(one, Found) and one.stood is not None and answer.kept is not None
+        ]
+        if fresh:
+            with self._db.transaction() as tx:
+                store_status.keep(tx, fresh)
+        return made
 
-    def crl(self) -> bytes:
-        """The list of this moment: the stored one while nothing changed and half its life is left.
+    def sweep(self) -> None:
+        """Forget answers that nobody may believe any more."""
+        with self._db.transaction() as tx:
+            store_status.delete_lapsed(tx)
 
-        Raises `Busy` when other processes were faster several times in a row.
+    def _found(self, tx: Tx, parsed: Request | None, as_of: int) -> Answer | Found:
+        """The kept answer, while half of its life is left; else what one is made of."""
+        if parsed is None:
+            return Answer(ocsp.trouble(ocsp.Trouble.MALFORMED_REQUEST))
+        asked = parsed.asked[0]
+        if parsed.nonce is not None or len(parsed.asked) > 1 or not self._is_plain(asked):
+            return Found(parsed, [(one, self._verdict(tx, one)) for one in parsed.asked], as_of)
+        kept = store_status.answer(tx, asked.cert_id)
+        if kept is not None and tx.now < renew_at(kept.this_update, kept.next_update):
+            same = Kept(ocsp.plain(asked.cert_id), kept.serial, as_of)
+            return Answer(kept.der, kept.this_update, kept.next_update, cacheable=True, kept=same)
+        stood = store_status.stand(tx, profiles.serial_text(asked.serial))
+        verdict = self._verdict(tx, asked) if stood is None else verdict_of(stood)
+        if isinstance(verdict, Unknown):
+            stood = None
+        return Found(parsed, [(asked, verdict)], as_of, stood)
+
+    def _made(self, voice: Voice, found: Found) -> Answer:
+        made = self._signed(voice, found.verdicts, found.request.nonce)
+        kept = None
+        if found.stood is not None:
+            request = ocsp.plain(found.request.asked[0].cert_id)
+            kept = Kept(request, found.stood.serial, found.as_of)
+        form, cacheable = voice.form, found.request.nonce is None
+        return Answer(made, form.this_update, form.next_update, cacheable=cacheable, kept=kept)
+
+    def _is_plain(self, asked: Asked) -> bool:
+        """Written as most write it: one certificate has as many kept answers as there are hashes.
+
+        Another writing of the same question is answered, but nobody can fill the table with it.
         """
-        with self._crl_mutex:
-            for _ in range(CRL_ATTEMPTS):
-                current = self._current_crl()
-                if current is not None:
-                    return current
-        raise Busy
+        if not self._is_ours(asked) or asked.algorithm not in KEPT_HASHES:
+            return False
+        return self._issuer.asked(asked.serial, asked.algorithm).cert_id == asked.cert_id
 
-    def _signed_answer(
-        self,
-        responder: Responder,
-        answers: Sequence[tuple[Asked, Verdict]],
-        this_update: Instant,
-        next_update: Instant,
-        nonce: bytes | None,
+    def _is_ours(self, asked: Asked) -> bool:
+        return self._issuer.is_meant(asked) and asked.serial.bit_length() <= SERIAL_BITS
+
+    def _voice(self, now: Instant, seconds: int) -> Voice:
+        by = self._authority.responder()
+        until = Instant(now + seconds * SECOND)
+        form = Form(by.der, by.key_hash, this_update=now, next_update=until)
+        return Voice(by.key_label, form)
+
+    def _signed(
+        self, voice: Voice, answers: Sequence[tuple[Asked, Verdict]], nonce: bytes | None
     ) -> bytes:
-        data = ocsp.response_data(
-            responder.key_hash,
-            answers,
-            this_update=this_update,
-            next_update=next_update,
-            nonce=nonce,
-        )
-        signature = self._vault.sign(responder.key_label, data)
-        return ocsp.response(data, profiles.ECDSA_SHA256, signature, responder.der)
+        data = voice.form.data(answers, nonce)
+        signature = self._vault.sign(voice.key_label, data)
+        return voice.form.response(data, profiles.ECDSA_SHA256, signature)
 
     def _verdict(self, tx: Tx, asked: Asked) -> Verdict:
         """Never good for a serial that was not given out (RFC 6960 2.2, SECURITY 23)."""
-        if not self._issuer.is_meant(asked) or asked.serial.bit_length() > SERIAL_BITS:
+        if not self._is_ours(asked):
             return Unknown()
         serial = profiles.serial_text(asked.serial)
-        found = store.certificate_by_serial(tx, serial)
-        if found is not None:
-            return _verdict_of(found)
+        stood = store_status.stand(tx, serial)
+        if stood is not None:
+            return verdict_of(stood)
         return Good() if store_authority.is_office(tx, serial) else Unknown()
 
-    def _current_crl(self) -> bytes | None:
-        with self._db.snapshot() as tx:
-            newest = store_authority.newest_crl(tx)
-            changes = store_authority.changes(tx)
-            seconds = policy.current(tx).status.crl_seconds
-            now = _whole_second(tx.now)
-            if newest is not None and _still_true(newest, changes, now):
-                return newest.der
-            listed = store_authority.listed(tx)
-        made = self._signed_crl(
-            number=1 if newest is None else newest.number + 1,
-            changes=changes,
-            now=now,
-            next_update=Instant(now + seconds * SECOND),
-            listed=listed,
-        )
-        with self._db.transaction() as tx:
-            return made.der if store_authority.add_crl(tx, made) else None
 
-    def _signed_crl(
-        self, *, number: int, changes: int, now: Instant, next_update: Instant, listed: list[Listed]
-    ) -> CrlRow:
-        signer = self._authority.signer
-        tbs = crl.tbs(
-            signer, number=number, this_update=now, next_update=next_update, listed=listed
-        )
-        signature = self._vault.sign(self._authority.issuing_label, tbs)
-        made = profiles.assemble(tbs, signer.algorithm, signature)
-        return CrlRow(number, changes, now, next_update, made)
-
-
-def _verdict_of(found: Certificate) -> Verdict:
-    if found.standing is Standing.ISSUED:
+def verdict_of(stood: Stand) -> Verdict:
+    if stood.standing is Standing.ISSUED:
         return Good()
-    if found.standing is Standing.PREPARED or found.reason is None:
+    if stood.standing is Standing.PREPARED or stood.reason is None:
         return Unknown()
-    return Revoked(found.changed_at, found.reason)
+    return Revoked(stood.changed_at, stood.reason)
 
 
-def _still_true(newest: CrlRow, changes: int, now: Instant) -> bool:
-    half = (newest.next_update - newest.this_update) // 2
-    fresh = newest.this_update <= now < newest.next_update - half
-    return newest.changes == changes and fresh
+def renew_at(this_update: Instant, next_update: Instant) -> Instant:
+    """When half of an answer's life is over."""
+    return Instant(this_update + (next_update - this_update) // 2)
 
 
-def _whole_second(now: Instant) -> Instant:
-    return Instant(now - now % SECOND)
+def _parsed(request: bytes) -> Request | None:
+    try:
+        return ocsp.parse(request)
+    except der.BadDer:
+        return None
+
+
+def _row(answer: Answer) -> AnswerRow:
+    """As it is kept, by the CertID of its request."""
+    assert answer.kept is not None, "only what may be given again is kept"
+    cert_id = ocsp.parse(answer.kept.request).asked[0].cert_id
+    return AnswerRow(
+        cert_id, answer.kept.serial, answer.this_update, answer.next_update, answer.der
+    )
+
+
+def _life(tx: Tx) -> tuple[int, Instant]:
+    """For how many seconds an answer of this moment holds, and the moment's whole second."""
+    return policy.current(tx).status.ocsp_seconds, Instant(tx.now - tx.now % SECOND)

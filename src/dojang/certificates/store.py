@@ -1,10 +1,11 @@
 """Every statement on credentials and their certificates."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, insert, or_, select, update
 
+from dojang.certificates import store_status
 from dojang.certificates.model import (
     LIVING,
     Certificate,
@@ -16,7 +17,8 @@ from dojang.certificates.model import (
     Standing,
     State,
 )
-from dojang.certificates.tables import certificate, credential, status_change
+from dojang.certificates.store_status import Changed
+from dojang.certificates.tables import certificate, credential
 from dojang.db import Tx
 from dojang.db.bulk import Among
 from dojang.db.prepared import Prepared
@@ -47,6 +49,7 @@ _CERTIFICATE: Final = select(
     _X.der,
     _X.changed_at,
     _X.reason,
+    _X.shard,
 )
 
 _by_id: Final = _CREDENTIAL.where(_C.id == bindparam("id"))
@@ -151,6 +154,7 @@ _stand: Final = (
         _X.standing.in_((Standing.ISSUED, Standing.HELD)),
     )
     .values(standing=bindparam("to"), reason=bindparam("why"), changed_at=bindparam("at"))
+    .returning(_X.serial, _X.shard)
 )
 _forgotten_intents: Final = (
     _CERTIFICATE.where(_X.standing == Standing.PREPARED, _X.changed_at <= bindparam("before"))
@@ -166,8 +170,8 @@ _abandon: Final = (
         reason=int(CrlReason.CESSATION_OF_OPERATION),
         changed_at=bindparam("at"),
     )
+    .returning(_X.serial, _X.shard)
 )
-_count_change: Final = update(status_change).values(changes=status_change.c.changes + 1)
 
 
 def by_id(tx: Tx, credential_id: CredentialId) -> Credential | None:
@@ -300,6 +304,7 @@ def prepare(tx: Tx, rows: Sequence[Certificate]) -> None:
                 "not_before": row.not_before,
                 "tbs_hash": row.tbs_hash,
                 "changed_at": row.changed_at,
+                "shard": row.shard,
             }
             for row in rows
         ],
@@ -321,17 +326,15 @@ def issue(tx: Tx, credential_id: CredentialId, made: Sequence[tuple[str, bytes, 
 def stand(
     tx: Tx, credential_id: CredentialId, standing: Standing, reason: CrlReason | None
 ) -> None:
-    """Both certificates of the credential together, and the count that makes CRLs stale."""
-    tx.execute(
-        _stand,
-        {
-            "owner": credential_id,
-            "to": standing.value,
-            "why": None if reason is None else int(reason),
-            "at": tx.now,
-        },
-    )
-    tx.execute(_count_change)
+    """Both certificates of the credential together, and what CRL and OCSP say of them."""
+    asked = {
+        "owner": credential_id,
+        "to": standing.value,
+        "why": None if reason is None else int(reason),
+        "at": tx.now,
+    }
+    changed = _changed(tx.execute(_stand, asked))
+    store_status.record(tx, changed, reason)
 
 
 def certificates_of(tx: Tx, credential_id: CredentialId) -> list[Certificate]:
@@ -351,8 +354,12 @@ def forgotten_intents(tx: Tx, *, before: int, page: int) -> list[Certificate]:
 
 
 def abandon(tx: Tx, serial: str) -> None:
-    tx.execute(_abandon, {"of": serial, "at": tx.now})
-    tx.execute(_count_change)
+    changed = _changed(tx.execute(_abandon, {"of": serial, "at": tx.now}))
+    store_status.record(tx, changed, CrlReason.CESSATION_OF_OPERATION)
+
+
+def _changed(rows: Iterable[Row[Any]]) -> list[Changed]:
+    return [Changed(row.serial, row.shard) for row in rows]
 
 
 def _credential(row: Row[Any] | None) -> Credential | None:
@@ -385,4 +392,5 @@ def _certificate_of(row: Row[Any]) -> Certificate:
         der=row.der,
         changed_at=Instant(row.changed_at),
         reason=None if row.reason is None else CrlReason(row.reason),
+        shard=row.shard,
     )

@@ -1,4 +1,4 @@
-"""Credentials, their certificates, the authority's own, and the CRLs that were signed."""
+"""Credentials, their certificates, the authority's own, and what was signed about them."""
 
 from typing import Final
 
@@ -44,6 +44,7 @@ certificate: Final = table(
     Column("serial", Str, primary_key=True),
     Column("credential_id", Str, nullable=False, index=True),
     Column("kind", Str, nullable=False),
+    Column("shard", Int, nullable=False, server_default="0"),
     Column("standing", Str, nullable=False),
     Column("not_before", Int, nullable=False),
     Column("tbs_hash", Blob, nullable=False),
@@ -76,11 +77,56 @@ status_change: Final = table(
     CheckConstraint("one = 1", name="single"),
 )
 
-crl: Final = table(
-    "crl",
+status_entry: Final = table(
+    "status_entry",
+    Column("change", Int, primary_key=True, autoincrement=False),
+    Column("serial", Str, primary_key=True),
+    Column("shard", Int, nullable=False),
+    Column("since", Int, nullable=False),
+    Column("reason", Int),
+)
+"""What became of which certificate with which change, in the order of the commits.
+
+No reason: it is good again. Only added to."""
+
+Index("ix_status_entry_shard", status_entry.c.shard, status_entry.c.change, status_entry.c.serial)
+
+ocsp_answer: Final = table(
+    "ocsp_answer",
+    Column("cert_id", Blob, primary_key=True),
+    Column("serial", Str, nullable=False, index=True),
+    Column("this_update", Int, nullable=False),
+    Column("next_update", Int, nullable=False, index=True),
+    Column("der", Blob, nullable=False),
+)
+"""Answers that may be given again. A change of status deletes those of its serial numbers."""
+
+crl_chunk: Final = table(
+    "crl_chunk",
+    Column("scope", Int, primary_key=True, autoincrement=False),
     Column("number", Int, primary_key=True, autoincrement=False),
+    Column("change", Int, nullable=False),
+    Column("serial", Str, nullable=False),
+    Column("bytes_through", Int, nullable=False),
+    Column("der", Blob, nullable=False),
+)
+"""Entries that will never leave the list of a scope, written once and joined. Only added to.
+
+`change` and `serial` name its last entry, `bytes_through` is the length of all up to its end."""
+
+revocation_list: Final = table(
+    "revocation_list",
+    Column("scope", Int, primary_key=True, autoincrement=False),
+    Column("number", Int, primary_key=True, autoincrement=False),
+    Column("base", Int, primary_key=True, autoincrement=False),
     Column("changes", Int, nullable=False),
     Column("this_update", Int, nullable=False),
     Column("next_update", Int, nullable=False),
-    Column("der", Blob, nullable=False),
+    Column("head", Blob, nullable=False),
+    Column("chunks", Int, nullable=False),
+    Column("rest", Blob, nullable=False),
+    Column("foot", Blob, nullable=False),
 )
+"""A signed CRL: `head`, the first `chunks` chunks of its scope, `rest`, `foot`.
+
+`base` is 0 for a complete list; for a delta the number of the list that it builds on."""

@@ -16,7 +16,17 @@ GUARDED: Final = frozenset({"log", "posting", "transfer"})
 """History with triggers as well; start-up looks whether they are on."""
 
 ONLY_ADDED: Final = GUARDED | frozenset(
-    {"log_sth", "narration", "policy_version", "receipt", "receipt_pdf", "receipt_seal"}
+    {
+        "crl_chunk",
+        "log_sth",
+        "narration",
+        "policy_version",
+        "receipt",
+        "receipt_pdf",
+        "receipt_seal",
+        "revocation_list",
+        "status_entry",
+    }
 )
 """What happened and what was in force. The app reads it and adds to it."""
 
@@ -27,6 +37,7 @@ FORGOTTEN: Final = frozenset(
         "log_opening",
         "log_tile",
         "notification_late",
+        "ocsp_answer",
         "opening_image",
         "passkey",
         "passkey_challenge",
@@ -47,7 +58,7 @@ SHOWN: Final = frozenset(
         "alembic_version",
         "authority",
         "certificate",
-        "crl",
+        "crl_chunk",
         "cursor",
         "hold",
         "joint_authority",
@@ -60,7 +71,9 @@ SHOWN: Final = frozenset(
         "log_tile",
         "policy_version",
         "posting",
+        "revocation_list",
         "status_change",
+        "status_entry",
         "transfer",
     }
 )

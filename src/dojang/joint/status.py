@@ -12,9 +12,10 @@ from typing import Final
 
 from dojang import policy
 from dojang.certificates import der, ocsp
+from dojang.certificates.lists import Busy
 from dojang.certificates.model import CrlReason
-from dojang.certificates.ocsp import Asked, Good, IssuerHashes, Revoked, Unknown, Verdict
-from dojang.certificates.status import Answer, Busy
+from dojang.certificates.ocsp import Asked, Form, Good, IssuerHashes, Revoked, Unknown, Verdict
+from dojang.certificates.status import Answer
 from dojang.db import Database, Tx
 from dojang.joint import profile, store, store_authority
 from dojang.joint.authority import CA, RESPONDER, ROOT, JointAuthority
@@ -57,15 +58,11 @@ class JointStatus:
             seconds = policy.current(tx).status.ocsp_seconds
             answers = [(asked, _verdict(tx, issuer, asked)) for asked in parsed.asked]
         ends = Instant(now + seconds * SECOND)
-        data = ocsp.response_data(
-            hashlib.sha1(_key_bits(responder.spki)).digest(),  # noqa: S324 - a name
-            answers,
-            this_update=now,
-            next_update=ends,
-            nonce=parsed.nonce,
-        )
+        key_hash = hashlib.sha1(_key_bits(responder.spki)).digest()  # noqa: S324 - a name
+        form = Form(responder.der, key_hash, this_update=now, next_update=ends)
+        data = form.data(answers, parsed.nonce)
         signature = self._vault.sign(responder.key_label, data)
-        made = ocsp.response(data, SHA256_RSA, signature, responder.der)
+        made = form.response(data, SHA256_RSA, signature)
         return Answer(made, now, ends, cacheable=parsed.nonce is None)
 
     def crl(self) -> bytes:

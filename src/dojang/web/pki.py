@@ -1,4 +1,4 @@
-"""The authority's public face: certificates, list, responder, time-stamps. A skin over bytes.
+"""The authority's public face: certificates, lists, responder, time-stamps. A skin over bytes.
 
 GET of OCSP follows RFC 5019 5 and 6: the request in base64 in the path, and headers that let a
 cache repeat the answer until its nextUpdate. A request with a nonce is never cached.
@@ -7,6 +7,7 @@ cache repeat the answer until its nextUpdate. A request with a nonce is never ca
 import base64
 import binascii
 import hashlib
+import re
 from email.utils import format_datetime
 from typing import Any, Final
 from urllib.parse import unquote
@@ -14,9 +15,14 @@ from urllib.parse import unquote
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath, RawBody
+from litestar.response import Stream
 
+from dojang.certificates.lists import Lists
+from dojang.certificates.profiles import EVERYTHING
 from dojang.certificates.status import Answer
+from dojang.certificates.store_lists import ListRow
 from dojang.kernel.clock import SECOND, Instant, utc
+from dojang.kernel.problem import NotFound
 from dojang.web.core import BankRequest, bank, threaded
 
 CERTIFICATE: Final = "application/pkix-cert"
@@ -26,6 +32,8 @@ TIMESTAMP_REPLY: Final = "application/timestamp-reply"
 OCSP_PATH: Final = "/pki/ocsp/"
 REQUEST_CHARS_MAX: Final = 2_048
 PKI_CACHE: Final = "public, max-age=300"
+CHUNKS_WHOLE: Final = 32
+_LIST: Final = re.compile(r"(?:issuing|(?P<shard>[1-9][0-9]{0,5}))(?P<delta>-delta)?\.crl")
 
 
 @get("/pki/root.crt", sync_to_thread=False)
@@ -40,10 +48,22 @@ def issuing(request: BankRequest) -> Response[bytes]:
 
 @get("/pki/issuing.crl")
 @threaded
-def issuing_crl(request: BankRequest) -> Response[bytes]:
+def issuing_crl(request: BankRequest) -> Response[Any]:
     """The list as of now; no cache may keep it, or it would not be right at once."""
-    made = bank(request).status.crl()
-    return Response(made, media_type=CRL, headers={"cache-control": "no-cache"})
+    return _list(bank(request).status.lists, "issuing.crl")
+
+
+@get("/pki/issuing-delta.crl")
+@threaded
+def issuing_delta(request: BankRequest) -> Response[Any]:
+    return _list(bank(request).status.lists, "issuing-delta.crl")
+
+
+@get("/pki/crl/{name:str}")
+@threaded
+def shard_crl(request: BankRequest, name: FromPath[str]) -> Response[Any]:
+    """`7.crl` is the list that a certificate of shard 7 names, `7-delta.crl` what came since."""
+    return _list(bank(request).status.lists, name)
 
 
 @post("/pki/ocsp", status_code=200)
@@ -60,7 +80,7 @@ def ask_in_path(request: Request[Any, Any, State], asked: FromPath[str]) -> Resp
     answer = bank(request).status.answer(_decoded(request, asked))
     headers = {"cache-control": "no-store"}
     if answer.cacheable:
-        headers = _cache_headers(answer, bank(request).clock.now())
+        headers = cache_headers(answer, bank(request).clock.now())
     return Response(answer.der, media_type=OCSP_RESPONSE, headers=headers)
 
 
@@ -73,10 +93,13 @@ def stamp(request: BankRequest, body: RawBody) -> Response[bytes]:
 
 
 def _decoded(request: BankRequest, asked: FromPath[str]) -> bytes:
-    """The request's bytes; empty (and so malformed) where it is not base64."""
     raw = request.scope.get("raw_path") or b""
-    path = raw.split(b"?")[0].decode("ascii", "replace")
-    text = unquote(path.partition(OCSP_PATH)[2]) or asked.removeprefix("/")
+    return request_in(raw.split(b"?")[0], asked.removeprefix("/"))
+
+
+def request_in(path: bytes, else_in: str = "") -> bytes:
+    """The request's bytes; empty (and so malformed) where it is not base64."""
+    text = unquote(path.decode("ascii", "replace").partition(OCSP_PATH)[2]) or else_in
     if len(text) > REQUEST_CHARS_MAX:
         return b""
     try:
@@ -85,18 +108,40 @@ def _decoded(request: BankRequest, asked: FromPath[str]) -> bytes:
         return b""
 
 
-def _cache_headers(answer: Answer, now: Instant) -> dict[str, str]:
+def cache_headers(answer: Answer, now: Instant) -> dict[str, str]:
     """RFC 5019 6.2. The times are those inside the answer."""
     seconds = max(0, (answer.next_update - now) // SECOND)
     return {
         "cache-control": f"max-age={seconds}, public, no-transform, must-revalidate",
-        "last-modified": _http_date(answer.this_update),
-        "expires": _http_date(answer.next_update),
+        "last-modified": http_date(answer.this_update),
+        "expires": http_date(answer.next_update),
         "etag": f'"{hashlib.sha256(answer.der).hexdigest()}"',
     }
 
 
-def _http_date(moment: Instant) -> str:
+def list_named(lists: Lists, name: str) -> ListRow | None:
+    """The list behind the last part of its address; None where there is none."""
+    found = _LIST.fullmatch(name)
+    if found is None:
+        return None
+    scope = int(found["shard"] or EVERYTHING)
+    if not lists.knows(scope):
+        return None
+    return lists.delta(scope) if found["delta"] else lists.complete(scope)
+
+
+def _list(lists: Lists, name: str) -> Response[Any]:
+    """Whole where it is small; else piece by piece, as its chunks are read."""
+    made = list_named(lists, name)
+    if made is None:
+        raise NotFound
+    headers = {"cache-control": "no-cache"}
+    if made.chunks > CHUNKS_WHOLE:
+        return Stream(lists.parts(made), media_type=CRL, headers=headers)
+    return Response(b"".join(lists.parts(made)), media_type=CRL, headers=headers)
+
+
+def http_date(moment: Instant) -> str:
     return format_datetime(utc(moment), usegmt=True)
 
 
@@ -104,4 +149,13 @@ def _certificate(der: bytes) -> Response[bytes]:
     return Response(der, media_type=CERTIFICATE, headers={"cache-control": PKI_CACHE})
 
 
-ROUTES: list[Any] = [root, issuing, issuing_crl, ask, ask_in_path, stamp]
+ROUTES: list[Any] = [
+    root,
+    issuing,
+    issuing_crl,
+    issuing_delta,
+    shard_crl,
+    ask,
+    ask_in_path,
+    stamp,
+]

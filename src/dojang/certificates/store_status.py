@@ -1,0 +1,160 @@
+"""Every statement on changes of status and on the answers that a change makes untrue."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from dojang.certificates.model import CrlReason, Standing
+from dojang.certificates.tables import certificate, ocsp_answer, status_change, status_entry
+from dojang.db import Tx
+from dojang.db.bulk import Among, InsertMany
+from dojang.db.prepared import Prepared
+from dojang.kernel.clock import Instant
+
+Fault = DBAPIError
+"""What a lost connection raises."""
+
+_X: Final = certificate.c
+_E: Final = status_entry.c
+_A: Final = ocsp_answer.c
+
+_count: Final = (
+    update(status_change)
+    .values(changes=status_change.c.changes + 1)
+    .returning(status_change.c.changes)
+)
+_add_entries: Final = InsertMany(status_entry)
+_forget: Final = Among(_A.serial, lambda these: delete(ocsp_answer).where(these))
+_changes: Final = Prepared(select(status_change.c.changes))
+_insert_changes: Final = insert(status_change)
+_since: Final = (
+    select(_E.serial)
+    .where(_E.change > bindparam("after"))
+    .order_by(_E.change)
+    .limit(bindparam("page"))
+)
+_answer: Final = Prepared(select(ocsp_answer).where(_A.cert_id == bindparam("cert_id")))
+_stands: Final = select(_X.serial, _X.standing, _X.changed_at, _X.reason)
+_stands_locked: Final = Among(
+    _X.serial, lambda these: _stands.where(these).order_by(_X.serial).with_for_update(read=True)
+)
+_stand: Final = Prepared(_stands.where(_X.serial == bindparam("serial")))
+_known: Final = (
+    _stands.where(_X.serial > bindparam("after"), _X.standing != Standing.PREPARED.value)
+    .order_by(_X.serial)
+    .limit(bindparam("page"))
+)
+_replaced: Final = delete(ocsp_answer).where(_A.cert_id == bindparam("of"))
+_keep: Final = InsertMany(ocsp_answer)
+_lapsed: Final = delete(ocsp_answer).where(_A.next_update <= bindparam("now"))
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A certificate whose status changes, and the list on which it stands."""
+
+    serial: str
+    shard: int
+
+
+@dataclass(frozen=True)
+class AnswerRow:
+    """An answer to one question without a nonce; `cert_id` is the question's, byte for byte."""
+
+    cert_id: bytes
+    serial: str
+    this_update: Instant
+    next_update: Instant
+    der: bytes
+
+
+@dataclass(frozen=True)
+class Stand:
+    """How a certificate stands, and since when: what an answer was made from."""
+
+    serial: str
+    standing: Standing
+    changed_at: Instant
+    reason: CrlReason | None
+
+
+def start_counting(tx: Tx) -> None:
+    """The one row that counts changes of status. Safe to run twice, and at once."""
+    if _changes(tx.connection).one_or_none() is None:
+        try:
+            with tx.connection.begin_nested():
+                tx.execute(_insert_changes, {"one": 1, "changes": 0})
+        except IntegrityError:
+            return
+
+
+def record(tx: Tx, changed: Sequence[Changed], reason: CrlReason | None) -> None:
+    """Write down the change and take back every answer that it makes untrue, all with `tx`.
+
+    The row that counts stays locked until the commit, so changes become seen in their order.
+    """
+    if not changed:
+        return
+    change = int(tx.execute(_count).scalar_one())
+    said = None if reason is None else int(reason)
+    _add_entries(tx.connection, [(change, one.serial, one.shard, tx.now, said) for one in changed])
+    _forget(tx.connection, [one.serial for one in changed])
+
+
+def changes(tx: Tx) -> int:
+    """How many times any certificate's status changed."""
+    return int(_changes(tx.connection).scalar())
+
+
+def changed_since(tx: Tx, change: int, *, page: int) -> list[str]:
+    """Whose status changed after this change; as many as fit on the page."""
+    return list(tx.execute(_since, {"after": change, "page": page}).scalars())
+
+
+def answer(tx: Tx, cert_id: bytes) -> AnswerRow | None:
+    row = _answer(tx.connection, {"cert_id": cert_id}).one_or_none()
+    return None if row is None else AnswerRow(**row._asdict())
+
+
+def keep(tx: Tx, made: Sequence[tuple[AnswerRow, Stand]]) -> int:
+    """Keep answers for the next who asks, but for certificates that no longer stand so.
+
+    Their rows are held against change until the commit: a revocation either comes before, and is
+    seen here, or comes after, and finds this answer to delete. Returns how many were kept.
+    """
+    locked = _stands_locked(tx.connection, sorted({stood.serial for _, stood in made}))
+    still = {_stood(row) for row in locked}
+    kept = list({one.cert_id: one for one, stood in made if stood in still}.values())
+    if not kept:
+        return 0
+    try:
+        with tx.connection.begin_nested():
+            tx.execute(_replaced, [{"of": one.cert_id} for one in kept])
+            _keep(tx.connection, [dataclasses.astuple(one) for one in kept])
+    except IntegrityError:
+        return 0
+    return len(kept)
+
+
+def stand(tx: Tx, serial: str) -> Stand | None:
+    row = _stand(tx.connection, {"serial": serial}).one_or_none()
+    return None if row is None else _stood(row)
+
+
+def known(tx: Tx, *, after: str, page: int) -> list[Stand]:
+    """All that were ever given out, by serial number."""
+    return [_stood(row) for row in tx.execute(_known, {"after": after, "page": page})]
+
+
+def delete_lapsed(tx: Tx) -> int:
+    """Answers that nobody may believe any more. Returns how many."""
+    return int(tx.execute(_lapsed, {"now": tx.now}).rowcount)
+
+
+def _stood(row: Row[Any]) -> Stand:
+    reason = None if row.reason is None else CrlReason(row.reason)
+    return Stand(row.serial, Standing(row.standing), Instant(row.changed_at), reason)
