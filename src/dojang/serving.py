@@ -7,21 +7,37 @@ import uvicorn
 
 from dojang.house import Bank
 from dojang.web import create
+from dojang.web.statusport import Listener
 
 SHUTDOWN_SECONDS = 5
 
 
 class Server(uvicorn.Server):
-    """uvicorn, saying once when it listens."""
+    """uvicorn, saying once when it listens; the status port opens and closes with it."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None] | None) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_ready: Callable[[], None] | None,
+        status_port: Listener | None,
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._status_port = status_port
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started and self._on_ready is not None:
+        if not self.started:
+            return
+        if self._status_port is not None:
+            self._status_port.start()
+        if self._on_ready is not None:
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._status_port is not None:
+            self._status_port.stop()
+        await super().shutdown(sockets)
 
 
 def run(bank: Bank, host: str, port: int, *, on_ready: Callable[[], None] | None = None) -> None:
@@ -40,7 +56,15 @@ def run(bank: Bank, host: str, port: int, *, on_ready: Callable[[], None] | None
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         limit_concurrency=1_000,
     )
-    Server(settings, on_ready).run()
+    Server(settings, on_ready, _status_port(bank)).run()
+
+
+def _status_port(bank: Bank) -> Listener | None:
+    where = bank.settings.status_listen
+    if where is None:
+        return None
+    host, _, port = where.rpartition(":")
+    return Listener(bank, host, int(port))
 
 
 def busy(port: int) -> bool:

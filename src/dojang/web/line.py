@@ -1,0 +1,245 @@
+"""One connection of the status port: HTTP/1.1 read by httptools, within limits, answered in order.
+
+Everything a stranger can stretch has an end: the head, the body, the time a request may take to
+arrive, the time between two, what waits to be read by them. What is not plain HTTP/1.1 is answered
+once and hung up on, so nothing that follows can be taken for another request (RFC 9112 11.2).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httptools
+
+TARGET_BYTES_MAX: Final = 4_096
+HEAD_BYTES_MAX: Final = 8_192
+BODY_BYTES_MAX: Final = 8_192
+WAITING_MAX: Final = 64
+"""Requests of one connection that wait for their answers; more are not read."""
+ARRIVAL_SECONDS: Final = 10.0
+"""From a request's first byte to its last."""
+IDLE_SECONDS: Final = 30.0
+READ_SECONDS: Final = 30.0
+"""A peer that does not take its answers is left after this."""
+
+METHODS: Final = frozenset({b"GET", b"POST"})
+_AROUND_HEADER: Final = len(b": \r\n")
+_VERSIONS: Final = frozenset({"1.0", "1.1"})
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class Refusal(Exception):
+    """Not a request that is answered here; said once, then the connection ends."""
+
+    def __init__(self, status: bytes, more: bytes = b"") -> None:
+        super().__init__(status)
+        self.response: Final = (
+            b"HTTP/1.1 "
+            + status
+            + b"\r\ncontent-length: 0\r\n"
+            + more
+            + b"connection: close\r\n\r\n"
+        )
+
+
+BAD_REQUEST: Final = b"400 Bad Request"
+NOT_ALLOWED: Final = Refusal(b"405 Method Not Allowed", b"allow: GET, POST\r\n")
+BODY_TOO_LARGE: Final = Refusal(b"413 Content Too Large")
+TARGET_TOO_LONG: Final = Refusal(b"414 URI Too Long")
+HEAD_TOO_LARGE: Final = Refusal(b"431 Request Header Fields Too Large")
+BUSY: Final = Refusal(b"503 Service Unavailable", b"retry-after: 1\r\n")
+
+
+@dataclass(slots=True, eq=False)
+class Exchange:
+    """A request, and its place among the answers of its connection."""
+
+    line: "Line"
+    method: bytes
+    target: bytes
+    body: bytes
+    last: bool
+    response: bytes | None = None
+
+    def answer(self, response: bytes) -> None:
+        """Sent when everything asked before it on the same connection is."""
+        self.response = response
+        self.line.send()
+
+
+Ask = Callable[[Exchange], None]
+
+
+@dataclass(eq=False)
+class Lines:
+    """Who is connected, and what they ask."""
+
+    ask: Ask
+    now: Callable[[], float]
+    most: int
+    open: "set[Line]" = field(default_factory=set)
+
+    def hang_up_on_the_late(self) -> None:
+        moment = self.now()
+        for line in [line for line in self.open if moment >= line.due]:
+            line.hang_up()
+
+
+class Line(asyncio.Protocol):
+    """Reads requests, hands each to `lines.ask`, and writes the answers in their order."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self._transport: Any = None
+        self._parser: Any = httptools.HttpRequestParser(self)
+        self._waiting: deque[Exchange] = deque()
+        self._ended = False
+        self._full = False
+        self._begin()
+        self.due = 0.0
+
+    def _begin(self) -> None:
+        self._target, self._body = b"", b""
+        self._head_bytes = self._hosts = 0
+        self._in_head, self._arriving, self._expects = True, False, False
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+        self.due = self._lines.now() + IDLE_SECONDS
+        self._lines.open.add(self)
+        if len(self._lines.open) > self._lines.most:
+            self._refuse(BUSY)
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self._lines.open.discard(self)
+        self._ended = True
+        self._waiting.clear()
+
+    def data_received(self, data: bytes) -> None:
+        if self._ended:
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._not_upgraded()
+            return
+        except httptools.HttpParserError as wrong:
+            cause = wrong.__context__
+            self._refuse(cause if isinstance(cause, Refusal) else Refusal(BAD_REQUEST))
+            return
+        if self._arriving and self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES_MAX:
+                self._refuse(HEAD_TOO_LARGE)
+        if len(self._waiting) >= WAITING_MAX and not self._ended:
+            self._transport.pause_reading()
+            self._full = True
+
+    def eof_received(self) -> bool:
+        """Half closed: what was asked is still answered."""
+        self._ended = True
+        return bool(self._waiting)
+
+    def pause_writing(self) -> None:
+        """The peer does not read: nothing more is taken from it, and not for ever."""
+        self._transport.pause_reading()
+        self.due = self._lines.now() + READ_SECONDS
+
+    def resume_writing(self) -> None:
+        self.due = self._lines.now() + IDLE_SECONDS
+        if not self._full:
+            self._transport.resume_reading()
+
+    def on_message_begin(self) -> None:
+        self._begin()
+        self._arriving = True
+        self.due = self._lines.now() + ARRIVAL_SECONDS
+
+    def on_url(self, part: bytes) -> None:
+        self._target += part
+        if len(self._target) > TARGET_BYTES_MAX:
+            raise TARGET_TOO_LONG
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._head_bytes += len(name) + len(value) + _AROUND_HEADER
+        if self._head_bytes > HEAD_BYTES_MAX:
+            raise HEAD_TOO_LARGE
+        size = len(name)
+        if size == 4 and name.lower() == b"host":
+            self._hosts += 1
+        elif size == 6 and name.lower() == b"expect":
+            self._expects = True
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        version = self._parser.get_http_version()
+        if version not in _VERSIONS or self._hosts > 1 or (version == "1.1" and not self._hosts):
+            raise Refusal(BAD_REQUEST)
+        if self._parser.get_method() not in METHODS:
+            raise NOT_ALLOWED
+        if self._expects and not self._waiting:
+            self._transport.write(_CONTINUE)
+
+    def on_body(self, part: bytes) -> None:
+        self._body += part
+        if len(self._body) > BODY_BYTES_MAX:
+            raise BODY_TOO_LARGE
+
+    def on_message_complete(self) -> None:
+        if self._ended:
+            return
+        self._arriving = False
+        self.due = self._lines.now() + IDLE_SECONDS
+        old = self._parser.get_http_version() == "1.0"
+        last = old or not self._parser.should_keep_alive()
+        method = self._parser.get_method()
+        asked = Exchange(self, method, self._target, self._body, last)
+        self._waiting.append(asked)
+        self._ended = last
+        self._lines.ask(asked)
+
+    def send(self) -> None:
+        """Write what is answered, up to the first that is not."""
+        ready = []
+        while self._waiting and self._waiting[0].response is not None:
+            asked = self._waiting.popleft()
+            ready.append(asked.response)
+            if asked.last:
+                self._write(ready)
+                self._transport.close()
+                return
+        if not ready:
+            return
+        self._write(ready)
+        if self._ended and not self._waiting:
+            self._transport.close()
+        elif self._full and len(self._waiting) < WAITING_MAX // 2:
+            self._full = False
+            self._transport.resume_reading()
+
+    def hang_up(self) -> None:
+        """Without a word: the peer is too slow to hear one."""
+        self._ended = True
+        self._transport.abort()
+
+    def _write(self, ready: list[Any]) -> None:
+        if not self._arriving:
+            self.due = self._lines.now() + IDLE_SECONDS
+        self._transport.write(ready[0] if len(ready) == 1 else b"".join(ready))
+
+    def _not_upgraded(self) -> None:
+        """The request is answered as if it had not asked for another protocol; nothing after it."""
+        self._ended = True
+        if self._waiting:
+            self._waiting[-1].last = True
+        else:
+            self._transport.close()
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """The last answer of this connection, after those that were asked for before it."""
+        self._ended = True
+        last = Exchange(self, b"", b"", b"", last=True)
+        self._waiting.append(last)
+        last.answer(refusal.response)

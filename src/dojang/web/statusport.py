@@ -1,0 +1,299 @@
+"""The port for status traffic: OCSP and time-stamps, asked by machines, without a framework.
+
+A skin over the same functions as `web.pki`. Answers that may be given again are kept as whole HTTP
+responses; before any is sent, one look at the database says whose status has changed since, for
+all requests that arrived together. Whatever else is asked is answered in worker threads.
+"""
+
+import asyncio
+import base64
+import contextlib
+import functools
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote
+
+import uvloop
+
+from dojang.certificates.status import Answer
+from dojang.certificates.watch import Fault, Watch
+from dojang.house import Bank
+from dojang.kernel.clock import SECOND, Instant
+from dojang.web.line import Exchange, Line, Lines
+from dojang.web.pki import (
+    OCSP_PATH,
+    OCSP_RESPONSE,
+    TIMESTAMP_REPLY,
+    cache_headers,
+    http_date,
+    request_in,
+)
+from dojang.web.workers import Workers
+
+LINES_MAX: Final = 1_024
+HELD_MAX: Final = 16_384
+THREADS: Final = 4
+WAITING_MAX: Final = 2_048
+LATE_SECONDS: Final = 1.0
+START_SECONDS: Final = 10.0
+
+_GET: Final = OCSP_PATH.encode()
+_POST: Final = _GET.rstrip(b"/")
+SHARE_MIN: Final = 8
+_NO_STORE: Final = {"cache-control": "no-store"}
+_STAMP: Final = b"/pki/tsa"
+_NOT_FOUND: Final = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
+_BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n"
+
+
+@dataclass(slots=True)
+class Held:
+    """An answer and the response that says it; one for a whole second, in which no header moves."""
+
+    answer: Answer
+    renew_at: Instant
+    posted: bool
+    second: int = -1
+    response: bytes = b""
+
+    def told(self, now: Instant) -> bytes:
+        second = now // SECOND
+        if second != self.second:
+            self.response = _told(self.answer, now, posted=self.posted)
+            self.second = second
+        return self.response
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a worker says; with the answer and the key under which it may be held."""
+
+    response: bytes
+    answer: Answer | None = None
+    key: bytes | None = None
+
+
+@dataclass
+class Shelf:
+    """What is held, by what is asked: a target or a body. The longest here goes first."""
+
+    held: OrderedDict[bytes, Held] = field(default_factory=OrderedDict)
+    keys: dict[str, set[bytes]] = field(default_factory=dict)
+
+    def put(self, key: bytes, held: Held) -> None:
+        assert held.answer.kept is not None, "only what may be given again is held"
+        if len(self.held) >= HELD_MAX:
+            self._drop(next(iter(self.held)))
+        self.held[key] = held
+        self.keys.setdefault(held.answer.kept.serial, set()).add(key)
+
+    def forget(self, serials: Iterable[str] | None) -> None:
+        """None: everything."""
+        if serials is None:
+            self.held.clear()
+            self.keys.clear()
+            return
+        for serial in serials:
+            for key in self.keys.pop(serial, ()):
+                self.held.pop(key, None)
+
+    def _drop(self, key: bytes) -> None:
+        gone = self.held.pop(key)
+        assert gone.answer.kept is not None
+        keys = self.keys[gone.answer.kept.serial]
+        keys.discard(key)
+        if not keys:
+            del self.keys[gone.answer.kept.serial]
+
+
+class Desk:
+    """Takes what the lines ask, a turn at a time. Lives in the loop of its listener."""
+
+    def __init__(self, bank: Bank, loop: asyncio.AbstractEventLoop) -> None:
+        self._bank = bank
+        self._loop = loop
+        self._watch = Watch(bank.db)
+        self._shelf = Shelf()
+        self._asked: list[Exchange] = []
+        self._working = 0
+        self._workers = Workers(THREADS, "dojang-status")
+
+    def ask(self, asked: Exchange) -> None:
+        """Everything that arrives before the next turn is answered by one look."""
+        if not self._asked:
+            self._loop.call_soon(self._turn)
+        self._asked.append(asked)
+
+    def _turn(self) -> None:
+        asked, self._asked = self._asked, []
+        try:
+            look = self._watch.look()
+        except Fault:
+            self._bank.log.exception("status_port")
+            for one in asked:
+                one.answer(_BUSY)
+            return
+        if look.changed is None or look.changed:
+            self._shelf.forget(look.changed)
+        rest = [one for one in asked if not self._from_shelf(one, look.now)]
+        if rest:
+            self._by_workers(rest, look.now)
+
+    def _from_shelf(self, asked: Exchange, now: Instant) -> bool:
+        posted = asked.method == b"POST"
+        held = self._shelf.held.get(asked.body if posted else asked.target)
+        if held is None or now >= held.renew_at or held.posted != posted:
+            return False
+        if posted and asked.target != _POST:
+            return False
+        asked.answer(held.told(now))
+        return True
+
+    def _by_workers(self, asked: list[Exchange], now: Instant) -> None:
+        stamps, questions = [], []
+        for one in asked:
+            if one.method == b"POST" and one.target == _STAMP:
+                stamps.append(one)
+            elif _is_question(one):
+                questions.append(one)
+            else:
+                one.answer(_NOT_FOUND)
+        for share in _shares(stamps):
+            self._hand_over(share, functools.partial(self._stamped, share, now))
+        for share in _shares(questions):
+            self._hand_over(share, functools.partial(self._answered, share, now))
+
+    def _hand_over(self, share: list[Exchange], act: Callable[[], list[Told]]) -> None:
+        if self._working + len(share) > WAITING_MAX:
+            for one in share:
+                one.answer(_BUSY)
+            return
+        self._working += len(share)
+        self._workers.run(act).add_done_callback(functools.partial(self._done, share))
+
+    def _done(self, share: list[Exchange], found: "asyncio.Future[list[Told]]") -> None:
+        self._working -= len(share)
+        fault = found.exception()
+        if fault is not None:
+            self._bank.log.error("status_port", exc_info=fault)
+            for one in share:
+                one.answer(_BUSY)
+            return
+        for one, told in zip(share, found.result(), strict=True):
+            one.answer(told.response)
+            self._hold(told)
+
+    def _hold(self, told: Told) -> None:
+        """Not what was true before a change that a look has named meanwhile: it would stay."""
+        kept = told.answer.kept if told.answer is not None else None
+        if told.key is None or kept is None or kept.as_of < self._watch.seen:
+            return
+        assert told.answer is not None
+        posted = told.key == kept.request
+        self._shelf.put(told.key, Held(told.answer, told.answer.renew_at, posted))
+
+    def _stamped(self, share: list[Exchange], now: Instant) -> list[Told]:
+        made = [self._bank.time_stamps.answer(one.body) for one in share]
+        return [Told(_response(TIMESTAMP_REPLY, one, _NO_STORE, now)) for one in made]
+
+    def _answered(self, share: list[Exchange], now: Instant) -> list[Told]:
+        asked = [one.body if one.method == b"POST" else request_in(one.target) for one in share]
+        answers = self._bank.status.answers(asked)
+        return [
+            Told(_told(answer, now, posted=one.method == b"POST"), answer, _plain_key(one, answer))
+            for one, answer in zip(share, answers, strict=True)
+        ]
+
+
+class Listener:
+    """The port, in a thread and a loop of its own, so that neither side waits for the other."""
+
+    def __init__(self, bank: Bank, host: str, port: int) -> None:
+        self._bank = bank
+        self._host = host
+        self.port = port
+        """0: one that is free; known once it is started."""
+        self._thread = threading.Thread(target=self._run, name="dojang-status-port", daemon=True)
+        self._listening = threading.Event()
+        self._fault: OSError | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+
+    def start(self) -> None:
+        """Raises OSError where the address cannot be had."""
+        self._thread.start()
+        if not self._listening.wait(START_SECONDS):
+            raise TimeoutError("the status port did not open")
+        if self._fault is not None:
+            raise self._fault
+
+    def stop(self) -> None:
+        if self._loop is not None and self._stop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(START_SECONDS)
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        loop = self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        desk = Desk(self._bank, loop)
+        lines = Lines(ask=desk.ask, now=loop.time, most=LINES_MAX)
+        try:
+            server = await loop.create_server(lambda: Line(lines), self._host, self.port)
+        except OSError as fault:
+            self._fault = fault
+            self._listening.set()
+            return
+        self.port = server.sockets[0].getsockname()[1]
+        self._listening.set()
+        while not self._stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), LATE_SECONDS)
+            lines.hang_up_on_the_late()
+        server.close()
+        for line in list(lines.open):
+            line.hang_up()
+
+
+def _is_question(asked: Exchange) -> bool:
+    if asked.method == b"POST":
+        return asked.target == _POST
+    return asked.target.startswith(_GET)
+
+
+def _shares(asked: list[Exchange]) -> list[list[Exchange]]:
+    """For each thread about as many; a few are not worth a second one."""
+    size = max(SHARE_MIN, -(-len(asked) // THREADS))
+    return [asked[at : at + size] for at in range(0, len(asked), size)]
+
+
+def _plain_key(asked: Exchange, answer: Answer) -> bytes | None:
+    """What the same request will look like, if it is written as most write it.
+
+    An answer is held under few names, so nobody crowds others out with their own ways of escaping.
+    """
+    if answer.kept is None:
+        return None
+    if asked.method == b"POST":
+        return asked.body if asked.body == answer.kept.request else None
+    text = base64.b64encode(answer.kept.request).decode()
+    ways = {_GET + quote(text, safe=safe).encode() for safe in ("", "/", "/+=")}
+    return asked.target if asked.target in ways else None
+
+
+def _told(answer: Answer, now: Instant, *, posted: bool) -> bytes:
+    cached = answer.cacheable and not posted
+    headers = cache_headers(answer, now) if cached else _NO_STORE
+    return _response(OCSP_RESPONSE, answer.der, headers, now)
+
+
+def _response(media_type: str, body: bytes, headers: Mapping[str, str], now: Instant) -> bytes:
+    named = {"content-type": media_type, "content-length": len(body), "date": http_date(now)}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in {**named, **headers}.items())
+    return f"HTTP/1.1 200 OK\r\n{lines}\r\n".encode("ascii") + body
