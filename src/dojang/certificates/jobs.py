@@ -1,56 +1,62 @@
-"""What time does to credentials. The worker runs these; each page is one transaction.
+"""What time does to credentials. The worker runs these; each page is one short transaction.
 
-A page changes what it found, so the next page finds the rest: a sweep that was cut off anywhere is
-simply run again.
+A page changes what it found so that no later one finds it: the rows say how far a sweep came, and
+it goes on after a crash, or beside another process, where it stands.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from dojang import policy
-from dojang.certificates import events, store
+from dojang.certificates import events, store, store_dormancy
 from dojang.certificates.lifecycle import Lifecycle
-from dojang.certificates.model import Credential, EndReason
+from dojang.certificates.model import EndReason
+from dojang.certificates.store_dormancy import Place, Sleeper
 from dojang.db import Database, Tx
 from dojang.kernel.clock import DAY, SECOND, Instant
 
-PAGE: Final = 100
+PAGE: Final = 200
+_START: Final = Place(-1, "")
 
 
 @dataclass(frozen=True)
 class Swept:
     """How many were ended, and how many owners were told."""
 
-    ended: int
-    noticed: int
+    ended: int = 0
+    noticed: int = 0
 
 
-def dormant_at(credential: Credential, dormant_days: int) -> Instant | None:
-    """When it ends unless it is used before; None before it was issued."""
-    if credential.last_used_at is None:
-        return None
-    return Instant(credential.last_used_at + dormant_days * DAY)
+Progress = Callable[[Swept], None]
+"""Told how far a sweep has come, after every page that is done for good."""
 
 
-def sweep_dormant(db: Database, lifecycle: Lifecycle, *, page: int = PAGE) -> Swept:
+def nobody_watches(_so_far: Swept) -> None:
+    """No progress is shown."""
+
+
+def sweep_dormant(
+    db: Database, lifecycle: Lifecycle, *, page: int = PAGE, progress: Progress = nobody_watches
+) -> Swept:
     """Revoke what nobody used for the policy's days; tell owners the policy's days before.
 
     Each notice is given once per idle stretch. After a pause of the worker only the nearest is.
     """
-    ended = 0
-    while found := _end_page(db, lifecycle, page):
-        ended += found
-        if found < page:
-            break
-    noticed = 0
+    swept = Swept()
+    for noticed in _last_notices(db, above=0):
+        for count in _pages(db, partial(_end_page, lifecycle, noticed, page)):
+            swept = Swept(swept.ended + count, swept.noticed)
+            progress(swept)
     with db.snapshot() as tx:
-        days = sorted(policy.current(tx).life.dormancy_notice_days)
-    for before in days:
-        while found := _notice_page(db, before, page):
-            noticed += found
-            if found < page:
-                break
-    return Swept(ended, noticed)
+        notices = sorted(policy.current(tx).life.dormancy_notice_days)
+    for days in notices:
+        for noticed in _last_notices(db, above=days):
+            for count in _pages(db, partial(_notice_page, days, noticed, page)):
+                swept = Swept(swept.ended, swept.noticed + count)
+                progress(swept)
+    return swept
 
 
 def sweep_unfinished(db: Database, lifecycle: Lifecycle, *, page: int = PAGE) -> int:
@@ -70,47 +76,65 @@ def sweep_unfinished(db: Database, lifecycle: Lifecycle, *, page: int = PAGE) ->
     return total
 
 
-def _end_page(db: Database, lifecycle: Lifecycle, page: int) -> int:
-    with db.transaction() as tx:
-        life = policy.current(tx).life
-        since = tx.now - life.dormant_days * DAY
-        found = store.dormant(tx, unused_since=since, page=page)
-        for credential in found:
-            lifecycle.revoke(tx, credential.id, EndReason.DORMANT)
-    return len(found)
+def _last_notices(db: Database, *, above: int) -> list[int | None]:
+    """Which notice the living were given last: none, or one of so many days and more."""
+    with db.snapshot() as tx:
+        return [None, *store_dormancy.notices_given(tx, above=above)]
 
 
-def _notice_page(db: Database, days: int, page: int) -> int:
-    with db.transaction() as tx:
-        dormant_days = policy.current(tx).life.dormant_days
-        found = store.to_notice(
-            tx,
-            unused_since=tx.now - (dormant_days - days) * DAY,
-            dormant_since=tx.now - dormant_days * DAY,
-            days=days,
-            page=page,
-        )
-        for credential in found:
-            _give_notice(tx, credential, days, dormant_days)
-    return len(found)
+def _pages(db: Database, act: Callable[[Tx, Place], list[Sleeper]]) -> Iterator[int]:
+    """How many each page found, each committed before it is told, until one finds nobody.
+
+    It goes on behind the last one it met: the index still holds the rows that have left it, until
+    the database cleans up, and nobody should walk over them at every page.
+    """
+    after = _START
+    while True:
+        with db.transaction() as tx:
+            found = act(tx, after)
+        if not found:
+            return
+        after = found[-1].place
+        yield len(found)
 
 
-def _give_notice(tx: Tx, credential: Credential, days: int, dormant_days: int) -> None:
-    store.noticed(tx, credential.id, days)
-    tx.emit(
-        events.DormancyNotice(
-            subject=credential.customer_id,
-            credential_id=credential.id,
-            days=days,
-            dormant_at=dormant_at(credential, dormant_days) or tx.now,
-        )
+def _end_page(
+    lifecycle: Lifecycle, noticed: int | None, page: int, tx: Tx, after: Place
+) -> list[Sleeper]:
+    since = tx.now - policy.current(tx).life.dormant_days * DAY
+    found = store_dormancy.dormant(tx, noticed, unused_since=since, after=after, page=page)
+    for sleeper in found:
+        lifecycle.revoke(tx, sleeper.id, EndReason.DORMANT)
+    return found
+
+
+def _notice_page(days: int, noticed: int | None, page: int, tx: Tx, after: Place) -> list[Sleeper]:
+    dormant_days = policy.current(tx).life.dormant_days
+    ended = Place(tx.now - dormant_days * DAY + 1, "")
+    found = store_dormancy.to_notice(
+        tx,
+        noticed,
+        unused_since=tx.now - (dormant_days - days) * DAY,
+        after=max(after, ended),
+        page=page,
     )
+    store_dormancy.noticed(tx, found, days)
+    for sleeper in found:
+        tx.emit(
+            events.DormancyNotice(
+                subject=sleeper.customer_id,
+                credential_id=sleeper.id,
+                days=days,
+                dormant_at=Instant(sleeper.last_used_at + dormant_days * DAY),
+            )
+        )
+    return found
 
 
 def _unfinished_page(db: Database, lifecycle: Lifecycle, page: int) -> int:
     with db.transaction() as tx:
         seconds = policy.current(tx).life.enrolment_seconds
-        found = store.unfinished(tx, before=tx.now - seconds * SECOND, page=page)
+        found = store_dormancy.unfinished(tx, before=tx.now - seconds * SECOND, page=page)
         for credential_id in found:
             lifecycle.abandon(tx, credential_id)
     return len(found)
@@ -119,12 +143,8 @@ def _unfinished_page(db: Database, lifecycle: Lifecycle, page: int) -> int:
 def _intents_page(db: Database, page: int) -> int:
     with db.transaction() as tx:
         seconds = policy.current(tx).life.key_enrolment_seconds
-        found = store.forgotten_intents(tx, before=tx.now - seconds * SECOND, page=page)
-        for intent in found:
-            store.abandon(tx, intent.serial)
-            tx.emit(
-                events.IntentAbandoned(
-                    subject="", credential_id=intent.credential_id, serial=intent.serial
-                )
-            )
+        found = store_dormancy.forgotten_intents(tx, before=tx.now - seconds * SECOND, page=page)
+        for serial, credential_id in found:
+            store.abandon(tx, serial)
+            tx.emit(events.IntentAbandoned(subject="", credential_id=credential_id, serial=serial))
     return len(found)

@@ -91,36 +91,6 @@ _used: Final = Prepared(
     )
     .values(last_used_at=bindparam("at"), dormancy_noticed_days=None)
 )
-_noticed: Final = (
-    update(credential)
-    .where(_C.id == bindparam("of"))
-    .values(dormancy_noticed_days=bindparam("days"))
-)
-_dormant: Final = (
-    _CREDENTIAL.where(_C.state.in_(LIVING), _C.last_used_at <= bindparam("unused_since"))
-    .order_by(_C.last_used_at, _C.id)
-    .limit(bindparam("page"))
-    .with_for_update()
-)
-_to_notice: Final = (
-    _CREDENTIAL.where(
-        _C.state == State.ACTIVE,
-        _C.last_used_at <= bindparam("unused_since"),
-        _C.last_used_at > bindparam("dormant_since"),
-        or_(_C.dormancy_noticed_days.is_(None), _C.dormancy_noticed_days > bindparam("days")),
-    )
-    .order_by(_C.last_used_at, _C.id)
-    .limit(bindparam("page"))
-    .with_for_update()
-)
-_unfinished: Final = (
-    select(_C.id)
-    .where(_C.state == State.ENROLLING, _C.opened_at <= bindparam("before"))
-    .order_by(_C.opened_at, _C.id)
-    .limit(bindparam("page"))
-    .with_for_update()
-)
-
 _insert_certificates: Final = insert(certificate)
 _certificates_of: Final = _CERTIFICATE.where(
     _X.credential_id == bindparam("credential_id"),
@@ -155,12 +125,6 @@ _stand: Final = (
     )
     .values(standing=bindparam("to"), reason=bindparam("why"), changed_at=bindparam("at"))
     .returning(_X.serial, _X.shard)
-)
-_forgotten_intents: Final = (
-    _CERTIFICATE.where(_X.standing == Standing.PREPARED, _X.changed_at <= bindparam("before"))
-    .order_by(_X.changed_at, _X.serial)
-    .limit(bindparam("page"))
-    .with_for_update()
 )
 _abandon: Final = (
     update(certificate)
@@ -263,34 +227,6 @@ def used(tx: Tx, credential_id: CredentialId) -> None:
     _used(tx.connection, {"of": credential_id, "at": tx.now})
 
 
-def noticed(tx: Tx, credential_id: CredentialId, days: int) -> None:
-    tx.execute(_noticed, {"of": credential_id, "days": days})
-
-
-def dormant(tx: Tx, *, unused_since: int, page: int) -> list[Credential]:
-    """Living credentials last used at or before `unused_since`, longest asleep first."""
-    rows = tx.execute(_dormant, {"unused_since": unused_since, "page": page})
-    return [_filled(row) for row in rows]
-
-
-def to_notice(
-    tx: Tx, *, unused_since: int, dormant_since: int, days: int, page: int
-) -> list[Credential]:
-    """Active credentials due for the notice of so many days and not given it (or a later one)."""
-    asked = {
-        "unused_since": unused_since,
-        "dormant_since": dormant_since,
-        "days": days,
-        "page": page,
-    }
-    return [_filled(row) for row in tx.execute(_to_notice, asked)]
-
-
-def unfinished(tx: Tx, *, before: int, page: int) -> list[CredentialId]:
-    """Credentials still ENROLLING that were opened at or before `before`."""
-    return [str(row.id) for row in tx.execute(_unfinished, {"before": before, "page": page})]
-
-
 def prepare(tx: Tx, rows: Sequence[Certificate]) -> None:
     """Store the intent to sign: serial and hash of what will be signed."""
     tx.execute(
@@ -346,11 +282,6 @@ def certificates_of(tx: Tx, credential_id: CredentialId) -> list[Certificate]:
 def certificate_by_serial(tx: Tx, serial: str) -> Certificate | None:
     row = tx.execute(_certificate, {"serial": serial}).one_or_none()
     return None if row is None else _certificate_of(row)
-
-
-def forgotten_intents(tx: Tx, *, before: int, page: int) -> list[Certificate]:
-    rows = tx.execute(_forgotten_intents, {"before": before, "page": page})
-    return [_certificate_of(row) for row in rows]
 
 
 def abandon(tx: Tx, serial: str) -> None:

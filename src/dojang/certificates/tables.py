@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint, text
 
 from dojang.certificates.model import LIVING, Kind, Standing, State
 from dojang.db.schema import Blob, Int, Str, table
@@ -13,6 +13,9 @@ def _one_of(column: str, values: type[State] | type[Kind] | type[Standing]) -> s
 
 
 _LIVING: Final = f"state IN ({', '.join(repr(str(state)) for state in LIVING)})"
+IS_LIVING: Final = text(_LIVING)
+IS_ENROLLING: Final = text(f"state = '{State.ENROLLING}'")
+"""As text, because a planner takes a partial index only where the query says the same literally."""
 
 credential: Final = table(
     "credential",
@@ -23,7 +26,7 @@ credential: Final = table(
     Column("assurance", Int),
     Column("opened_at", Int, nullable=False),
     Column("issued_at", Int),
-    Column("last_used_at", Int, index=True),
+    Column("last_used_at", Int),
     Column("ended_at", Int),
     Column("end_reason", Str),
     Column("dormancy_noticed_days", Int),
@@ -37,6 +40,22 @@ Index(
     unique=True,
     sqlite_where=credential.c.state.in_(LIVING),
     postgresql_where=credential.c.state.in_(LIVING),
+)
+
+Index(
+    "ix_credential_dormancy",
+    credential.c.dormancy_noticed_days,
+    credential.c.last_used_at,
+    credential.c.id,
+    sqlite_where=IS_LIVING,
+    postgresql_where=IS_LIVING,
+)
+Index(
+    "ix_credential_enrolling",
+    credential.c.opened_at,
+    credential.c.id,
+    sqlite_where=IS_ENROLLING,
+    postgresql_where=IS_ENROLLING,
 )
 
 certificate: Final = table(

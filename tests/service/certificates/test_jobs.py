@@ -1,10 +1,12 @@
 """Facts about time: a year unused ends it, and nobody is surprised."""
 
 import pytest
+from sqlalchemy import text
 
-from dojang.certificates import EndReason, Hold, State, store
+from dojang.certificates import EndReason, Hold, State, store, store_dormancy
 from dojang.certificates.jobs import Swept, sweep_dormant, sweep_unfinished
 from dojang.certificates.model import CrlReason, Standing
+from dojang.certificates.store_dormancy import Sleeper
 from dojang.db import log
 from dojang.kernel.clock import DAY, SECOND
 
@@ -162,6 +164,95 @@ def test_a_sweep_that_was_cut_off_is_finished_by_the_next(house):
     assert halfway.count(State.REVOKED) == 2
     assert swept.ended == 2
     assert {state(house, one) for one in made} == {State.REVOKED}
+
+
+def test_a_use_while_the_sweep_runs_restarts_the_year(house):
+    """Whoever logs in between two pages is in none of the later ones."""
+    made = [house.issue(f"c{n}").credential for n in range(4)]
+    house.clock.move(365 * DAY)
+
+    swept = sweep(house, page=2, progress=lambda _so_far: use(house, made[3]))
+
+    assert swept == Swept(ended=3, noticed=0)
+    assert state(house, made[3]) is State.ACTIVE
+
+
+def test_progress_is_told_of_what_is_committed(house):
+    made = [house.issue(f"c{n}").credential for n in range(3)]
+    house.clock.move(365 * DAY)
+    seen = []
+
+    sweep(
+        house,
+        page=2,
+        progress=lambda so_far: seen.append((so_far.ended, [state(house, one) for one in made])),
+    )
+
+    assert [ended for ended, _ in seen] == [2, 3]
+    assert [states.count(State.REVOKED) for _, states in seen] == [2, 3]
+
+
+def test_a_loss_report_released_late_is_told_what_is_nearest_now(house):
+    """What stood still while the others were told is not forgotten when it lives again."""
+    made = house.issue().credential
+    other = house.issue("c2").credential
+    with house.db.transaction() as tx:
+        house.lifecycle.suspend(tx, made.id, Hold.LOSS)
+    house.clock.move(336 * DAY)
+    sweep(house)
+    house.clock.move(23 * DAY)
+    with house.db.transaction() as tx:
+        house.lifecycle.release(tx, made.id)
+
+    sweep(house)
+
+    assert notices(house) == [30, 7, 7]
+    assert state(house, other) is State.ACTIVE
+
+
+def test_a_notice_the_policy_no_longer_gives_does_not_hide_anybody(house):
+    made = house.issue().credential
+    with house.db.transaction() as tx:
+        store_dormancy.noticed(tx, [Sleeper(made.id, "c1", made.last_used_at)], 14)
+    house.clock.move(358 * DAY)
+
+    sweep(house)
+    house.clock.move(7 * DAY)
+
+    assert notices(house) == [7]
+    assert sweep(house).ended == 1
+
+
+def explained(db, statement):
+    made = statement.compile(dialect=db.engine.dialect)
+    given = {name: value or 7 for name, value in made.params.items()} | {"after_id": ""}
+    values = tuple(given[name] for name in made.positiontup) if made.positional else given
+    with db.transaction() as tx:
+        if not db.embedded:  # so small a table would be read whole
+            tx.execute(text("SET LOCAL enable_seqscan = off"))
+            tx.execute(text("SET LOCAL enable_sort = off"))
+        explain = "EXPLAIN QUERY PLAN" if db.embedded else "EXPLAIN"
+        plan = tx.connection.exec_driver_sql(f"{explain} {made}", values)
+        return " ".join(str(row) for row in plan)
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        *((one, "ix_credential_dormancy") for one in store_dormancy._dormant),
+        *((one, "ix_credential_dormancy") for one in store_dormancy._to_notice),
+        (store_dormancy._next_notice, "ix_credential_dormancy"),
+        (store_dormancy._unfinished, "ix_credential_enrolling"),
+        (store_dormancy._forgotten_intents, "ix_certificate_standing"),
+    ],
+)
+def test_what_is_due_lies_side_by_side_in_an_index(db, statement, index):
+    """Else a minute's sweep of ten million would read them all."""
+    plan = explained(db, statement)
+
+    assert index in plan
+    assert "TEMP B-TREE" not in plan
+    assert "Sort" not in plan
 
 
 def test_an_enrolment_nobody_finished_is_ended(house):

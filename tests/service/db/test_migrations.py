@@ -56,7 +56,7 @@ def test_the_newest_revision_is_the_one_named_in_code(migrated: Database) -> Non
 
 
 def test_the_schema_of_another_version_is_refused_and_left_as_it_is(migrated: Database) -> None:
-    """Until the first release the one revision is made anew, under another name each time."""
+    """A bank of a checkout from before the migrations were kept, or of a later version."""
     with migrated.engine.connect() as connection, connection.begin():
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
 
