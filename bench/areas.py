@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bench import issuing, ledger, posting, site
+from bench import issuing, ledger, posting, site, sweep
 from bench.bank import PEOPLE, Measured, all_ceremonies, measured, memory_mb
 from bench.bare import BareCeremonies
 from bench.ground import Ground
@@ -101,6 +101,7 @@ AREAS: dict[str, list[Callable[..., Figures]]] = {
     "issue": [issue],
     "site": [app],
     "ledger": [ledger.measure],
+    "sweep": [sweep.measure],
 }
 """What each area measures, part by part: one that cannot run here does not stop the others."""
 
