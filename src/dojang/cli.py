@@ -18,6 +18,7 @@ from dojang import (
     cli_account,
     cli_ca,
     cli_database,
+    cli_joint,
     cli_log,
     cli_receipt,
     config,
@@ -40,6 +41,7 @@ app = typer.Typer(
 app.add_typer(cli_account.app, name="account")
 app.add_typer(cli_ca.app, name="ca")
 app.add_typer(cli_database.app, name="database")
+app.add_typer(cli_joint.app, name="joint")
 app.add_typer(cli_log.app, name="log")
 app.add_typer(cli_receipt.app, name="receipt")
 out = Console()

@@ -22,3 +22,8 @@ def read_certificate(content: bytes) -> x509.Certificate:
     if is_pem(content):
         return x509.load_pem_x509_certificate(content)
     return x509.load_der_x509_certificate(content)
+
+
+def der(content: bytes) -> bytes:
+    """A certificate as DER, whichever it came as. Raises ValueError for what is none."""
+    return read_certificate(content).public_bytes(Encoding.DER)

@@ -80,6 +80,11 @@ class Certifying:
         )
         return True
 
+    def end(self, found: Certificate, reason: Reason) -> None:
+        """As an operator does it, in a transaction of its own."""
+        with self._db.transaction() as tx:
+            self.revoke(tx, found, reason)
+
     def _ordered(self, customer_id: str, request_id: str) -> Order | Certificate:
         """The stored intent, or the certificate where it was made before."""
         with self._db.transaction() as tx:

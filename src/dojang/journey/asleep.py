@@ -39,11 +39,12 @@ def lay_down(folder: Path, port: int) -> None:
             entropy=SystemEntropy(),
             client=client,
         )
-        _enrol(phone, sleeper, RecordedSms(outside))
+        enrol(phone, sleeper, RecordedSms(outside))
     outside.close()
 
 
-def _enrol(phone: Customer, person: demo.Person, messages: RecordedSms) -> None:
+def enrol(phone: Customer, person: demo.Person, messages: RecordedSms) -> None:
+    """The whole way of someone who uses internet banking, from the menu to both certificates."""
     application = phone.apply()
     application.internet_banking(person.login_id or "", person.password or "")
     application.identity()

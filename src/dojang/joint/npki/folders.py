@@ -39,10 +39,15 @@ def write(base: Path, ca: str, subject: Name, files: Files) -> Path:
     folder = base / path(ca, subject)
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.named().items():
-        descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+        write_private(folder / name, content)
     return folder
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """A file for its owner alone, from its first byte on."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
 
 
 def zipped(ca: str, subject: Name, files: Files) -> bytes:
