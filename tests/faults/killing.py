@@ -96,7 +96,7 @@ class Survivor:
     def phone(self) -> Customer:
         """The app as it starts: nothing but what lies in its storage."""
         self.close()
-        self._client = httpx.Client(transport=self.transport, timeout=20)
+        self._client = httpx.Client(transport=self.transport, timeout=60)
         return Customer(
             self.bank.origin,
             self.home,

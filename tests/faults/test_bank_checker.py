@@ -1,6 +1,7 @@
 """Two processes, one PostgreSQL, 24 clients and kill -9: no promise broken; and every lie noticed.
 
-An hour of it: `./dev soak`. Every broken bank: `./dev soak --mutants`.
+An hour of it, and how soon a killed bank answers again: `./dev soak`.
+Every broken bank: `./dev soak --mutants`.
 """
 
 import tempfile
@@ -11,7 +12,7 @@ import pytest
 from tests.faults.bank.checker import summary
 from tests.faults.bank.mutants import EARLY, NO_DEDUP, NO_LOCK
 from tests.faults.bank.postgres import Postmaster
-from tests.faults.bank.run import Plan, run
+from tests.faults.bank.run import QUIET_S_MAX, Plan, run
 from tests.faults.bank.trials import TRIALS
 from tests.postgresql import databases
 
@@ -22,6 +23,7 @@ pytestmark = [
 ]
 SECONDS = 50.0
 OUTCOMES = 5_000
+FAULTS = 12
 FAULTS_EVERY_S = (1.0, 3.0)
 SEED = 23
 
@@ -36,19 +38,20 @@ def postmaster() -> Iterator[Postmaster]:
 
 
 def test_nothing_acknowledged_is_lost_doubled_or_late(postmaster: Postmaster):
-    result = run(postmaster, Plan(SEED, SECONDS, at_least=OUTCOMES, every_s=FAULTS_EVERY_S))
+    plan = Plan(SEED, SECONDS, OUTCOMES, FAULTS, every_s=FAULTS_EVERY_S)
+
+    result = run(postmaster, plan)
 
     assert result.findings == [], f"seed {SEED}\n{summary(result.findings)}"
     assert result.outcomes >= OUTCOMES
-    assert sum(result.faults.values()) >= 12
-    assert result.recovered_s["kill app"][1] <= 5
-    assert all(longest <= 15 for _, longest in result.recovered_s.values())
+    assert sum(result.faults.values()) >= FAULTS
+    assert all(longest <= QUIET_S_MAX for _, longest in result.recovered_s.values())
 
 
 @pytest.mark.parametrize("mutant", [EARLY, NO_LOCK, NO_DEDUP])
 def test_the_checker_notices_a_broken_bank(postmaster: Postmaster, mutant: str):
     trial = TRIALS[mutant]
 
-    result = run(postmaster, trial.plan)
+    result = trial.run(postmaster)
 
     assert trial.caught(result), summary(result.findings)

@@ -21,7 +21,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[st
     """The folder that a journey left, and its lines. Its failure is the first test's."""
     folder = tmp_path_factory.mktemp("kept")
     command = [sys.executable, "-m", "dojang.cli", "journey", "--json", "--keep", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, (lines[-1:], done.stderr[-2_000:])
     return folder, lines
@@ -29,7 +29,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[st
 
 def openssl(folder: Path, *words: str) -> str:
     done = subprocess.run(
-        ["openssl", *words], cwd=folder, capture_output=True, text=True, timeout=30, check=False
+        ["openssl", *words], cwd=folder, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr

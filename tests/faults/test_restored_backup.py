@@ -13,7 +13,7 @@ from dojang.journey.served import Served, served
 from dojang.journey.world import MINYONG
 
 pytestmark = pytest.mark.slow
-HEAD_SECONDS_MAX = 20.0
+HEAD_SECONDS_MAX = 60.0
 DATABASE = ("bank.db", "bank.db-wal", "bank.db-shm")
 
 

@@ -13,7 +13,9 @@ from typing import Any, Final
 
 import httpx
 
-START_SECONDS_MAX: Final = 60.0
+START_SECONDS_MAX: Final = 120.0
+ANSWER_SECONDS_MAX: Final = 60.0
+END_SECONDS_MAX: Final = 30.0
 
 
 class Served:
@@ -67,7 +69,7 @@ class Served:
         if self._process.poll() is None:
             self._process.send_signal(with_signal)
             try:
-                self._process.wait(timeout=15)
+                self._process.wait(timeout=END_SECONDS_MAX)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
@@ -79,7 +81,9 @@ class Served:
 
     def move_clock(self, seconds: int) -> None:
         """Move the demo's clock and let the jobs that are due run."""
-        answer = httpx.post(self.origin + "/_demo/clock", json={"seconds": seconds}, timeout=60)
+        answer = httpx.post(
+            self.origin + "/_demo/clock", json={"seconds": seconds}, timeout=ANSWER_SECONDS_MAX
+        )
         answer.raise_for_status()
 
     def messages(self, phone: str) -> list[dict[str, Any]]:
@@ -91,7 +95,9 @@ class Served:
         return self._handset("calls", phone)
 
     def _handset(self, what: str, phone: str) -> list[dict[str, Any]]:
-        answer = httpx.get(f"{self.origin}/_handset/{what}", params={"phone": phone}, timeout=10)
+        answer = httpx.get(
+            f"{self.origin}/_handset/{what}", params={"phone": phone}, timeout=ANSWER_SECONDS_MAX
+        )
         answer.raise_for_status()
         found: list[dict[str, Any]] = answer.json()[what]
         return sorted(found, key=lambda one: one.get("at", one.get("rings_until", 0)))

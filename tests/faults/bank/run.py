@@ -22,6 +22,7 @@ from dojang.db import Database
 
 CLIENTS = 24
 QUIET_S_MAX = 30.0
+SLOWER_MAX = 3
 SKEW_S = -1.5
 """The second process's clock is behind, so that the two disagree around midnight."""
 
@@ -30,13 +31,14 @@ SKEW_S = -1.5
 class Plan:
     """What is done to the bank, and for how long.
 
-    On a slow machine the clients go on without faults, for up to three times as long, until so
-    many ids have an outcome (`at_least`).
+    On a slow machine it lasts longer, up to three times: until there were so many faults
+    (`faults_at_least`), and then without faults until so many ids have an outcome (`at_least`).
     """
 
     seed: int
     seconds: float
     at_least: int = 0
+    faults_at_least: int = 0
     clients: int = CLIENTS
     mix: Mix = field(default_factory=Mix)
     weights: dict[str, int] = field(default_factory=lambda: WEIGHTS)
@@ -121,10 +123,14 @@ async def _play(
     """Clients and faults together; then quiet, until all is answered or the time is over."""
     began = time.monotonic()
 
+    def lasts(*, enough: bool) -> bool:
+        return time.monotonic() - began < plan.seconds * (1 if enough else SLOWER_MAX)
+
+    def rages() -> bool:
+        return lasts(enough=len(nemesis.faults) >= plan.faults_at_least)
+
     def is_open() -> bool:
-        gone = time.monotonic() - began
-        longer = plan.seconds * (3 if history.answered < plan.at_least else 1)
-        return gone < longer
+        return rages() or lasts(enough=history.answered >= plan.at_least)
 
     clients = [
         Client(n, seed=plan.seed, town=town, history=history, ports=ports, mix=plan.mix)
@@ -132,7 +138,7 @@ async def _play(
     ]
     living = [asyncio.create_task(client.live(is_open)) for client in clients]
     watching = asyncio.create_task(_tell(history, nemesis, progress))
-    await nemesis.rage(lambda: time.monotonic() - began < plan.seconds)
+    await nemesis.rage(rages)
     while is_open():  # noqa: ASYNC110 - time and the count of answers decide together
         await asyncio.sleep(0.1)
     quiet_since = time.monotonic()
