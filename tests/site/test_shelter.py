@@ -13,7 +13,7 @@ from dojang.demo import Person
 PIN: Final = "907358"
 PASSWORD: Final = "Gureum-neomeo.9"
 
-_KEPT: Final = """async () => {
+KEPT: Final = """async () => {
   const spelled = (value) => {
     if (value instanceof Uint8Array) return new TextDecoder('latin1').decode(value);
     if (value instanceof ArrayBuffer) return spelled(new Uint8Array(value));
@@ -62,9 +62,9 @@ def test_neither_pin_nor_resident_number_stays_anywhere_in_clear(
     app.at("accounts")
     number = haneul.resident_number
 
-    in_browser = [*page.evaluate(_KEPT), *spoken, *(one.url for one in sent)]
+    in_browser = [*page.evaluate(KEPT), *spoken, *(one.url for one in sent)]
     in_browser.append(json.dumps(page.context.cookies()))
-    on_server = [app.bank.log_text(), *_files(app)]
+    on_server = [app.bank.log_text(), *files_of(app)]
     bodies = [one.post_data or "" for one in sent]
 
     for secret in (PIN, number, f"{number[:6]}-{number[6:]}", number[6:], PASSWORD):
@@ -121,7 +121,7 @@ def _kept_offline(context: BrowserContext) -> None:
     )
 
 
-def _files(app: App) -> list[str]:
+def files_of(app: App) -> list[str]:
     """Every file of the bank's folder, byte for byte."""
     files = [path for path in app.bank.folder.rglob("*") if path.is_file()]
     assert any(path.name == "bank.db" for path in files)

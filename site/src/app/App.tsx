@@ -37,6 +37,8 @@ const PLACES: Readonly<Record<string, Place>> = {
   safeguards: own(async () => (await import("./safeguards/Safeguards.tsx")).Safeguards),
   limits: own(async () => (await import("./limits/Limits.tsx")).Limits),
   certificate: own(async () => (await import("./certificate/Certificate.tsx")).Certificate),
+  joint: own(async () => (await import("./joint/Joint.tsx")).Joint),
+  "joint-check": open(async () => (await import("./joint/Check.tsx")).Check),
   methods: own(async () => (await import("./methods/Methods.tsx")).Methods),
   sessions: own(async () => (await import("./methods/Sessions.tsx")).Sessions),
 };

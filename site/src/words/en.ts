@@ -6,6 +6,7 @@ import { enOpening } from "./en.opening.ts";
 import { enSafeguards } from "./en.safeguards.ts";
 import type { Words } from "./ko.ts";
 import { enOpeningProblems } from "./problems.opening.en.ts";
+import { enJointProblems } from "./problems.joint.en.ts";
 import { enProblems } from "./problems.en.ts";
 
 /** Everything the app says, in English. */
@@ -76,6 +77,9 @@ export const en: Words = {
     issue: "Issue / reissue",
     details: "Certificate details",
     history: "Certificate history",
+    joint: "Joint certificate",
+    jointOwn: "Issue and manage",
+    jointCheck: "Check certificate files",
     revoke: "Revoke certificate",
     needsCertificate: "Available once you have a certificate",
     methods: "Ways to log in",
@@ -186,5 +190,5 @@ export const en: Words = {
     not_live: "It does not look like a living face.",
     too_dark: "It is too dark.",
   },
-  problems: { ...enProblems, ...enOpeningProblems },
+  problems: { ...enProblems, ...enOpeningProblems, ...enJointProblems },
 };

@@ -6,6 +6,7 @@ import { koIssue } from "./ko.issue.ts";
 import { koOpening } from "./ko.opening.ts";
 import { koSafeguards } from "./ko.safeguards.ts";
 import { koOpeningProblems } from "./problems.opening.ko.ts";
+import { koJointProblems } from "./problems.joint.ko.ts";
 import { koProblems } from "./problems.ko.ts";
 
 /** Everything the app says, in Korean; `en` has the same shape. Codes of the server are keys here. */
@@ -76,6 +77,9 @@ export const ko = {
     issue: "인증서 발급/재발급",
     details: "인증서 상세",
     history: "인증서 사용 내역",
+    joint: "공동인증서",
+    jointOwn: "공동인증서 발급·관리",
+    jointCheck: "인증서 파일 검사",
     revoke: "인증서 폐기",
     needsCertificate: "인증서가 있을 때 쓸 수 있어요",
     methods: "인증방법",
@@ -185,7 +189,7 @@ export const ko = {
     not_live: "실제 얼굴이 아닌 것으로 보여요.",
     too_dark: "너무 어두워요.",
   } as Record<string, string>,
-  problems: { ...koProblems, ...koOpeningProblems },
+  problems: { ...koProblems, ...koOpeningProblems, ...koJointProblems },
 };
 
 export type Words = typeof ko;

@@ -36,6 +36,13 @@ function groups({ menus, log }: Words): readonly Group[] {
       ],
     },
     {
+      path: [menus.title, menus.center, menus.joint],
+      items: [
+        { to: "/joint", label: menus.jointOwn, needs },
+        { to: "/joint-check", label: menus.jointCheck },
+      ],
+    },
+    {
       path: [menus.title, menus.security, menus.mobile],
       items: [
         { to: "/certificate/revoke", label: menus.revoke, needs },

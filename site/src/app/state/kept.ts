@@ -1,5 +1,6 @@
-const DATABASE = "dojang-app";
-const TABLE = "kept";
+import { rows } from "../../kit/rows.ts";
+
+const { within } = rows("dojang-app", "kept");
 
 export type KeptName = "enrolment" | "transfers";
 
@@ -10,38 +11,12 @@ export type KeptName = "enrolment" | "transfers";
  */
 export const kept = {
   async read(name: KeptName): Promise<unknown> {
-    return within("readonly", (rows) => rows.get(name));
+    return within("readonly", (table) => table.get(name));
   },
   async write(name: KeptName, value: unknown): Promise<void> {
-    await within("readwrite", (rows) => rows.put(value, name));
+    await within("readwrite", (table) => table.put(value, name));
   },
   async remove(name: KeptName): Promise<void> {
-    await within("readwrite", (rows) => rows.delete(name));
+    await within("readwrite", (table) => table.delete(name));
   },
 };
-
-async function within<T>(
-  mode: IDBTransactionMode,
-  work: (rows: IDBObjectStore) => IDBRequest<T>,
-): Promise<T> {
-  const database = await open();
-  try {
-    return await new Promise((resolve, reject) => {
-      const tx = database.transaction(TABLE, mode, { durability: "strict" });
-      const request = work(tx.objectStore(TABLE));
-      tx.oncomplete = () => resolve(request.result);
-      tx.onabort = () => reject(tx.error ?? new Error("IndexedDB refused"));
-    });
-  } finally {
-    database.close();
-  }
-}
-
-function open(): Promise<IDBDatabase> {
-  const request = indexedDB.open(DATABASE, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error("IndexedDB refused"));
-  });
-}
