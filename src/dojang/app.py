@@ -250,6 +250,7 @@ def _joint(on: _Ground, people: _People, pki: _Pki) -> Joint:
         on.vault,
         on.clock,
         ids=on.ids,
+        entropy=on.entropy,
         fields=on.fields,
         customers=people.customers,
         signing=pki.signing,

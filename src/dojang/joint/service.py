@@ -1,5 +1,6 @@
 """The joint certificate as the doors see it."""
 
+import functools
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,9 +13,11 @@ from dojang.joint.certifying import Certifying
 from dojang.joint.issuing import JointCertificateIssuer, LocalCa
 from dojang.joint.model import Certificate, Kind, Plan
 from dojang.joint.npki import parsing
+from dojang.joint.relying import Authorities, RelyingParties
 from dojang.joint.requesting import Requests
 from dojang.joint.status import JointStatus
 from dojang.kernel.clock import Clock, Instant
+from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
 from dojang.policy.joint import Joint as Rules
 from dojang.signing import Signing
@@ -42,6 +45,7 @@ class Joint:
         clock: Clock,
         *,
         ids: Ids,
+        entropy: Entropy,
         fields: FieldKeys,
         customers: Customers,
         signing: Signing,
@@ -66,6 +70,26 @@ class Joint:
             revoke=self.certifying.revoke_asked,
         )
         self.certifying.requests = self.requests
+        self._clock, self._ids, self._entropy = clock, ids, entropy
+
+    @functools.cached_property
+    def relying(self) -> RelyingParties:
+        """The demo's relying parties; what they hear of the CA is what everyone hears."""
+        with self._db.snapshot() as tx:
+            seconds = policy.current(tx).joint.challenge_seconds
+        authorities = Authorities(
+            chain=lambda: self.authority.chain,
+            ocsp=lambda asked: self.status.answer(asked).der,
+            list_of_root=self.status.root_crl,
+        )
+        return RelyingParties(
+            self._clock,
+            self._entropy,
+            self._ids,
+            authorities,
+            policies=frozenset(self.plan.policy(kind) for kind in Kind),
+            seconds=seconds,
+        )
 
     def overview(self, customer_id: str) -> Overview:
         with self._db.snapshot() as tx:

@@ -28,6 +28,7 @@ from dojang.web import (
     outside,
     pki,
     receipts,
+    relying,
     safeguards,
     sessions,
     signing,
@@ -65,7 +66,7 @@ _SERVED = (
     front,
 )
 NONCE_SECRET = "web-nonces"  # noqa: S105 - a label
-_DEMO_ONLY = (demo, handset, outside)
+_DEMO_ONLY = (demo, handset, outside, relying)
 
 
 def create(bank: Bank) -> Litestar:
