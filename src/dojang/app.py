@@ -8,6 +8,7 @@ from typing import Any, Final
 from dojang import admission, custody, opening, papers, policy
 from dojang.certificates import Authority, Hold, Issuing, Lifecycle
 from dojang.certificates import store as certificate_rows
+from dojang.certificates.certifying import CeremonyNeeded
 from dojang.config import ConfigError, Settings
 from dojang.customers import (
     Customers,
@@ -140,8 +141,7 @@ def _pki(on: _Ground, people: _People) -> _Pki:
     settings = on.settings
     lifecycle = Lifecycle(on.ids)
     lifecycle.on_stop(people.sessions.end_all)
-    plan = custody.plan(settings)
-    authority = Authority(on.db, on.vault, on.clock, on.entropy, plan)
+    authority = _authority(on)
     signing = Signing(
         on.db,
         on.vault,
@@ -162,6 +162,13 @@ def _pki(on: _Ground, people: _People) -> _Pki:
     lifecycle.on_end(passkeys.end)
     issuing = Issuing(on.db, on.vault, authority, on.clock, on.entropy)
     return _Pki(lifecycle, authority, issuing, signing, passkeys)
+
+
+def _authority(on: _Ground) -> Authority:
+    try:
+        return Authority(on.db, on.vault, on.clock, on.entropy, custody.plan(on.settings))
+    except CeremonyNeeded as needed:
+        raise ConfigError(f"pki.offline_root: {needed}") from None
 
 
 def _money(on: _Ground, people: _People, pki: _Pki) -> _Money:

@@ -80,6 +80,9 @@ class PkiSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The joint CA's `o`, and its folder under `NPKI/`: never a recognised CA's."""
     joint_policy_arc: Annotated[str, Meta(pattern=r"^[0-2](\.\d+)+$")] = "1.3.6.1.4.1.32473.4"
     crl_shards: Annotated[int, Meta(ge=1, le=4_096)] = 8
+    offline_root: bool = False
+    """The root's key is made in a ceremony and is in no vault of this bank."""
+    online_root_in_production: bool = False
 
 
 class PostgresqlSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -157,6 +160,10 @@ def refuse_unsafe(settings: Settings) -> None:
         ),
         "pki.joint_policy_arc: the example arc is nobody's; use your own": (
             settings.pki.joint_policy_arc.startswith(EXAMPLE_ARC)
+        ),
+        "pki.offline_root: the root's key beside the issuing one; hold a ceremony, or set "
+        "pki.online_root_in_production to accept that": (
+            not settings.pki.offline_root and not settings.pki.online_root_in_production
         ),
         "vault: keys in a file; set vault.software_in_production to accept that": (
             settings.vault.pkcs11 is None and not settings.vault.software_in_production

@@ -30,6 +30,7 @@ def plan(settings: Settings) -> Plan:
         organisation=settings.pki.organisation,
         policy_arc=settings.pki.policy_arc,
         crl_shards=settings.pki.crl_shards,
+        offline_root=settings.pki.offline_root,
     )
 
 

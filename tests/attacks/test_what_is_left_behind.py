@@ -30,6 +30,7 @@ SECRETS = (
     "Wrong-pass-1!",
     "739146",
 )
+ARC = "1.2.410.999.1"
 IN_THE_RECORD_ONLY = (MINYONG.name, SEOYEON.name, MINYONG.login_id)
 
 
@@ -127,7 +128,7 @@ def bank(**changes):
         ),
         "origin": "https://bank.example",
         "rp_id": "bank.example",
-        "pki": PkiSettings(policy_arc="1.2.410.999.1"),
+        "pki": PkiSettings(policy_arc=ARC, joint_policy_arc=ARC, offline_root=True),
     }
     return Settings(**{**good, **changes})
 
@@ -141,7 +142,9 @@ def test_a_bank_s_settings_are_taken():
     [
         ({"origin": "http://bank.example"}, "origin"),
         ({"outside": "/tmp/handset.db"}, "outside"),  # noqa: S108
-        ({"pki": PkiSettings()}, "policy_arc"),
+        ({"pki": PkiSettings(joint_policy_arc=ARC, offline_root=True)}, r"pki\.policy_arc"),
+        ({"pki": PkiSettings(policy_arc=ARC, offline_root=True)}, "joint_policy_arc"),
+        ({"pki": PkiSettings(policy_arc=ARC, joint_policy_arc=ARC)}, "offline_root"),
         ({"database": "sqlite:///bank.db"}, "database"),
         ({"rp_id": "localhost"}, "rp_id"),
         ({"rp_id": "ank.example"}, "rp_id"),

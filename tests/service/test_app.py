@@ -124,6 +124,8 @@ def test_the_doctor_says_in_a_line_that_the_database_is_away(tmp_path):
         software_in_production = true
         [pki]
         policy_arc = "1.2.410.999.1"
+        joint_policy_arc = "1.2.410.999.4"
+        offline_root = true
         """
     )
 

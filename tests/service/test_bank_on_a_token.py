@@ -125,6 +125,8 @@ def test_keys_in_a_token_need_no_excuse_in_production(tmp_path):
         pin = { file = "/run/secrets/token-pin" }
         [pki]
         policy_arc = "1.2.410.999.1"
+        joint_policy_arc = "1.2.410.999.4"
+        offline_root = true
         """
     written.write_text(text)
 
@@ -169,6 +171,8 @@ def test_a_file_is_refused_in_production_unless_that_was_said(tmp_path):
         #
         [pki]
         policy_arc = "1.2.410.999.1"
+        joint_policy_arc = "1.2.410.999.4"
+        offline_root = true
         """
     written.write_text(text)
 

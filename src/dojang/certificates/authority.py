@@ -11,9 +11,19 @@ from typing import Final
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
-from dojang.certificates import lint, profiles, store_authority
+from dojang.certificates import profiles, store_authority
+from dojang.certificates.certifying import (
+    ISSUING_KEY,
+    OFFLINE,
+    ROOT_KEY,
+    CeremonyNeeded,
+    Uncertain,
+    house_fields,
+    linted_and_signed,
+    root_signer,
+    spki_of,
+)
 from dojang.certificates.model import Plan
 from dojang.certificates.profiles import (
     DOCUMENT,
@@ -21,10 +31,8 @@ from dojang.certificates.profiles import (
     OCSP,
     ROOT,
     TSA,
-    Fields,
     Profile,
     Signer,
-    Writer,
 )
 from dojang.certificates.store_authority import AuthorityRow
 from dojang.db import Database
@@ -32,15 +40,9 @@ from dojang.kernel.clock import DAY, SECOND, Clock, Instant
 from dojang.kernel.entropy import Entropy
 from dojang.vault import KeyKind, Vault, ensure
 
-ROOT_KEY: Final = "ca-root"
-ISSUING_KEY: Final = "ca-issuing"
 RESPONDER_KEY: Final = "ocsp-responder"
 TIME_STAMPER_KEY: Final = "tsa"
 DOCUMENT_KEY: Final = "document"
-
-
-class Uncertain(Exception):
-    """The authority's own certificate failed its lint or its check; nothing was stored."""
 
 
 @dataclass(frozen=True)
@@ -92,18 +94,15 @@ class Authority:
         }
         self.plan: Final = plan
         self._make_keys()
-        root_signer = self._signer(ROOT_KEY, plan.root_name, profiles.ECDSA_SHA384)
-        self.root_der: Final = self._once(ROOT, ROOT_KEY, root_signer, ROOT_KEY, plan.root_days)
-        self.issuing_der: Final = self._once(
-            ISSUING, ISSUING_KEY, root_signer, ROOT_KEY, plan.issuing_days
-        )
+        made = self._adopted() if plan.offline_root else self._made_here()
+        self.root_der, self.issuing_der = made
         self._issuing: Final = x509.load_der_x509_certificate(self.issuing_der)
         self.signer: Final = Signer(
             name=self._issuing.subject.public_bytes(),
-            key_id=profiles.spki_key_id(_spki(vault, ISSUING_KEY)),
+            key_id=profiles.spki_key_id(spki_of(vault, ISSUING_KEY)),
             algorithm=profiles.ECDSA_SHA256,
         )
-        if _spki_of(self._issuing) != _spki(vault, ISSUING_KEY):
+        if _spki_of(self._issuing) != spki_of(vault, ISSUING_KEY):
             raise Uncertain("the vault's issuing key is not the one in the database")
 
     @property
@@ -165,17 +164,35 @@ class Authority:
         return Instant(row.not_after - renew_before), Office(row.key_label, row.der)
 
     def _make_keys(self) -> None:
-        ensure(self._vault, ROOT_KEY, KeyKind.EC_P384)
         ensure(self._vault, ISSUING_KEY, KeyKind.EC_P256)
         for term in self._terms.values():
             ensure(self._vault, term.key_label, KeyKind.EC_P256)
 
-    def _signer(self, label: str, name: str, algorithm: bytes) -> Signer:
-        return Signer(
-            name=profiles.house_name(self.plan.organisation, name),
-            key_id=profiles.spki_key_id(_spki(self._vault, label)),
-            algorithm=algorithm,
+    def _made_here(self) -> tuple[bytes, bytes]:
+        """Root and issuing certificate, each made once with the root's key in this vault."""
+        with self._db.snapshot() as tx:
+            root = store_authority.newest(tx, ROOT.name)
+        if root is not None and root.key_label == OFFLINE:
+            raise CeremonyNeeded("the root was made in a ceremony: set pki.offline_root")
+        ensure(self._vault, ROOT_KEY, KeyKind.EC_P384)
+        signer, days = root_signer(self._vault, self.plan), self.plan
+        return (
+            self._once(ROOT, ROOT_KEY, signer, ROOT_KEY, days.root_days),
+            self._once(ISSUING, ISSUING_KEY, signer, ROOT_KEY, days.issuing_days),
         )
+
+    def _adopted(self) -> tuple[bytes, bytes]:
+        """Root and issuing certificate as a ceremony brought them. Raises `CeremonyNeeded`."""
+        if ROOT_KEY in self._vault.labels():
+            raise CeremonyNeeded("the vault of a bank with an offline root holds a root's key")
+        with self._db.snapshot() as tx:
+            rows = [store_authority.newest(tx, role.name) for role in (ROOT, ISSUING)]
+        root, issuing = rows
+        if root is None or issuing is None:
+            raise CeremonyNeeded("no issuing certificate yet: hold `dojang ca ceremony`")
+        if root.key_label != OFFLINE:
+            raise CeremonyNeeded("this bank made its root itself: pki.offline_root is for new ones")
+        return root.der, issuing.der
 
     def _once(
         self, profile: Profile, label: str, signer: Signer, signer_label: str, days: int
@@ -197,14 +214,13 @@ class Authority:
     ) -> AuthorityRow:
         now = self._clock.now()
         start = Instant(now - now % SECOND)
-        spki = _spki(self._vault, label)
-        fields = Fields(
+        fields = house_fields(
+            profile,
+            self.plan,
+            spki_of(self._vault, label),
             serial=profiles.new_serial(self._entropy),
-            subject=profiles.house_name(self.plan.organisation, self._name_of(profile)),
-            spki=spki,
-            key_id=profiles.spki_key_id(spki),
-            not_before=start,
-            not_after=profiles.last_moment(profile, start, days),
+            start=start,
+            days=days,
         )
         row = AuthorityRow(
             role=profile.name,
@@ -213,49 +229,10 @@ class Authority:
             serial=profiles.serial_text(fields.serial),
             not_before=fields.not_before,
             not_after=fields.not_after,
-            der=self._linted_and_signed(profile, fields, signer, signer_label),
+            der=linted_and_signed(self._vault, profile, fields, signer, signer_label, self.plan),
         )
         with self._db.transaction() as tx:
             return store_authority.add_or_find(tx, row)
-
-    def _linted_and_signed(
-        self, profile: Profile, fields: Fields, signer: Signer, signer_label: str
-    ) -> bytes:
-        tbs = Writer(profile, signer, self.plan).tbs(fields)
-        public = self._vault.public_key(signer_label)
-        throwaway = ec.generate_private_key(public.curve)
-        trial = throwaway.sign(tbs, ec.ECDSA(digest_of(signer.algorithm)))
-        wanted = lint.Wanted(profile, signer, self.plan, fields)
-        assembled = profiles.assemble(tbs, signer.algorithm, trial)
-        findings = lint.lint(assembled, wanted, throwaway.public_key())
-        if findings:
-            raise Uncertain("; ".join(str(finding) for finding in findings))
-        made = profiles.assemble(tbs, signer.algorithm, self._vault.sign(signer_label, tbs))
-        if lint.lint(made, wanted, public):
-            raise Uncertain("the vault's signature does not verify")
-        return made
-
-    def _name_of(self, profile: Profile) -> str:
-        plan = self.plan
-        names = {
-            ROOT.name: plan.root_name,
-            ISSUING.name: plan.issuing_name,
-            OCSP.name: plan.responder_name,
-            TSA.name: plan.time_stamper_name,
-            DOCUMENT.name: plan.document_name,
-        }
-        return names[profile.name]
-
-
-def digest_of(algorithm: bytes) -> hashes.HashAlgorithm:
-    """The hash of an ECDSA AlgorithmIdentifier of ours."""
-    return hashes.SHA384() if algorithm == profiles.ECDSA_SHA384 else hashes.SHA256()
-
-
-def _spki(vault: Vault, label: str) -> bytes:
-    return vault.public_key(label).public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
 
 
 def _spki_of(certificate: x509.Certificate) -> bytes:

@@ -110,3 +110,18 @@ class AuthorityCertified(Event):
     role: str
     serial: str
     fingerprint: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorityCeremony(Event):
+    """What an offline root signed was adopted; `transcript` is the SHA-256 of the ceremony's.
+
+    `threshold` of so many `custodians` had to come together. Who they were is in the transcript.
+    """
+
+    kind: ClassVar[str] = "authority.ceremony"
+    transcript: bytes
+    custodians: int
+    threshold: int
+    root_fingerprint: bytes
+    issuing_fingerprint: bytes

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from dojang.certificates import der, lint, profiles, store
-from dojang.certificates.authority import Authority, digest_of
+from dojang.certificates.authority import Authority
+from dojang.certificates.certifying import digest_of
 from dojang.certificates.model import (
     NO_EXPIRY,
     Assurance,

@@ -225,6 +225,8 @@ class Plan:
     policy_arc: str = DEMO_ARC
     crl_shards: int = 8
     """Over how many lists new certificates are spread; each keeps the list that it names."""
+    offline_root: bool = False
+    """The root's key is in no vault of this bank; a ceremony brings what it signed."""
     root_days: int = 10_957
     issuing_days: int = 7_305
     responder_days: int = 14

@@ -2,7 +2,7 @@
 
 import typer
 
-from dojang.cli_ca import acting, inspecting, looking
+from dojang.cli_ca import acting, ceremony, inspecting, looking
 
 app = typer.Typer(help="The certificate authority.", no_args_is_help=True)
 app.command("list")(looking.list_certificates)
@@ -12,5 +12,6 @@ app.command("inspect")(inspecting.inspect)
 app.command("revoke")(acting.revoke)
 app.command("sweep")(acting.sweep)
 app.command("publish")(acting.publish)
+app.add_typer(ceremony.app, name="ceremony")
 
 __all__ = ["app"]

@@ -1,0 +1,231 @@
+"""`dojang ca ceremony`: an offline root that no one can use alone.
+
+`root` and `sign` run on a machine that is not the bank's and has no network; `request` and `adopt`
+on the bank's. What travels between them is public: a request, certificates, a transcript.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from dojang import __version__, config, custody
+from dojang.certificates import ceremony
+from dojang.certificates.ceremony import Refused, Transcript, fingerprint
+from dojang.certificates.certifying import ISSUING_KEY, Uncertain, spki_of
+from dojang.cli_ca.bank import err, out, refuse
+from dojang.crypto import pem
+from dojang.db import Database
+from dojang.kernel.clock import Instant, SystemClock
+from dojang.kernel.entropy import SystemEntropy
+from dojang.vault import UnknownKey, VaultLocked, shares
+from dojang.vault.shares import CannotOpen
+from dojang.vault.software import SoftwareVault
+
+app = typer.Typer(help="An offline root that no one can use alone.", no_args_is_help=True)
+
+VAULT: Final = "root.vault"
+ROOT: Final = "root.pem"
+TRANSCRIPT: Final = "transcript.json"
+PASSPHRASE_CHARS_MIN: Final = 12
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+
+ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The bank's settings file.")]
+FolderOption = Annotated[Path, typer.Option("--dir", help="The root's own folder or medium.")]
+
+
+@app.command()
+def root(
+    settings_path: ConfigPath,
+    folder: FolderOption,
+    custodian: Annotated[
+        list[str], typer.Option("--custodian", help="An account name. Repeat it: two or more.")
+    ],
+    threshold: Annotated[
+        int, typer.Option("--threshold", min=shares.THRESHOLD_MIN, help="How many must be there.")
+    ],
+) -> None:
+    """Offline: make the root, and a share of what opens it for each custodian.
+
+    Each types a passphrase of their own and takes their share file along. Of the settings only the
+    names are read, no secret. The folder must be empty.
+    """
+    plan, entropy, now = custody.plan(config.load(settings_path)), SystemEntropy(), _now()
+    names = _distinct(custodian, threshold)
+    if folder.exists() and any(folder.iterdir()):
+        raise refuse(f"{folder} is not empty; a root is made once.")
+    passphrases = {name: _new_passphrase(name) for name in names}
+    folder.mkdir(parents=True, exist_ok=True)
+    secret = entropy.bytes(shares.SECRET_BYTES)
+    vault = SoftwareVault.open(folder / VAULT, secret, entropy)
+    made = ceremony.found_root(vault, plan, now=now, entropy=entropy)
+    for name, sealed in shares.deal(
+        secret, passphrases, threshold=threshold, entropy=entropy
+    ).items():
+        _share_of(folder, name).write_bytes(sealed)
+    _prove(folder, dict(list(passphrases.items())[:threshold]))
+    begun = ceremony.step(
+        "root_made",
+        now=now,
+        who=names,
+        threshold=threshold,
+        certificate=fingerprint(made),
+        software=__version__,
+    )
+    (folder / ROOT).write_text(pem.certificate(made), "ascii")
+    _write(folder, Transcript(()).and_then(vault, begun))
+    out.print(f"The root is made: {folder / ROOT}\n  sha-256 {fingerprint(made)}", highlight=False)
+    out.print(f"Any {threshold} of {len(names)} open it. Read the fingerprint aloud, note it down.")
+
+
+@app.command("request")
+def ask(
+    settings_path: ConfigPath,
+    out_file: Annotated[Path, typer.Option("--out", help="Where to write the request (PEM).")],
+) -> None:
+    """On the bank: make the issuing key in its vault, and a request for a certificate for it."""
+    settings = config.load(settings_path)
+    vault = custody.opened(settings.vault, SystemEntropy())
+    asked = x509.load_der_x509_csr(ceremony.request(vault, custody.plan(settings)))
+    out_file.write_bytes(asked.public_bytes(Encoding.PEM))
+    out.print(f"A request for {ISSUING_KEY}: {out_file}", highlight=False)
+
+
+@app.command()
+def sign(
+    settings_path: ConfigPath,
+    folder: FolderOption,
+    request: Annotated[Path, typer.Option("--request", help="What `request` wrote.")],
+    custodian: Annotated[
+        list[str], typer.Option("--custodian", help="Who is there. Repeat it: the threshold.")
+    ],
+    out_file: Annotated[Path, typer.Option("--out", help="Where to write the certificate (PEM).")],
+) -> None:
+    """Offline: the custodians who are there open the root, and it certifies the issuing key."""
+    plan, entropy, now = custody.plan(config.load(settings_path)), SystemEntropy(), _now()
+    names = _distinct(custodian, len(custodian))
+    transcript = _transcript(folder / TRANSCRIPT)
+    vault = _opened(folder, {name: _passphrase(name) for name in names})
+    try:
+        asked = x509.load_pem_x509_csr(request.read_bytes()).public_bytes(Encoding.DER)
+        made = ceremony.certify(vault, asked, plan, now=now, entropy=entropy)
+        said = ceremony.step(
+            "issuing_certified",
+            now=now,
+            who=names,
+            request=fingerprint(asked),
+            certificate=fingerprint(made),
+        )
+        told = transcript.and_then(vault, said)
+    except (OSError, ValueError):
+        raise refuse(f"{request} is no certificate request.") from None
+    except (Refused, Uncertain) as wrong:
+        raise refuse(f"Not signed: {wrong}.") from None
+    out_file.write_text(pem.certificate(made), "ascii")
+    _write(folder, told)
+    out.print(f"Certified: {out_file}\n  sha-256 {fingerprint(made)}", highlight=False)
+
+
+@app.command()
+def adopt(
+    settings_path: ConfigPath,
+    root_file: Annotated[Path, typer.Option("--root", help="The root's certificate (PEM).")],
+    issuing_file: Annotated[Path, typer.Option("--issuing", help="What `sign` wrote (PEM).")],
+    transcript_file: Annotated[Path, typer.Option("--transcript", help="The ceremony's.")],
+) -> None:
+    """On the bank: verify what came back, store it, and put the transcript's hash into the log."""
+    settings = config.load(settings_path)
+    vault = custody.opened(settings.vault, SystemEntropy())
+    made, issuing = _certificate(root_file), _certificate(issuing_file)
+    transcript = _transcript(transcript_file)
+    db = Database(settings.database, SystemClock())
+    try:
+        own = spki_of(vault, ISSUING_KEY)
+        ceremony.verified(made, issuing, transcript, own_spki=own, now=_now())
+        with db.transaction() as tx:
+            new = ceremony.adopt(tx, made, issuing, transcript)
+    except UnknownKey:
+        raise refuse("This bank's vault never made a request.") from None
+    except Refused as wrong:
+        raise refuse(f"Not adopted: {wrong}.") from None
+    finally:
+        db.close()
+    out.print("Adopted, and in the log." if new else "This was adopted before; nothing changed.")
+
+
+def _now() -> Instant:
+    return SystemClock().now()
+
+
+def _distinct(custodians: list[str], threshold: int) -> list[str]:
+    """The names, each once and fit for a file's name."""
+    names = sorted(set(custodians))
+    if len(names) != len(custodians) or not all(NAME.fullmatch(name) for name in names):
+        raise typer.BadParameter("custodians are different account names: a-z, 0-9, hyphens")
+    if not shares.THRESHOLD_MIN <= threshold <= len(names) <= shares.CUSTODIANS_MAX:
+        raise typer.BadParameter("at least two of at most sixteen custodians must come together")
+    return names
+
+
+def _new_passphrase(name: str) -> bytes:
+    words: str = typer.prompt(
+        f"{name}, a passphrase of your own", hide_input=True, confirmation_prompt=True, err=True
+    )
+    if len(words) < PASSPHRASE_CHARS_MIN:
+        raise refuse(f"A passphrase has at least {PASSPHRASE_CHARS_MIN} characters.")
+    return words.encode()
+
+
+def _passphrase(name: str) -> bytes:
+    words: str = typer.prompt(f"{name}, your passphrase", hide_input=True, err=True)
+    return words.encode()
+
+
+def _opened(folder: Path, passphrases: Mapping[str, bytes]) -> SoftwareVault:
+    """The root's vault, by the custodians who are there. Exits 1 where they cannot."""
+    found = []
+    for name, passphrase in passphrases.items():
+        try:
+            found.append(shares.open_share(_share_of(folder, name).read_bytes(), passphrase))
+        except OSError:
+            raise refuse(f"{_share_of(folder, name)} is not there.") from None
+        except VaultLocked:
+            raise refuse(f"That is not the passphrase of {name}'s share.") from None
+    try:
+        return SoftwareVault.open(folder / VAULT, shares.gathered(found), SystemEntropy())
+    except (CannotOpen, VaultLocked) as wrong:
+        raise refuse(f"The root stays closed: {wrong}.") from None
+
+
+def _prove(folder: Path, passphrases: Mapping[str, bytes]) -> None:
+    """Before anybody leaves: do the shares as they lie there open the vault as it lies there?"""
+    _opened(folder, passphrases)
+    err.print("[dim]· the shares open the root again[/dim]")
+
+
+def _share_of(folder: Path, name: str) -> Path:
+    return folder / f"share-{name}.bin"
+
+
+def _certificate(path: Path) -> bytes:
+    try:
+        return pem.read_certificate(path.read_bytes()).public_bytes(Encoding.DER)
+    except (OSError, ValueError):
+        raise refuse(f"{path} is no certificate.") from None
+
+
+def _transcript(path: Path) -> Transcript:
+    try:
+        return Transcript.from_json(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, Refused):
+        raise refuse(f"{path} is no transcript.") from None
+
+
+def _write(folder: Path, transcript: Transcript) -> None:
+    content = json.dumps(transcript.to_json(), indent=1, ensure_ascii=False) + "\n"
+    (folder / TRANSCRIPT).write_text(content, "utf-8")
