@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from tests.service.certificates.openssl import Desk
 from tests.service.certificates.test_issuing import PKILINT_EXPLAINED, pkilint
 
-from dojang.certificates import Authority, EndReason, Hold, Plan, Status, store
+from dojang.certificates import (
+    Authority,
+    EndReason,
+    Hold,
+    Plan,
+    Status,
+    store,
+    store_dormancy,
+)
 from dojang.certificates import der as own_der
 from dojang.certificates.model import Kind
 from dojang.certificates.tables import authority as authority_table
@@ -134,7 +142,9 @@ def test_serials_never_given_out_are_unknown(house):
     prepared = house.issuing.prepare(house.order())
     assert prepared.credential_id
     with house.db.transaction() as tx:
-        intents = [row.serial for row in store.forgotten_intents(tx, before=tx.now, page=9)]
+        intents = [
+            serial for serial, _ in store_dormancy.forgotten_intents(tx, before=tx.now, page=9)
+        ]
 
     verdicts = [
         answered(house, serial).certificate_status
