@@ -38,6 +38,7 @@ OPEN = {
     ("GET", "/pki/joint/root.crl"),
     ("GET", "/pki/joint/cps"),
     ("POST", "/pki/joint/ocsp"),
+    ("POST", "/pki/joint/cmp"),
 }
 """Open to all (contract 1.2, 1.8)."""
 
@@ -109,6 +110,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/identifications/current/password": {"password": "7391"},
     "POST /v1/joint/requests": {"op": "revoke", "certificate_id": ID, "reason": "unused"},
     "POST /v1/joint/requests/{joint_id}/certificate": {},
+    "POST /v1/joint/requests/{joint_id}/registration": {},
     "PUT /v1/transfers/{transfer_id}": {
         "from_account": "99012345678901",
         "payee_bank": "901",

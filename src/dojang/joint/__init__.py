@@ -2,7 +2,7 @@
 
 from dojang.joint.issuing import JointCertificateIssuer
 from dojang.joint.model import Holder, Kind, Op, Plan
-from dojang.joint.requesting import Wish
 from dojang.joint.service import Joint
+from dojang.joint.wishes import Wish
 
 __all__ = ["Holder", "Joint", "JointCertificateIssuer", "Kind", "Op", "Plan", "Wish"]

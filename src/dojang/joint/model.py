@@ -14,8 +14,10 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Final
 
+from dojang.certificates import der
 from dojang.joint.npki import folders, names, parsing, vid
 from dojang.joint.npki.names import COMMON_NAME_CHARS_MAX, Name
+from dojang.joint.npki.vid import Identity
 from dojang.kernel.clock import DAY, SEOUL, Instant, instant, seoul_day, utc
 from dojang.kernel.problem import Conflict, Malformed, Problem
 from dojang.kernel.secret import Secret
@@ -25,6 +27,7 @@ DEMO_ARC: Final = "1.3.6.1.4.1.32473.4"
 SERIAL_MAX: Final = 2**31 - 1
 """Clients parse it as an int, and CMP writes it in decimal."""
 FIRST_SERIAL: Final = 0x1001
+SAN: Final = "2.5.29.17"
 _NUMBER_DIGITS: Final = 9
 
 
@@ -187,6 +190,12 @@ class Certificate:
         if self.der is None:
             raise ValueError("not issued")
         return names.read(parsing.certificate(self.der).subject)
+
+    @property
+    def identity(self) -> Identity:
+        """What it says of its holder. Only of one that was issued."""
+        san = parsing.certificate(self.der or b"").extension(SAN)
+        return vid.read_other_name(der.read(san.value if san else b"").children()[0])
 
 
 @dataclass(frozen=True, kw_only=True)

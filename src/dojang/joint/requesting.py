@@ -10,9 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
 from dojang import policy
 from dojang.crypto.encoding import b64u
 from dojang.crypto.jcs import Json
@@ -29,14 +26,15 @@ from dojang.joint.model import (
     JointRequestOver,
     Kind,
     Op,
-    Reason,
     Request,
     Step,
 )
 from dojang.joint.npki import parsing, vid
+from dojang.joint.wishes import ABOUT_ONE, WITH_KEY, Wish, demand_key, demand_whole
 from dojang.kernel.clock import SECOND, Instant
 from dojang.kernel.ids import Ids
 from dojang.kernel.problem import Malformed, NotFound, Problem
+from dojang.kernel.secret import Secret
 from dojang.policy.joint import Joint as Rules
 from dojang.signing import Signing
 from dojang.signing.acts import Asked
@@ -45,26 +43,9 @@ from dojang.vault import BadCiphertext, Padding, Vault
 from dojang.vault.fields import FieldKeys
 
 ACT: Final = "joint_certificate"
-KEY_BITS: Final = 2_048
-BLOCK_BYTES: Final = KEY_BITS // 8
-SPKI_BYTES_MAX: Final = 512
 NAME_PURPOSE: Final = "joint.common_name"
 REAL_NAME_PURPOSE: Final = "joint.real_name"
-_WITH_KEY: Final = frozenset({Op.ISSUE, Op.RENEW, Op.REISSUE})
-_ABOUT_ONE: Final = frozenset({Op.RENEW, Op.REISSUE, Op.REVOKE})
-OWN_REASONS: Final = frozenset({Reason.UNUSED, Reason.KEY_COMPROMISED, Reason.OTHER})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """What the app asks for. The three byte strings where a key is to be certified."""
-
-    op: Op
-    certificate_id: str | None = None
-    reason: Reason | None = None
-    spki: bytes = b""
-    sealed_r: bytes = b""
-    proof: bytes = b""
+BUSINESS_PREFIX: Final = "business:"
 
 
 @dataclass(frozen=True)
@@ -123,12 +104,19 @@ class Requests:
             "certificate_id": wish.certificate_id or "",
             "reason": str(wish.reason or ""),
         }
-        if wish.op in _WITH_KEY:
+        if wish.op in WITH_KEY:
             self._demand_proved(wish)
             with self._db.snapshot() as tx:
                 holder = self._person(tx, session.customer_id)
             asked |= {
                 "spki": wish.spki.hex(),
+                "virtual_id": self._virtual_id(holder, wish.sealed_r).hex(),
+                "sealed_r_sha256": b64u(hashlib.sha256(wish.sealed_r).digest()),
+            }
+        elif wish.sealed_r:
+            with self._db.snapshot() as tx:
+                holder = self._person(tx, session.customer_id)
+            asked |= {
                 "virtual_id": self._virtual_id(holder, wish.sealed_r).hex(),
                 "sealed_r_sha256": b64u(hashlib.sha256(wish.sealed_r).digest()),
             }
@@ -154,6 +142,40 @@ class Requests:
         """(common name, the holder's own)."""
         real_name = self._fields.open(REAL_NAME_PURPOSE, request.id, request.real_name_sealed)
         return self.name_of(request), real_name
+
+    def for_old_key(self, old: model.Certificate, spki: bytes, virtual_id: bytes) -> Request:
+        """A renewal that the old certificate's key asked for over CMP, in the PIN's place.
+
+        Raises JointTooEarly, JointExpired, JointRevoked, JointKeyRefused.
+        """
+        asked: dict[str, Json] = {
+            "joint_id": self._ids.uuid7(),
+            "op": str(Op.RENEW),
+            "reason": "",
+            "spki": spki.hex(),
+            "virtual_id": virtual_id.hex(),
+        }
+        with self._db.transaction() as tx:
+            rules = policy.current(tx).joint
+            living = store.certificate(tx, old.customer_id, old.id, locked=True)
+            if living is None:
+                raise NotFound
+            _demand(Op.RENEW, living, tx.now, rules)
+            if store.key_is_known(tx, model.key_hash(spki)):
+                raise JointKeyRefused(reason="used")
+            named = Named(
+                living.kind, living.subject.common_name, living.identity.real_name, living.policy
+            )
+            row = self._row(tx, old.customer_id, asked, named, living, rules)
+            store.add_request(tx, row | {"step": str(Step.SIGNED)})
+        return self.show(old.customer_id, str(asked["joint_id"]))
+
+    def number_of(self, customer_id: str) -> Secret[str] | None:
+        """A person's registered number, to compute a VID with; None of a business."""
+        if customer_id.startswith(BUSINESS_PREFIX):
+            return None
+        with self._db.snapshot() as tx:
+            return self._person(tx, customer_id).number
 
     def for_business(self, holder: Holder, wish: Wish) -> Request:
         """A business, whose papers an operator has looked at: signed for by nobody's PIN.
@@ -210,7 +232,7 @@ class Requests:
         if spki and store.key_is_known(tx, model.key_hash(spki)):
             raise JointKeyRefused(reason="used")
         concerned = None
-        if op in _ABOUT_ONE:
+        if op in ABOUT_ONE:
             certificate_id = str(asked["certificate_id"])
             concerned = store.certificate(tx, session.customer_id, certificate_id, locked=True)
             if concerned is None:
@@ -265,7 +287,9 @@ class Requests:
             "policy": named.policy,
             "concerns": None if concerned is None else concerned.id,
             "spki": bytes.fromhex(str(asked["spki"])) if "spki" in asked else None,
-            "virtual_id": bytes.fromhex(str(asked["virtual_id"])) if "spki" in asked else None,
+            "virtual_id": bytes.fromhex(str(asked["virtual_id"]))
+            if "virtual_id" in asked
+            else None,
             "not_before": model.first_moment(tx.now),
             "not_after": _ends(op, concerned, tx.now, rules),
             "reason": str(asked["reason"]) or None,
@@ -293,44 +317,12 @@ def _kept_name(holder: Holder, concerned: model.Certificate) -> Named:
     return Named(concerned.kind, name, holder.name, concerned.policy)
 
 
-def demand_whole(wish: Wish) -> None:
-    """Everything that this kind of wish needs, and nothing else. Raises Malformed."""
-    keyed = wish.op in _WITH_KEY
-    if keyed != bool(wish.spki and wish.sealed_r and wish.proof):
-        raise Malformed
-    if (wish.op in _ABOUT_ONE) != (wish.certificate_id is not None):
-        raise Malformed
-    if (wish.op is Op.REVOKE) != (wish.reason in OWN_REASONS):
-        raise Malformed
-    if keyed and (len(wish.sealed_r), len(wish.proof)) != (BLOCK_BYTES, BLOCK_BYTES):
-        raise Malformed
-
-
-def demand_key(spki: bytes) -> None:
-    """RSA-2048 with e = 65537, in the one encoding. Raises JointKeyRefused."""
-    try:
-        key = serialization.load_der_public_key(spki)
-    except ValueError:
-        raise JointKeyRefused(reason="algorithm") from None
-    if not isinstance(key, RSAPublicKey) or len(spki) > SPKI_BYTES_MAX:
-        raise JointKeyRefused(reason="algorithm")
-    if key.key_size != KEY_BITS:
-        raise JointKeyRefused(reason="size")
-    if key.public_numbers().e != 65_537:
-        raise JointKeyRefused(reason="exponent")
-    again = key.public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    if again != spki:
-        raise JointKeyRefused(reason="algorithm")
-
-
 def refused_now(
     tx: Tx, request: Request, concerned: model.Certificate | None, rules: Rules
 ) -> Problem | None:
     """Why what was signed cannot be done any more; None where it can."""
     try:
-        if request.op in _ABOUT_ONE:
+        if request.op in ABOUT_ONE:
             if concerned is None:
                 raise NotFound
             _demand(request.op, concerned, tx.now, rules)

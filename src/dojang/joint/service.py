@@ -10,9 +10,11 @@ from dojang.db import Database
 from dojang.joint import model, store
 from dojang.joint.authority import JointAuthority
 from dojang.joint.certifying import Certifying
+from dojang.joint.cmp.door import Door
 from dojang.joint.issuing import JointCertificateIssuer, LocalCa
 from dojang.joint.model import Certificate, Kind, Plan
 from dojang.joint.npki import parsing
+from dojang.joint.registering import Registrations
 from dojang.joint.relying import Authorities, RelyingParties
 from dojang.joint.requesting import Requests
 from dojang.joint.status import JointStatus
@@ -70,6 +72,16 @@ class Joint:
             revoke=self.certifying.revoke_asked,
         )
         self.certifying.requests = self.requests
+        self.registrations: Final = Registrations(db, fields, entropy, self.requests)
+        self.cmp: Final = Door(
+            db,
+            vault,
+            clock,
+            entropy,
+            authority=self.authority,
+            registrations=self.registrations,
+            certifying=self.certifying,
+        )
         self._clock, self._ids, self._entropy = clock, ids, entropy
 
     @functools.cached_property

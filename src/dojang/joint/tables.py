@@ -68,6 +68,29 @@ joint_request: Final = table(
     ),
 )
 
+joint_registration: Final = table(
+    "joint_registration",
+    Column("reference", Str, primary_key=True),
+    Column("request_id", Str, nullable=False),
+    Column("customer_id", Str, nullable=False),
+    Column("code_sealed", Blob, nullable=False),
+    Column("expires_at", Int, nullable=False),
+    Column("failures", Int, nullable=False),
+    Column("used_at", Int),
+    UniqueConstraint("request_id"),
+    CheckConstraint("failures >= 0", name="failures"),
+)
+
+joint_exchange: Final = table(
+    "joint_exchange",
+    Column("transaction_id", Blob, primary_key=True),
+    Column("reference", Str, nullable=False),
+    Column("certificate_id", Str, nullable=False),
+    Column("customer_id", Str, nullable=False),
+    Column("confirmed_at", Int),
+)
+"""A certificate that CMP sent. `reference` is "" where an old key asked for it."""
+
 joint_authority: Final = table(
     "joint_authority",
     Column("role", Str, primary_key=True),

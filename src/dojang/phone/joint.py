@@ -50,18 +50,23 @@ def new_key(encryption_spki: bytes, entropy: Entropy) -> OwnKey:
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     r = entropy.bytes(R_BYTES)
-    opener = serialization.load_der_public_key(encryption_spki)
-    if not isinstance(opener, rsa.RSAPublicKey):
-        raise TypeError("the CA's key is no RSA key")
-    sealed = opener.encrypt(r, _OAEP)
-    proof = private.sign(spki + sealed, padding.PKCS1v15(), hashes.SHA256())
+    sealed_r = sealed(r, encryption_spki)
+    proof = private.sign(spki + sealed_r, padding.PKCS1v15(), hashes.SHA256())
     numbers = private.private_bytes(
         serialization.Encoding.DER,
         serialization.PrivateFormat.TraditionalOpenSSL,
         serialization.NoEncryption(),
     )
-    body = {"spki": b64u(spki), "sealed_r": b64u(sealed), "proof": b64u(proof)}
+    body = {"spki": b64u(spki), "sealed_r": b64u(sealed_r), "proof": b64u(proof)}
     return OwnKey(spki, numbers, r, body)
+
+
+def sealed(r: bytes, encryption_spki: bytes) -> bytes:
+    """R for the CA's eyes alone."""
+    opener = serialization.load_der_public_key(encryption_spki)
+    if not isinstance(opener, rsa.RSAPublicKey):
+        raise TypeError("the CA's key is no RSA key")
+    return opener.encrypt(r, _OAEP)
 
 
 class JointCertificates:
@@ -87,8 +92,21 @@ class JointCertificates:
         body = {"op": "revoke", "certificate_id": certificate_id, "reason": reason}
         self.sign(self._ask(body), pin)
 
+    def register(self, pin: str, *, r: bytes | None = None) -> dict[str, Any]:
+        """Reference and code for a CMP client; with R for one that cannot send it."""
+        body = {"op": "register"}
+        if r is not None:
+            body["sealed_r"] = b64u(sealed(r, self._encryption_spki()))
+        asked = self._ask(body)
+        self.sign(asked, pin)
+        path = f"/v1/joint/requests/{asked['id']}/registration"
+        return self._customer.line.post(path, {}).must()
+
     def key(self) -> OwnKey:
-        return new_key(unb64u(self.overview()["encryption"]["spki"]), self._entropy)
+        return new_key(self._encryption_spki(), self._entropy)
+
+    def _encryption_spki(self) -> bytes:
+        return unb64u(self.overview()["encryption"]["spki"])
 
     def sign(self, asked: dict[str, Any], pin: str) -> None:
         """Sign what is shown, built here from the fields."""

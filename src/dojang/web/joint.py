@@ -12,10 +12,12 @@ from dojang.joint.model import Certificate, Kind, Reason, Request, Standing, Ste
 from dojang.joint.npki import passwords
 from dojang.joint.service import Overview
 from dojang.kernel.clock import Instant
+from dojang.kernel.problem import Malformed
 from dojang.web.core import BankRequest, bank, signed_in, threaded
 from dojang.web.pki import CERTIFICATE, CRL, OCSP_RESPONSE, PKI_CACHE
 from dojang.web.sessions import Id, taken
 
+PKIX_CMP: Final = "application/pkixcmp"
 Encoded = Annotated[str, Meta(min_length=1, max_length=1_024)]
 
 
@@ -44,11 +46,17 @@ class RevokeIn(Struct, tag_field="op", tag="revoke", forbid_unknown_fields=True)
     reason: Literal["unused", "key_compromised", "other"]
 
 
+class RegisterIn(Struct, tag_field="op", tag="register", forbid_unknown_fields=True):
+    """`sealed_r` for a client that sends no EncryptedVID."""
+
+    sealed_r: Encoded | None = None
+
+
 class NothingIn(Struct, forbid_unknown_fields=True):
     """Nothing to say."""
 
 
-AskIn = IssueIn | RenewIn | ReissueIn | RevokeIn
+AskIn = IssueIn | RenewIn | ReissueIn | RevokeIn | RegisterIn
 
 
 class IssuerOut(Struct, frozen=True):
@@ -112,6 +120,13 @@ class RequestOut(Struct, frozen=True):
 class IssuedOut(Struct, frozen=True):
     certificate: CertificateOut
     chain: list[str]
+
+
+class RegistrationOut(Struct, frozen=True):
+    reference: str
+    code: str
+    expires_at: int
+    url: str
 
 
 @get("/v1/joint")
@@ -179,10 +194,29 @@ def certificate(
     return IssuedOut(_shown(request, made, found), [b64u(one) for one in joint.issuer.chain])
 
 
+@post("/v1/joint/requests/{joint_id:str}/registration", status_code=200)
+@threaded
+def registration(
+    request: BankRequest,
+    body: RawBody,
+    data: JSONBody[NothingIn],  # noqa: ARG001 - refuses unknown members
+    joint_id: FromPath[str],
+) -> RegistrationOut:
+    """Reference and code for a CMP client, shown this once."""
+    mine = signed_in(request, body)
+    joint = bank(request).joint
+    told = joint.registrations.show(mine.customer_id, joint_id)
+    return RegistrationOut(
+        told.reference, told.code.reveal(), told.expires_at, joint.plan.url("cmp")
+    )
+
+
 def _wish(data: AskIn) -> Wish:
     op = Op(str(data.__struct_config__.tag))
     if isinstance(data, RevokeIn):
         return Wish(op=op, certificate_id=data.certificate_id, reason=Reason(data.reason))
+    if isinstance(data, RegisterIn):
+        return Wish(op=op, sealed_r=b"" if data.sealed_r is None else taken(data.sealed_r))
     return Wish(
         op=op,
         certificate_id=None if isinstance(data, IssueIn) else data.certificate_id,
@@ -268,6 +302,16 @@ def ocsp(request: BankRequest, body: RawBody) -> Response[bytes]:
     return Response(answer.der, media_type=OCSP_RESPONSE, headers={"cache-control": "no-store"})
 
 
+@post("/pki/joint/cmp", status_code=200)
+@threaded
+def cmp(request: BankRequest, body: RawBody) -> Response[bytes]:
+    """RFC 6712: whatever is sent as a PKIMessage, the answer is one."""
+    if request.headers.get("content-type", "").partition(";")[0].strip() != PKIX_CMP:
+        raise Malformed
+    answer = bank(request).joint.cmp.answer(body)
+    return Response(answer, media_type=PKIX_CMP, headers={"cache-control": "no-store"})
+
+
 @get("/pki/joint/cps", media_type="text/plain; charset=utf-8", sync_to_thread=False)
 def cps(request: BankRequest) -> str:
     """Where the certificates point for the practice statement."""
@@ -293,10 +337,12 @@ ROUTES: Final[list[Any]] = [
     ask,
     shown,
     certificate,
+    registration,
     root,
     ca,
     ca_crl,
     root_crl,
     ocsp,
+    cmp,
     cps,
 ]
