@@ -15,10 +15,12 @@ from sqlalchemy import select
 from dojang.certificates import ocsp, profiles, store
 from dojang.certificates.model import Assurance, Plan
 from dojang.certificates.tables import authority as authority_table
+from dojang.cli_ca import ceremony
 from dojang.kernel.clock import SECOND
 from dojang.methods.rules import pin_refusal
 from dojang.policy.profiles import PROFILES
 from dojang.timestamps import model as timestamps
+from dojang.vault import shares
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "cp-cps.md").read_text("utf-8")
@@ -139,11 +141,16 @@ def figures(policy):
         "4.9.13": [f"{tries.pin} wrong PINs"],
         "4.10.1": [f"{PLAN.crl_shards} shards (or as many as"],
         "4.10.3": [f"1 to {ocsp.NONCE_BYTES_MAX} bytes"],
+        "5.2.2": [f"at least {shares.THRESHOLD_MIN} custodians"],
         "5.4.3": [f"{life.records_years} years"],
         "5.5.2": [f"{life.records_years} years"],
         "6.1.5": key_rows(),
+        "6.2.2": [f"which is at least {shares.THRESHOLD_MIN},"],
         "6.3.2": list(period_rows()),
-        "6.4.1": [f"A PIN of {pin_digits()} digits"],
+        "6.4.1": [
+            f"A PIN of {pin_digits()} digits",
+            f"at least {ceremony.PASSPHRASE_CHARS_MIN} characters",
+        ],
         "6.4.2": [
             f"After {tries.pin} wrong PINs",
             f"the pattern has {tries.pattern} tries of its own",
