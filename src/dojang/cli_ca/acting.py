@@ -79,8 +79,12 @@ def sweep(
     """
     with opened(settings_path, data) as bank:
         life = bank.lifecycle()
-        with working("dormancy and its notices", quiet=as_json):
-            swept = jobs.sweep_dormant(bank.db, life)
+        with working("dormancy and its notices", quiet=as_json) as say:
+            swept = jobs.sweep_dormant(
+                bank.db,
+                life,
+                progress=lambda so_far: say(f"{so_far.ended} ended, {so_far.noticed} told"),
+            )
         with working("enrolments and intents that nobody finished", quiet=as_json):
             unfinished = jobs.sweep_unfinished(bank.db, life)
     done = {"ended": swept.ended, "noticed": swept.noticed, "unfinished": unfinished}

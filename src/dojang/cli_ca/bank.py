@@ -96,14 +96,18 @@ def opened(settings_path: Path | None, data: Path | None) -> Iterator[Registry]:
 
 
 @contextmanager
-def working(words: str, *, quiet: bool) -> Iterator[None]:
-    """A sign of life while something takes its time; nothing where nobody watches."""
+def working(words: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A sign of life while something takes its time, and how to say how far it has come.
+
+    Nothing where nobody watches.
+    """
     if quiet or not err.is_terminal:
-        yield
+        yield lambda _how_far: None
         return
-    with Progress(SpinnerColumn(), TextColumn(words), console=err, transient=True) as bar:
-        bar.add_task(words)
-        yield
+    shown = (SpinnerColumn(), TextColumn("{task.description}"))
+    with Progress(*shown, console=err, transient=True) as bar:
+        task = bar.add_task(words)
+        yield lambda how_far: bar.update(task, description=f"{words}: {how_far}")
 
 
 @contextmanager
