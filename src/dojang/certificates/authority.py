@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 
-from dojang.certificates import profiles, store_authority
+from dojang.certificates import profiles, store_authority, unfinished
 from dojang.certificates.certifying import (
     ISSUING_KEY,
     OFFLINE,
@@ -20,8 +20,9 @@ from dojang.certificates.certifying import (
     CeremonyNeeded,
     Uncertain,
     house_fields,
-    linted_and_signed,
+    linted,
     root_signer,
+    signed,
     spki_of,
 )
 from dojang.certificates.model import Plan
@@ -104,6 +105,8 @@ class Authority:
         )
         if _spki_of(self._issuing) != spki_of(vault, ISSUING_KEY):
             raise Uncertain("the vault's issuing key is not the one in the database")
+        with db.transaction() as tx:
+            unfinished.give_up(tx)
 
     @property
     def chain(self) -> tuple[bytes, ...]:
@@ -222,17 +225,24 @@ class Authority:
             start=start,
             days=days,
         )
+        what = linted(self._vault, profile, fields, signer, signer_label, self.plan)
+        serial = profiles.serial_text(fields.serial)
+        with self._db.transaction() as tx:
+            unfinished.prepared(tx, profile.name, serial, what.tbs_hash)
         row = AuthorityRow(
             role=profile.name,
             number=number,
             key_label=label,
-            serial=profiles.serial_text(fields.serial),
+            serial=serial,
             not_before=fields.not_before,
             not_after=fields.not_after,
-            der=linted_and_signed(self._vault, profile, fields, signer, signer_label, self.plan),
+            der=signed(self._vault, signer_label, what),
         )
         with self._db.transaction() as tx:
-            return store_authority.add_or_find(tx, row)
+            kept = store_authority.add_or_find(tx, row)
+            if kept.serial != serial:
+                unfinished.abandoned(tx, profile.name, serial)
+        return kept
 
 
 def _spki_of(certificate: x509.Certificate) -> bytes:

@@ -27,9 +27,10 @@ from dojang.certificates.certifying import (
     OFFLINE,
     ROOT_KEY,
     house_fields,
-    linted_and_signed,
+    linted,
     name_of,
     root_signer,
+    signed,
     spki_of,
 )
 from dojang.certificates.checking import Unsound
@@ -201,7 +202,7 @@ def _signed(
     start = Instant(now - now % SECOND)
     fields = house_fields(profile, plan, spki, serial=serial, start=start, days=days)
     signer = root_signer(vault, plan)
-    return linted_and_signed(vault, profile, fields, signer, ROOT_KEY, plan)
+    return signed(vault, ROOT_KEY, linted(vault, profile, fields, signer, ROOT_KEY, plan))
 
 
 def _row(profile: Profile, made: bytes, label: str) -> AuthorityRow:

@@ -3,6 +3,8 @@
 The serving bank does so with its issuing key, and whoever holds a ceremony with the root's.
 """
 
+import hashlib
+from dataclasses import dataclass
 from typing import Final
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -54,21 +56,38 @@ def house_fields(
     )
 
 
-def linted_and_signed(
+@dataclass(frozen=True)
+class Linted:
+    """What may be signed: tried with a throwaway key and found to say what it should."""
+
+    tbs: bytes
+    wanted: lint.Wanted
+
+    @property
+    def tbs_hash(self) -> bytes:
+        return hashlib.sha256(self.tbs).digest()
+
+
+def linted(
     vault: Vault, profile: Profile, fields: Fields, signer: Signer, signer_label: str, plan: Plan
-) -> bytes:
-    """The certificate, looked at before and after it was signed. Raises `Uncertain`."""
+) -> Linted:
+    """The bytes, before the key that will sign them is used. Raises `Uncertain`."""
     tbs = Writer(profile, signer, plan).tbs(fields)
-    public = vault.public_key(signer_label)
-    throwaway = ec.generate_private_key(public.curve)
+    throwaway = ec.generate_private_key(vault.public_key(signer_label).curve)
     trial = throwaway.sign(tbs, ec.ECDSA(digest_of(signer.algorithm)))
     wanted = lint.Wanted(profile, signer, plan, fields)
     assembled = profiles.assemble(tbs, signer.algorithm, trial)
     findings = lint.lint(assembled, wanted, throwaway.public_key())
     if findings:
         raise Uncertain("; ".join(str(finding) for finding in findings))
-    made = profiles.assemble(tbs, signer.algorithm, vault.sign(signer_label, tbs))
-    if lint.lint(made, wanted, public):
+    return Linted(tbs, wanted)
+
+
+def signed(vault: Vault, signer_label: str, what: Linted) -> bytes:
+    """The certificate, looked at once more before it leaves. Raises `Uncertain`."""
+    signature = vault.sign(signer_label, what.tbs)
+    made = profiles.assemble(what.tbs, what.wanted.signer.algorithm, signature)
+    if lint.lint(made, what.wanted, vault.public_key(signer_label)):
         raise Uncertain("the vault's signature does not verify")
     return made
 

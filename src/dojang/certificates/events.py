@@ -103,6 +103,25 @@ class IntentAbandoned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuthorityPrepared(Event):
+    """A certificate of our own is about to be signed: what becomes of it is another leaf."""
+
+    kind: ClassVar[str] = "authority.prepared"
+    role: str
+    serial: str
+    tbs_hash: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorityAbandoned(Event):
+    """Prepared, perhaps signed, and never used: a crash, or another process was quicker."""
+
+    kind: ClassVar[str] = "authority.abandoned"
+    role: str
+    serial: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuthorityCertified(Event):
     """A certificate of our own: `role` is root, issuing or ocsp."""
 

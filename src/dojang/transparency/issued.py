@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from dojang.certificates import store_register as register
+from dojang.certificates import unfinished
 from dojang.certificates.model import Standing
 from dojang.certificates.profiles import serial_text
 from dojang.certificates.store_register import Entry
@@ -64,6 +65,7 @@ def cross_check(db: Database, *, told: Told) -> Checked:
             told("certificates", certificates, of)
         offices = register.offices(tx)
         wrong += _offices(tx, offices)
+        wrong += _intents(tx)
     return Checked(leaves, certificates + len(offices), tuple(wrong))
 
 
@@ -127,6 +129,13 @@ def _offices(tx: Tx, offices: Sequence[tuple[str, str, bytes]]) -> Iterator[Mism
     for role, serial, der in offices:
         if (serial, _print(der)) not in told:
             yield Mismatch(-1, serial, f"a certificate of the house ({role}) without a leaf")
+
+
+def _intents(tx: Tx) -> Iterator[Mismatch]:
+    """Of the house's own: begun, and neither made nor given up."""
+    for leaf in unfinished.open_intents(tx):
+        said = leaf.fields()
+        yield Mismatch(leaf.idx, said["serial"], f"prepared ({said['role']}), then nothing")
 
 
 def _fingerprints(tx: Tx, customers: set[str]) -> set[tuple[Any, Any]]:
