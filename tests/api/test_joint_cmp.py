@@ -299,6 +299,18 @@ def test_a_message_sent_again_issues_nothing(house, mine):
     mine.revoke(living[0]["id"], "unused", PIN)
 
 
+def test_what_a_client_never_confirms_is_revoked(house, mine, minyong):
+    told = mine.register(PIN)
+    sealed = encrypted_vid(house, der.sequence(vid.vid_value(bytes(32)), der.bits(R)))
+    assert send(house, message(told, sealed)).kind == messages.IP
+
+    house.move_clock(1_300)
+    minyong.login(PIN)
+
+    assert mine.overview()["certificates"][0]["reason"] == "not_issued"
+    assert mine.overview()["may_issue"] is True
+
+
 @pytest.mark.parametrize("content", [b"", b"\x30\x80", b"\x30\x00", b"\x00" * 40_000])
 def test_garbage_and_too_much_get_a_signed_refusal(house, content):
     answer = send(house, content)

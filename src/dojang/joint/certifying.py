@@ -12,7 +12,7 @@ from typing import Final
 
 from dojang import policy
 from dojang.db import Database, Tx
-from dojang.joint import model, requesting, store
+from dojang.joint import model, requesting, store, store_cmp
 from dojang.joint.events import JointIssued, JointRevoked
 from dojang.joint.issuing import JointCertificateIssuer, Made, Order
 from dojang.joint.model import (
@@ -28,10 +28,11 @@ from dojang.joint.model import (
     Step,
 )
 from dojang.joint.requesting import Requests
+from dojang.kernel.clock import SECOND, Instant
 from dojang.kernel.ids import Ids
 from dojang.kernel.problem import NotFound, Problem
 
-ATTEMPT_HOURS: Final = 24
+SWEPT_MAX: Final = 100
 
 
 class Certifying:
@@ -84,6 +85,21 @@ class Certifying:
         """As an operator does it, in a transaction of its own."""
         with self._db.transaction() as tx:
             self.revoke(tx, found, reason)
+
+    def sweep(self) -> int:
+        """End what nothing came of: intents, and what no CMP client confirmed (RFC 4210 5.3.18).
+
+        An intent may be taken up again while its request lives, and not after.
+        """
+        with self._db.transaction() as tx:
+            before = Instant(tx.now - 2 * policy.current(tx).joint.request_seconds * SECOND)
+            found = store.left_behind(tx, before, SWEPT_MAX)
+            for transaction_id, customer_id, certificate_id in store_cmp.unconfirmed(
+                tx, before, SWEPT_MAX
+            ):
+                store_cmp.confirm(tx, transaction_id)
+                found.append(_must(store.certificate(tx, customer_id, certificate_id, locked=True)))
+            return sum(self.revoke(tx, one, Reason.NOT_ISSUED) for one in found)
 
     def _ordered(self, customer_id: str, request_id: str) -> Order | Certificate:
         """The stored intent, or the certificate where it was made before."""

@@ -119,6 +119,7 @@ class Joint:
         return model.folder(self.plan, found.kind, found.subject.common_name)
 
     def sweep(self) -> int:
-        """Requests whose time is over. How many."""
+        """Requests whose time is over, and certificates that nobody has. How many."""
         with self._db.transaction() as tx:
-            return store.sweep(tx)
+            late = store.sweep(tx)
+        return late + self.certifying.sweep()

@@ -83,6 +83,13 @@ _late: Final = (
     .where(_r.expires_at <= bindparam("b_now"), _r.step.in_((Step.WAITING, Step.SIGNED)))
     .values(step=str(Step.OVER))
 )
+_left_behind: Final = (
+    select(joint_certificate)
+    .where(_c.standing == Standing.PREPARED, _c.changed_at <= bindparam("b_before"))
+    .order_by(_c.id)
+    .limit(bindparam("b_limit"))
+    .with_for_update()
+)
 _count: Final = (
     update(joint_counter)
     .where(joint_counter.c.name == bindparam("b_name"))
@@ -185,6 +192,11 @@ def move(tx: Tx, request_id: str, step: Step, certificate_id: str | None = None)
 def sweep(tx: Tx) -> int:
     """Requests whose time is over. How many."""
     return tx.execute(_late, {"b_now": tx.now}).rowcount
+
+
+def left_behind(tx: Tx, before: Instant, limit: int) -> list[Certificate]:
+    """Intents that nothing came of, locked."""
+    return [_read(row) for row in tx.execute(_left_behind, {"b_before": before, "b_limit": limit})]
 
 
 def count(tx: Tx, name: str, *, first: int = 1) -> int:

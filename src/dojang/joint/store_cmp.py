@@ -7,7 +7,12 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dojang.db import Tx
-from dojang.joint.tables import joint_exchange, joint_registration, joint_request
+from dojang.joint.tables import (
+    joint_certificate,
+    joint_exchange,
+    joint_registration,
+    joint_request,
+)
 from dojang.kernel.clock import Instant
 
 _g = joint_registration.c
@@ -62,6 +67,12 @@ _fill: Final = (
     .values(spki=bindparam("b_spki"), virtual_id=bindparam("b_vid"))
 )
 _exchange: Final = select(joint_exchange).where(_x.transaction_id == bindparam("b_transaction"))
+_unconfirmed: Final = (
+    select(_x.transaction_id, _x.customer_id, _x.certificate_id)
+    .join(joint_certificate, joint_certificate.c.id == _x.certificate_id)
+    .where(_x.confirmed_at.is_(None), joint_certificate.c.issued_at <= bindparam("b_before"))
+    .limit(bindparam("b_limit"))
+)
 _confirm: Final = (
     update(joint_exchange)
     .where(_x.transaction_id == bindparam("b_transaction"), _x.confirmed_at.is_(None))
@@ -137,3 +148,9 @@ def exchange(tx: Tx, transaction_id: bytes) -> Exchange | None:
 def confirm(tx: Tx, transaction_id: bytes) -> bool:
     asked = {"b_transaction": transaction_id, "b_now": tx.now}
     return tx.execute(_confirm, asked).rowcount == 1
+
+
+def unconfirmed(tx: Tx, before: Instant, limit: int) -> list[tuple[bytes, str, str]]:
+    """(transaction id, customer, certificate) of what nobody said they have."""
+    rows = tx.execute(_unconfirmed, {"b_before": before, "b_limit": limit})
+    return [(row.transaction_id, row.customer_id, row.certificate_id) for row in rows]
