@@ -12,9 +12,12 @@ from tests.api.house import ORIGIN, House
 from dojang.certificates import der
 from dojang.crypto.encoding import b64u, unb64u
 from dojang.joint.npki import parsing
+from dojang.joint.relying import Authorities, RelyingParties
 from dojang.journey.world import MINYONG, SEOYEON
 from dojang.kernel.clock import SECOND, instant
 from dojang.kernel.entropy import SystemEntropy
+from dojang.kernel.ids import Ids
+from dojang.kernel.secret import Secret
 from dojang.phone.customer import Customer
 from dojang.phone.joint import Held, JointCertificates
 
@@ -188,6 +191,34 @@ def test_a_certificate_that_nobody_issued_has_no_status(house, held):
     code = Office(house).show(held, certificate=house.bank.joint.authority.sign(unknown))
 
     assert code == "rp_status_unknown"
+
+
+def test_a_status_that_took_a_moment_to_come_counts(house, held):
+    """It is of a later second than the question, and not of the future."""
+    joint = house.bank.joint
+
+    def slowly(asked: bytes) -> bytes:
+        house.move_clock(5)
+        return joint.status.answer(asked).der
+
+    heard = Authorities(lambda: joint.authority.chain, slowly, joint.status.root_crl)
+    chance = SystemEntropy()
+    policies = joint.relying.policies
+    desk = RelyingParties(
+        house.clock, chance, Ids(house.clock, chance), heard, policies=policies, seconds=60
+    )
+    asked = desk.challenge("tax", "ko")
+    opener = serialization.load_der_public_key(desk.encryption_spki)
+
+    shown = desk.answer(
+        "tax",
+        asked.id,
+        signed=signed_data(asked.content, held.der, key_of(held)),
+        sealed_r=opener.encrypt(held.key.r, OAEP),
+        number=Secret(MINYONG.resident_number),
+    )
+
+    assert shown.real_name == MINYONG.name
 
 
 @pytest.mark.parametrize("bend", ["cut", "nothing", "json"])

@@ -172,14 +172,11 @@ class RelyingParties:
         """
         ca, root = self._authorities.chain()
         accepted = Accepted(policies=self.policies, status_of=StatusOf.EVERY)
-        verdict = path.validate(
-            [seen.raw, ca],
-            [root],
-            self._clock.now(),
-            accepted,
-            crls=[self._authorities.list_of_root()],
-            ocsps=[self._authorities.ocsp(_question(seen, parsing.certificate(ca)))],
-        )
+        # Evidence first, then the moment: it may take long, and must not come from the future.
+        crls = [self._authorities.list_of_root()]
+        ocsps = [self._authorities.ocsp(_question(seen, parsing.certificate(ca)))]
+        now = self._clock.now()
+        verdict = path.validate([seen.raw, ca], [root], now, accepted, crls=crls, ocsps=ocsps)
         if isinstance(verdict, Invalid):
             raise _problem(verdict.flaw, seen)
 
