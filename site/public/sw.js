@@ -7,7 +7,7 @@ const SHELL = "dojang-shell-1";
 const MANIFEST = "/asset-manifest.json";
 const PAGE = "/index.html";
 const MACHINE = ["/v1/", "/pki/", "/problems/", "/_demo/", "/_handset/", "/health", "/metrics"];
-const OTHER_PAGES = ["/handset"];
+const OTHER_PAGES = ["/handset", "/rp"];
 const AT_ONCE = /^(index\.html|assets\/.*\.(js|css))$/;
 
 addEventListener("install", (event) => {

@@ -1,4 +1,4 @@
-"""The joint certificate as a hand drives it."""
+"""The joint certificate as a hand drives it: at the bank, and at a relying party."""
 
 import zipfile
 from pathlib import Path
@@ -72,6 +72,21 @@ class JointApp(App):
         expect(self.seen("joint-result")).to_be_visible(timeout=15_000)
         found = self.seen("joint-result").locator("[data-finding]").all()
         return [str(one.get_attribute("data-finding")) for one in found]
+
+    def hand_in(self, service: str, number: str, *, file: Path | None = None) -> None:
+        """At a relying party: choose, sign what it shows, hand it in."""
+        self.go("/rp")
+        self.at("rp")
+        self.tap(f"service-{service}")
+        self.next()
+        self.at(f"rp-{service}")
+        if file is not None:
+            self.seen("rp-load").locator("summary").click()
+            self.seen("joint-zip").set_input_files(file)
+        self.tap("certificate-0")
+        self.fill("joint-password", PASSWORD)
+        self.fill("rp-number", number)
+        self.next()
 
 
 def unpacked(file: Path) -> Path:

@@ -1,4 +1,4 @@
-"""A joint certificate in the browser: issued, taken along, read by others, renewed, revoked."""
+"""A joint certificate in the browser: issued, taken along, used, renewed, revoked, refused."""
 
 import base64
 import os
@@ -25,7 +25,8 @@ PINK: Final = """
 import pypinksign, sys
 base, name, password = sys.argv[1:]
 key = pypinksign.choose_cert(base_path=base, cn=name, pw=password.encode())
-print(key.verify(key.sign(b"1"), b"1"))
+assert key.verify(key.sign(b"1"), b"1")
+print(int(str(key._rand_num), 2).to_bytes(20, "big").hex())
 """
 LEGACY: Final = ("-provider", "legacy", "-provider", "default")
 
@@ -47,7 +48,7 @@ def phone(bank: Served, tmp_path: Path) -> Any:
 @pytest.mark.parametrize(
     ("locale", "theme"), [("ko", "light"), pytest.param("en", "dark", marks=pytest.mark.slow)]
 )
-def test_a_joint_certificate_is_issued_taken_along_read_by_others_and_revoked(
+def test_a_joint_certificate_is_issued_taken_along_used_and_refused_once_revoked(
     browser: Browser, phone: Any, bank: Served, seoyeon: Person, locale: str, theme: str
 ) -> None:
     app = phone(browser, seoyeon)
@@ -66,13 +67,18 @@ def test_a_joint_certificate_is_issued_taken_along_read_by_others_and_revoked(
         "other_person"
     ]
     look("joint-check-wrong")
-    for packed in (old, new):
-        others_read(packed, seoyeon.name)
+    random = pink_reads(new, seoyeon.name)
+    assert pink_reads(old, seoyeon.name) == random
     openssl_reads(bank, unpacked(new), file)
-    keys = plain_keys(unpacked(new))
-    stays_secret(app, sent, keys, number)
+    we_read(bank, unpacked(new), number)
+    use(app, look, sent, number)
+    stays_secret(app, sent, [*pieces(unpacked(new)), random], number)
     revoke(app, look, seoyeon)
     assert app.inspect(new) == ["revoked"]
+    app.hand_in("tax", number, file=new)
+    expect(app.seen("rp-refusal")).to_have_attribute("data-code", "rp_revoked")
+    look("rp-refused")
+    app.go("/login")
     app.page.context.close()
 
     assert look.found == []
@@ -112,15 +118,15 @@ def take_along(app: JointApp, look: Look) -> tuple[Path, Path, Path]:
     return app.take("old"), app.take("zip"), app.take("p12")
 
 
-def others_read(packed: Path, name: str) -> None:
-    """PyPinkSign finds the folder, opens the key, and signs with it."""
+def pink_reads(packed: Path, name: str) -> bytes:
+    """PyPinkSign finds the folder, opens the key, and signs with it. Returns R."""
     base = unpacked(packed) / "NPKI"
     words = [sys.executable, "-c", PINK, str(base), name, PASSWORD]
     env = {**os.environ, "PYTHONPATH": str(READERS)}
 
     done = subprocess.run(words, capture_output=True, text=True, env=env, check=True)
 
-    assert done.stdout.strip() == "True"
+    return bytes.fromhex(done.stdout)
 
 
 def openssl_reads(bank: Served, folder: Path, packed: Path) -> None:
@@ -133,12 +139,10 @@ def openssl_reads(bank: Served, folder: Path, packed: Path) -> None:
             "x509", "-inform", "der", "-in", folder / f"{name}.der", "-out", folder / f"{name}.pem"
         )
     openssl("x509", "-inform", "der", "-in", own, "-out", folder / "own.pem")
-    text = openssl("x509", "-in", folder / "own.pem", "-noout", "-ext", "certificatePolicies")
-    policy = re.findall(r"Policy: ([0-9.]+)", text)[0]
     chain = ("-CAfile", folder / "root.pem", "-untrusted", folder / "ca.pem", folder / "own.pem")
 
     strictly = ("verify", "-x509_strict", "-explicit_policy", "-policy")
-    assert "OK" in openssl(*strictly, policy, *chain)
+    assert "OK" in openssl(*strictly, policy_in(folder), *chain)
     assert "error 43" in openssl(*strictly, "1.2.3.4.5", *chain, code=2)
     secret = ("-passin", f"pass:{PASSWORD}")
     key = next(folder.rglob("signPri.key"))
@@ -146,8 +150,25 @@ def openssl_reads(bank: Served, folder: Path, packed: Path) -> None:
     assert "1.2.410.200004.10.1.1.3" in openssl("pkcs12", "-in", packed, "-nodes", *secret)
 
 
-def plain_keys(folder: Path) -> list[bytes]:
-    """What must be nowhere: a long piece of the key's own numbers, and R."""
+def policy_in(folder: Path) -> str:
+    text = openssl("x509", "-in", folder / "own.pem", "-noout", "-ext", "certificatePolicies")
+    return str(re.findall(r"Policy: ([0-9.]+)", text)[0])
+
+
+def we_read(bank: Served, folder: Path, number: str) -> None:
+    """The bank's own check, which is another program than the browser's, finds nothing either."""
+    crl = httpx.get(f"{bank.origin}/pki/joint/ca.crl").raise_for_status().content
+    (folder / "crl.der").write_bytes(crl)
+    words = [sys.executable, "-m", "dojang.cli", "joint", "check", str(folder)]
+    words += ["--password", PASSWORD, "--idn", number, "--policy", policy_in(folder)]
+
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+
+    assert done.stdout.strip() == "ok", done.stderr
+
+
+def pieces(folder: Path) -> list[bytes]:
+    """Of the private key's numbers, which must be nowhere; however base64 falls on them."""
     key = next(folder.rglob("signPri.key"))
     secret = ("-passin", f"pass:{PASSWORD}")
     plain = folder / "plain.der"
@@ -155,7 +176,27 @@ def plain_keys(folder: Path) -> list[bytes]:
         "pkcs8", *LEGACY, "-inform", "der", "-in", key, *secret, "-outform", "der", "-out", plain
     )
     raw = plain.read_bytes()
-    return [raw[at : at + 24] for at in (320, 600, 900)]
+    return [raw[at : at + 24] for start in (320, 600, 900) for at in range(start, start + 3)]
+
+
+def use(app: JointApp, look: Look, sent: list[Request], number: str) -> None:
+    """At the tax desk; what was handed in verifies with OpenSSL too."""
+    app.go("/rp")
+    app.at("rp")
+    look("rp")
+    app.hand_in("document", "9001011234567")
+    expect(app.seen("rp-refusal")).to_have_attribute("data-code", "rp_other_person")
+    app.hand_in("tax", number)
+    app.at("rp-accepted")
+    look("rp-accepted")
+    body = [one.post_data_json for one in sent if one.url.endswith("/answer")][-1]
+    signed = app.folder / "signed.der"
+    signed.write_bytes(base64.urlsafe_b64decode(body["signed"] + "=="))
+    trusted = ("-CAfile", app.folder / "chain.pem", "-purpose", "any")
+    (app.folder / "chain.pem").write_text(
+        "".join(path.read_text("utf-8") for path in sorted(app.folder.glob("zip-*/*.pem")))
+    )
+    assert openssl("cms", "-verify", "-inform", "der", "-in", signed, *trusted) != ""
 
 
 def stays_secret(app: JointApp, sent: list[Request], keys: list[bytes], number: str) -> None:
@@ -170,7 +211,9 @@ def stays_secret(app: JointApp, sent: list[Request], keys: list[bytes], number: 
         assert [text[:80] for text in in_browser + on_server + bodies if secret in text] == []
     told = re.compile(rf"(?<!\d){number}(?!\d)")
     assert [text[:80] for text in in_browser + on_server if told.search(text)] == []
-    assert [one.url for one in sent if number in (one.post_data or "")] == []
+    assert [one.url for one in sent if number in (one.post_data or "")] == [
+        one.url for one in sent if one.url.endswith("/answer")
+    ][-1:], "once, to the relying party that asked for it"
 
 
 def revoke(app: JointApp, look: Look, person: Person) -> None:

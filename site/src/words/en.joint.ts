@@ -22,6 +22,7 @@ export const enJoint: JointWords = {
   revoke: "Revoke",
   take: "Export",
   check: "Check certificate files",
+  demo: "Try it at a practice site",
 
   facts: {
     state: "State",

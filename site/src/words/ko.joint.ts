@@ -19,6 +19,7 @@ export const koJoint = {
   revoke: "폐기",
   take: "내보내기",
   check: "인증서 파일 검사",
+  demo: "연습용 이용기관에서 써 보기",
 
   facts: {
     state: "상태",

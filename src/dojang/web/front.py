@@ -13,7 +13,7 @@ from dojang.kernel.problem import NotFound
 from dojang.web.core import BankRequest
 
 FOLDER: Final = Path(__file__).parent / "site"
-_PAGES: Final = {"/handset": "handset.html"}
+_PAGES: Final = {"/handset": "handset.html", "/rp": "rp.html"}
 _MACHINE_PATHS: Final = ("/v1/", "/pki/", "/_demo/", "/_handset/", "/problems/", "/assets/")
 _COMPRESSED: Final = (".js", ".css", ".html", ".json", ".svg", ".webmanifest")
 

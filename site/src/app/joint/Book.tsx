@@ -2,6 +2,8 @@ import { moment } from "../../words/moment.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { Link } from "../parts/Link.tsx";
 import { Screen } from "../parts/Screen.tsx";
+import { bank } from "../state/bank.ts";
+import { useCell } from "../state/cell.ts";
 import { route } from "../state/route.ts";
 import { useWords } from "../state/words.ts";
 import type { Joint } from "./askJoint.ts";
@@ -13,6 +15,7 @@ import type { JointCertificate } from "./wire.ts";
 /** What it is, and the certificates there are and were. */
 export function Book({ of: { book, keys } }: { readonly of: Joint }) {
   const joint = useJointWords();
+  const demo = useCell(bank.cell)?.demo === true;
   const here = (id: string): boolean => keys.some(({ certificate }) => certificate?.id === id);
   const issue = { label: joint.issue, run: () => route.go("/joint/issue"), testid: "joint-issue" };
   return (
@@ -23,9 +26,16 @@ export function Book({ of: { book, keys } }: { readonly of: Joint }) {
       back="/menu"
       {...(book.may_issue ? { action: issue } : {})}
       foot={
-        <Link to="/joint-check" class="button second" testid="joint-check">
-          {joint.check}
-        </Link>
+        <>
+          <Link to="/joint-check" class="button second" testid="joint-check">
+            {joint.check}
+          </Link>
+          {demo && (
+            <a href="/rp" class="button quiet" data-testid="joint-demo">
+              {joint.demo}
+            </a>
+          )}
+        </>
       }
     >
       <TestNote notice={book.issuer.notice} />
