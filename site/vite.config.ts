@@ -22,7 +22,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // A data: URL would need an exception in the CSP.
     assetsInlineLimit: 0,
-    rolldownOptions: { input: pages.map((name) => `${root}${name}`) },
+    rolldownOptions: { checks: { pluginTimings: false }, input: pages.map((name) => `${root}${name}`) },
   },
   test: {
     environment: "node",

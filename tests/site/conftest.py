@@ -1,6 +1,7 @@
 """A real bank in its own process, and a real Chromium at phone and desk width."""
 
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -57,8 +58,14 @@ def browser(built: None) -> Iterator[Browser]:
         pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        assert running.version in version(), "another browser than Debian's was started"
         yield running
         running.close()
+
+
+def version() -> str:
+    command = [CHROMIUM, "--version"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 @pytest.fixture(scope="session")
