@@ -96,6 +96,7 @@ def test_an_account_is_opened_with_a_card_and_one_won(
     app.refused("terms_not_agreed")
     for code in ("deposit", "limited_account", "remote_identity"):
         app.seen(f"agree-{code}").check()
+    expect(app.seen("failure")).to_have_count(0)
     look("opening-start")
     app.next()
     app.at("opening-phone")

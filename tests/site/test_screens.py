@@ -77,6 +77,7 @@ def issue(app: App, look: Look, person: Person) -> None:
     app.next()
     app.at("issue-terms")
     app.tap("agree-all")
+    expect(app.seen("failure")).to_have_count(0)
     look("issue-terms")
     app.next()
     app.at("issue-who")

@@ -1,3 +1,5 @@
+import { useEffect } from "preact/hooks";
+
 import type { Outcome } from "../../kit/outcome.ts";
 import { problem } from "../../kit/problem.ts";
 import { events } from "../../kit/events.ts";
@@ -42,6 +44,7 @@ export function Terms() {
   const { agreed } = useCell(flow.draft);
   const { value, problem: unread } = useLoad(allTerms);
   const { busy, problem: refused, run, fail } = useTask();
+  useEffect(() => fail(null), [agreed]); // what was missing may be there now
   const terms = value?.terms ?? [];
   const send = (): void => {
     if (terms.some(({ code, required }) => required && !agreed.has(code))) {

@@ -45,6 +45,7 @@ function OpenStart() {
   const { agreed } = useCell(flow.draft);
   const { value, problem: unread } = useLoad(askTerms);
   const { busy, problem: refused, run, fail } = useTask();
+  useEffect(() => fail(null), [agreed]); // what was missing may be there now
   const terms = value?.terms ?? [];
   const agree = (code: string, yes: boolean): void => {
     const next = new Set(agreed);
