@@ -4,12 +4,14 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from bench.ground import Ground
 from dojang import policy
-from dojang.certificates.tables import certificate, credential
+from dojang.certificates import store_status
+from dojang.certificates.tables import IS_LIVING, certificate, credential
 from dojang.db import Database, log, schema
 from dojang.kernel.clock import DAY, SystemClock
 from dojang.policy.profiles import SEED
@@ -20,6 +22,8 @@ SPREAD_DAYS = 366
 """Last uses lie evenly in the last year and a day: one day ends, thirty days are told."""
 STRIDE = 7_368_787
 """A prime: neighbours by id were not used at neighbouring times."""
+
+AT_ONCE = 1_000_000
 
 Figures = dict[str, float]
 
@@ -35,7 +39,7 @@ def measure(ground: Ground, *, quick: bool) -> Figures:
     url = f"sqlite:///{ground.folder}/sleepers.db"
     _filled(url, people)
     said = subprocess.run(
-        [sys.executable, "-m", "bench.sweeper", url], check=True, capture_output=True, text=True
+        [sys.executable, "-m", "bench.sweeper", url], check=True, stdout=subprocess.PIPE, text=True
     )
     found = json.loads(said.stdout)
     rows = found["ended"] + found["noticed"]
@@ -54,34 +58,41 @@ def _filled(url: str, people: int) -> None:
 
     The index is made afterwards, which is quicker; what it holds is the same.
     """
-    clock = SystemClock()
-    db = Database(url, clock)
+    db = Database(url, SystemClock())
     schema.metadata.create_all(db.engine)
-    now, span = clock.now(), SPREAD_DAYS * DAY
-    numbers = f"""WITH RECURSIVE s(n) AS (
-        SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {people})"""
     (by_last_use,) = (one for one in credential.indexes if one.name == "ix_credential_dormancy")
     with db.engine.connect() as connection, connection.begin():
         log.start(connection)
         by_last_use.drop(connection)
-        connection.execute(
-            text(f"""INSERT INTO {credential.name}
-            (id, customer_id, subject_id, state, opened_at, issued_at, last_used_at)
-            {numbers} SELECT printf('01900000-0000-7000-8000-%012d', n),
-            printf('01900000-0000-7000-9000-%012d', n), printf('S%015d', n), 'ACTIVE', 0, 0,
-            {now} - {span} / {people} * (n * {STRIDE} % {people}) FROM s""")
-        )
-        by_last_use.create(connection)
-        for kind in ("auth", "sign"):
-            connection.execute(
-                text(f"""INSERT INTO {certificate.name}
-                (serial, credential_id, kind, standing, not_before, tbs_hash, der, changed_at)
-                SELECT '{kind}' || id, id, '{kind}', 'issued', 0, zeroblob(32), zeroblob(700), 0
-                FROM {credential.name} INDEXED BY {by_last_use.name}
-                WHERE state IN ('ACTIVE', 'LOCKED', 'SUSPENDED_COPY', 'SUSPENDED_LOSS')
-                AND dormancy_noticed_days IS NULL
-                AND last_used_at <= {now} - {(SPREAD_DAYS - 1) * DAY}""")
-            )
     with db.transaction() as tx:
         policy.adopt(tx, SEED)
+        store_status.start_counting(tx)
+        now = tx.now
+    for start in range(0, people, AT_ONCE):
+        with db.transaction() as tx:
+            tx.execute(_credentials(start, min(start + AT_ONCE, people), people, now))
+    with db.transaction() as tx:
+        by_last_use.create(tx.connection)
+        for statement in _certificates(now, by_last_use.name):
+            tx.execute(statement)
     db.close()
+
+
+def _credentials(start: int, end: int, people: int, now: int) -> TextClause:
+    return text(f"""INSERT INTO {credential.name}
+        (id, customer_id, subject_id, state, opened_at, issued_at, last_used_at)
+        WITH RECURSIVE s(n) AS (SELECT {start} UNION ALL SELECT n + 1 FROM s WHERE n + 1 < {end})
+        SELECT printf('01900000-0000-7000-8000-%012d', n),
+        printf('01900000-0000-7000-9000-%012d', n), printf('S%015d', n), 'ACTIVE', 0, 0,
+        {now} - {SPREAD_DAYS * DAY} / {people} * (n * {STRIDE} % {people}) FROM s""")
+
+
+def _certificates(now: int, index: str) -> Iterator[TextClause]:
+    for digit, kind in enumerate(("auth", "sign")):
+        yield text(f"""INSERT INTO {certificate.name}
+            (serial, credential_id, kind, standing, not_before, tbs_hash, der, changed_at)
+            SELECT '{digit}' || substr(replace(id, '-', ''), 2), id, '{kind}', 'issued', 0,
+            zeroblob(32), zeroblob(700), 0
+            FROM {credential.name} INDEXED BY {index}
+            WHERE {IS_LIVING} AND dormancy_noticed_days IS NULL
+            AND last_used_at <= {now - (SPREAD_DAYS - 1) * DAY}""")

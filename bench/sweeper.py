@@ -11,13 +11,13 @@ import time
 from dojang.certificates import Lifecycle
 from dojang.certificates.jobs import Swept, sweep_dormant
 from dojang.db import Database
-from dojang.kernel.clock import SystemClock
+from dojang.kernel.clock import MovableClock
 from dojang.kernel.entropy import SystemEntropy
 from dojang.kernel.ids import Ids
 
 
 def main(url: str) -> None:
-    clock = SystemClock()
+    clock = MovableClock()  # stands still: nobody falls due while it sweeps
     db = Database(url, clock)
     lifecycle = Lifecycle(Ids(clock, SystemEntropy()))
     first = Swept()
