@@ -1,8 +1,7 @@
 """Many rows in one statement: the batches of the ledger and of the log.
 
 SQLite takes them by `executemany`, which costs it nothing; PostgreSQL takes one statement with one
-array a column (`unnest`), so that a batch is one round trip. The arrays go in the binary format:
-the text format looks at every element with a regular expression.
+array a column (`unnest`), so that a batch is one round trip. The arrays are packed by `arrays`.
 """
 
 import json
@@ -27,31 +26,66 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
+from dojang.db.arrays import Blobs, Ints, Packed, Texts
 from dojang.db.prepared import Prepared, Rows
 
-_ARRAYS: Final = {BigInteger: "bigint[]", Text: "text[]", LargeBinary: "bytea[]"}
+_ARRAYS: Final = {
+    BigInteger: ("bigint[]", Ints.of),
+    Text: ("text[]", Texts.of),
+    LargeBinary: ("bytea[]", Blobs.of),
+}
 
 
-class InsertMany:
+class _Many:
+    """A statement over rows, each a tuple of the values of `columns`."""
+
+    def __init__(self, sqlite: str, postgresql: str, columns: Sequence[Column[Any]]) -> None:
+        self._sqlite = sqlite
+        self._postgresql = postgresql
+        self._packed = [_array(one)[1] for one in columns]
+
+    def __call__(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
+        """How many rows were touched. Raises SQLAlchemy's DBAPIError."""
+        if not rows:
+            return 0
+        embedded = connection.dialect.name == "sqlite"
+        sql = self._sqlite if embedded else self._postgresql
+        driver: Any = connection.dialect.dbapi
+        cursor: Any = connection.connection.cursor()
+        try:
+            if embedded:
+                cursor.executemany(sql, rows)
+            else:
+                cursor.execute(sql, self._arrays(rows))
+            return int(cursor.rowcount)
+        except driver.Error as error:
+            base = driver.Error
+            raise DBAPIError.instance(sql, None, error, base, hide_parameters=True) from error
+        finally:
+            cursor.close()
+
+    def _arrays(self, rows: Sequence[tuple[Any, ...]]) -> list[Packed]:
+        columns = zip(*rows, strict=True)
+        return [of(values) for of, values in zip(self._packed, columns, strict=True)]
+
+
+class InsertMany(_Many):
     """Insert rows, each a tuple in the order of the table's columns (or of those named)."""
 
     def __init__(self, table: Table, columns: Sequence[str] = ()) -> None:
         chosen = [table.c[name] for name in columns] if columns else list(table.c)
         names = ", ".join(f'"{one.name}"' for one in chosen)
         marks = ", ".join("?" for _ in chosen)
-        arrays = ", ".join(f"%b::{_array(one)}" for one in chosen)
-        self._sqlite: Final = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608 - names of our own tables
-        self._postgresql: Final = (
-            f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({arrays})'  # noqa: S608 - the same
+        super().__init__(
+            f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})',  # noqa: S608 - names of our own tables
+            f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({_unnested(chosen)})',  # noqa: S608 - the same
+            chosen,
         )
 
-    def __call__(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
-        """How many were written. Raises SQLAlchemy's DBAPIError."""
-        return _many(connection, self._sqlite, self._postgresql, rows)
 
-
-class UpdateMany:
-    """Put `columns` of the rows named by `keys`: tuples of the new values, then those of the keys.
+class UpdateMany(_Many):
+    """Put `columns` of the rows named by `keys`: tuples of the new values, then those of the keys,
+    then those of `was`, which the row must still have, or it is passed over.
 
     `raised` names a counter of the row that goes up by one. `among` is a condition of ours on the
     row as it stands, in SQL that both databases read alike.
@@ -63,27 +97,27 @@ class UpdateMany:
         keys: Sequence[str],
         columns: Sequence[str],
         *,
+        was: Sequence[str] = (),
         raised: str | None = None,
         among: str = "",
     ) -> None:
-        chosen = [table.c[name] for name in (*columns, *keys)]
-        names = ", ".join(f'"{one.name}"' for one in chosen)
-        arrays = ", ".join(f"%b::{_array(one)}" for one in chosen)
+        chosen = [table.c[name] for name in (*columns, *keys, *was)]
+        names = ", ".join([*(f'"{n}"' for n in (*columns, *keys)), *(f'"was_{n}"' for n in was)])
         more = "" if raised is None else f', "{raised}" = "{table.name}"."{raised}" + 1'
         puts = ", ".join(f'"{name}" = ?' for name in columns)
         takes = ", ".join(f'"{name}" = n."{name}"' for name in columns)
         still = f" AND {among}" if among else ""
-        equal = " AND ".join(f'"{name}" = ?' for name in keys)
-        joined = " AND ".join(f'"{table.name}"."{name}" = n."{name}"' for name in keys)
-        self._sqlite: Final = f'UPDATE "{table.name}" SET {puts}{more} WHERE {equal}{still}'  # noqa: S608 - names of our own tables
-        self._postgresql: Final = (
-            f'UPDATE "{table.name}" SET {takes}{more} FROM unnest({arrays}) AS n({names}) '  # noqa: S608 - the same
-            f"WHERE {joined}{still}"
+        equal = " AND ".join(f'"{name}" = ?' for name in (*keys, *was))
+        joined = " AND ".join(
+            [f'"{table.name}"."{name}" = n."{name}"' for name in keys]
+            + [f'"{table.name}"."{name}" = n."was_{name}"' for name in was]
         )
-
-    def __call__(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
-        """How many were changed. Raises SQLAlchemy's DBAPIError."""
-        return _many(connection, self._sqlite, self._postgresql, rows)
+        super().__init__(
+            f'UPDATE "{table.name}" SET {puts}{more} WHERE {equal}{still}',  # noqa: S608 - names of our own tables
+            f'UPDATE "{table.name}" SET {takes}{more} '  # noqa: S608 - the same
+            f"FROM unnest({_unnested(chosen)}) AS n({names}) WHERE {joined}{still}",
+            chosen,
+        )
 
 
 class Among:
@@ -106,30 +140,14 @@ class Among:
         """Inside a transaction. No values: the database is asked all the same."""
         if connection.dialect.name == "sqlite":
             return self._sqlite(connection, {"among": json.dumps(values), **(params or {})})
-        return self._postgresql(connection, {"among": list(values), **(params or {})})
+        return self._postgresql(connection, {"among": Texts.of(values), **(params or {})})
 
 
-def _many(
-    connection: Connection, sqlite: str, postgresql: str, rows: Sequence[tuple[Any, ...]]
-) -> int:
-    if not rows:
-        return 0
-    cursor: Any = connection.connection.cursor()
-    embedded = connection.dialect.name == "sqlite"
-    driver: Any = connection.dialect.dbapi
-    try:
-        if embedded:
-            cursor.executemany(sqlite, rows)
-        else:
-            cursor.execute(postgresql, [list(values) for values in zip(*rows, strict=True)])
-        return int(cursor.rowcount)
-    except driver.Error as error:
-        sql = sqlite if embedded else postgresql
-        raise DBAPIError.instance(sql, None, error, driver.Error, hide_parameters=True) from error
-    finally:
-        cursor.close()
+def _unnested(columns: Sequence[Column[Any]]) -> str:
+    return ", ".join(f"%b::{_array(one)[0]}" for one in columns)
 
 
-def _array(one: Column[Any]) -> str:
+def _array(one: Column[Any]) -> tuple[str, Callable[[Sequence[Any]], Packed]]:
+    """The type of an array of such a column's values, and what packs one."""
     kind = type(one.type)
-    return next(name for base, name in _ARRAYS.items() if issubclass(kind, base))
+    return next(found for base, found in _ARRAYS.items() if issubclass(kind, base))

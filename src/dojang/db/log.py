@@ -154,23 +154,29 @@ class Leaf:
 def encode(event: Event, idx: int, at: Instant) -> bytes:
     """The bytes that are hashed."""
     given = {"kind": event.kind, "at": at, "idx": idx, **vars(event)}
-    kind: Any = type(event)
-    body: bytes = cbor2.dumps({name: _written(given[name]) for name in _order(kind)})
+    shape = _shape(type(event))
+    for name in shape.personal:
+        given[name] = given[name].commitment
+    body: bytes = cbor2.dumps({name: given[name] for name in shape.order})
     return body
 
 
+class _Shape(NamedTuple):
+    """The names in a kind of leaf: all in the order of their encodings, and the personal ones."""
+
+    order: tuple[str, ...]
+    personal: tuple[str, ...]
+
+
 @cache
-def _order(kind: Any) -> list[str]:
-    """The names in the order of their encodings: the shorter first (RFC 8949 section 4.2.1).
+def _shape(kind: Any) -> _Shape:
+    """In order: the shorter first (RFC 8949 section 4.2.1).
 
     No value of a field holds a map, so nothing else is left to be sorted at every leaf.
     """
-    names = {"kind", "at", "idx", *(f.name for f in dataclasses.fields(kind))}
-    return sorted(names, key=cbor2.dumps)
-
-
-def _written(value: Field) -> Any:
-    return value.commitment if isinstance(value, Personal) else value
+    types = {field.name: field.type for field in dataclasses.fields(kind)}
+    order = sorted({"kind", "at", "idx", *types}, key=cbor2.dumps)
+    return _Shape(tuple(order), tuple(name for name in types if types[name] is Personal))
 
 
 class Head(NamedTuple):
@@ -216,11 +222,8 @@ def append(
 
 
 def _openings(event: Event, idx: int) -> list[dict[str, Any]]:
-    return [
-        {"idx": idx, "field": name, "salt": value.salt}
-        for name, value in vars(event).items()
-        if isinstance(value, Personal)
-    ]
+    personal = _shape(type(event)).personal
+    return [{"idx": idx, "field": name, "salt": vars(event)[name].salt} for name in personal]
 
 
 def openings(connection: Connection, idx: int) -> dict[str, bytes]:

@@ -14,9 +14,12 @@ from typing import Any, Final
 
 import psycopg
 from psycopg import errors
+from psycopg.adapt import Dumper
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
+
+from dojang.db.arrays import Blobs, Ints, Packed, Texts
 
 POOL_SIZE: Final = 32
 """Kept open: one for each thread that answers requests. A connection above these is closed when it
@@ -176,9 +179,24 @@ def _is_outage(error: DBAPIError) -> bool:
     return state in _MOVED or isinstance(error.orig, psycopg.InterfaceError | Standby)
 
 
+def _dumper(kind: type[Packed]) -> type[Dumper]:
+    """What is packed already goes out as it is."""
+
+    class Dumped(Dumper):
+        format = psycopg.pq.Format.BINARY
+        oid = kind.oid
+
+        def dump(self, obj: Packed) -> bytes:
+            return obj
+
+    return Dumped
+
+
 def _connect(_dialect: Any, _record: Any, arguments: Any, parameters: Any) -> DurableConnection:
     made = DurableConnection.connect(*arguments, **parameters)
     try:
+        for kind in (Ints, Texts, Blobs):
+            made.adapters.register_dumper(kind, _dumper(kind))
         made.greet()
     except BaseException:
         made.close()

@@ -1,7 +1,6 @@
 """Accounts as their owners see them, and the customer's own limits. Every function takes a `tx`."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Final
 
 from dojang import policy
@@ -104,7 +103,7 @@ def limits(tx: Tx, customer_id: str) -> Limits:
         return Limits(customer_id, caps.per_transfer, caps.per_day, DayUse(today))
     for hold in holds_store.over(tx, customer_id):
         found = given_back(found, hold, hold.amount)
-    return replace(found, use=found.use_on(today))
+    return found.used(found.use_on(today))
 
 
 def set_limits(

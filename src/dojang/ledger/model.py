@@ -123,8 +123,7 @@ class Account(NamedTuple):
         return self._replace(posted=self.posted + amount, version=self.version + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class DayUse:
+class DayUse(NamedTuple):
     """What a customer has sent, or set aside, on one Seoul day.
 
     `pin_only` is the part sent with the PIN alone, `unregistered` the part for payees whom the
@@ -137,8 +136,7 @@ class DayUse:
     unregistered: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """The limits in force for a customer (policy and own wish, the lower one) and the use so far.
 
     All accounts of a customer share them. `unregistered_per_day` is for payees who are not
@@ -156,9 +154,7 @@ class Limits:
         return self.use if self.use.day >= day else DayUse(day)
 
     def used(self, use: DayUse) -> "Limits":
-        return Limits(
-            self.customer_id, self.per_transfer, self.per_day, use, self.unregistered_per_day
-        )
+        return self._replace(use=use)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +231,7 @@ class Request:
         return hashlib.sha256(body).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """One line of one account. The postings of a transfer sum to 0."""
 
     account_id: str
@@ -246,8 +241,7 @@ class Posting:
     balance_after: int
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What `apply` decided: to be written, logged, then told. `accounts` are the new values."""
 
     request: Request
@@ -324,16 +318,14 @@ class Refused:
     code: Code
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What is enough to recognise a request."""
 
     subject: str
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The one outcome of an id, as stored. `balance_after` is the debited account's, or None."""
 
     id: str

@@ -48,7 +48,7 @@ class Backwards(Bank):
         self.day = 0
         for who, one in self.state.limits.items():
             if one.use.day > self.day_of(self.now):
-                self.state.limits[who] = replace(one, use=DayUse(self.day_of(self.now)))
+                self.state.limits[who] = one.used(DayUse(self.day_of(self.now)))
         return super().ask(request)
 
 
