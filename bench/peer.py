@@ -44,8 +44,11 @@ _move_head = (
     .where(log_head.c.one == 1)
     .values(size=bindparam("b_size"), head=bindparam("b_head"))
 )
-_add_transfer, _add_posting = insert(transfer), insert(posting)
-_add_words, _add_leaf = insert(narration), insert(log_table)
+_add_transfer, _add_words, _add_leaf = insert(transfer), insert(narration), insert(log_table)
+_add_postings = insert(posting).values(
+    [{one.name: bindparam(f"{one.name}_{side}") for one in posting.columns} for side in range(2)]
+)
+"""Both sides in one statement, as the database wants them."""
 _DAY = 20_000
 
 
@@ -89,7 +92,8 @@ class RowLocks:
             head = tx.execute(_head if self._chain else _next).one()
             versions = (lines[0]["version"], lines[1]["version"])
             tx.execute(_add_transfer, _row(asked, head.size, versions, tx.now))
-            tx.execute(_add_posting, lines)
+            sides = {f"{k}_{n}": v for n, line in enumerate(lines) for k, v in line.items()}
+            tx.execute(_add_postings, sides)
             words = {"payer": asked.payer, "payee": asked.payee, "memo": asked.memo}
             tx.execute(_add_words, {"transfer_id": asked.id, **words})
             leaf = _leaf(asked, head.size, head.head, tx.now)

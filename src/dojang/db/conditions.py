@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from dojang.db.database import Database
-from dojang.db.rights import GUARDED, ONLY_ADDED
+from dojang.db.rights import GUARDS, ONLY_ADDED
 from dojang.kernel.clock import SECOND, Clock
 
 SERVER_OLDEST: Final = 150_000
@@ -85,10 +85,9 @@ SELECT c.relname FROM pg_class c
    AND has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')
 """
 _AWAKE: Final = """
-SELECT c.relname FROM pg_class c JOIN pg_trigger t ON t.tgrelid = c.oid
- WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(%(names)s)
-   AND t.tgname LIKE 'guard_%%' AND t.tgenabled IN ('O', 'A')
- GROUP BY c.relname HAVING count(*) >= 2
+SELECT t.tgname FROM pg_class c JOIN pg_trigger t ON t.tgrelid = c.oid
+ WHERE c.relnamespace = 'public'::regnamespace AND t.tgname = ANY(%(names)s)
+   AND t.tgenabled IN ('O', 'A')
 """
 
 
@@ -166,13 +165,13 @@ def _role(connection: Connection) -> list[str]:
 def _history(connection: Connection) -> list[str]:
     """Rights that would let history be changed, and guards that are asleep."""
     may = connection.exec_driver_sql(_MAY, {"names": sorted(ONLY_ADDED)}).scalars().all()
-    awake = connection.exec_driver_sql(_AWAKE, {"names": sorted(GUARDED)}).scalars().all()
+    awake = connection.exec_driver_sql(_AWAKE, {"names": sorted(GUARDS)}).scalars().all()
     told = []
     if may:
         changeable = ", ".join(sorted(may))
         told.append(f"{changeable} could be changed: run `dojang migrate --as OWNER`")
-    if asleep := sorted(GUARDED - set(awake)):
-        told.append(f"the guards of {', '.join(asleep)} are off: find out who did it, enable them")
+    if asleep := sorted(GUARDS - set(awake)):
+        told.append(f"{', '.join(asleep)} are off: find out who did it, enable them")
     return told
 
 

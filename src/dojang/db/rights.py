@@ -12,13 +12,18 @@ hold where triggers do not: TRUNCATE, disabling a trigger, dropping a table.
 from collections.abc import Iterable
 from typing import Final
 
-GUARDED: Final = frozenset({"log", "posting", "transfer"})
-"""History with triggers as well; start-up looks whether they are on."""
+GUARDED: Final = frozenset({"log", "log_sth", "posting", "transfer"})
+"""History with triggers as well."""
+
+GUARDS: Final = frozenset(
+    {f"guard_{table}_{acts}" for table in GUARDED for acts in ("rows", "all")}
+    | {"guard_posting_fits"}
+)
+"""The triggers of `ledger.guards`; start-up looks whether they are on."""
 
 ONLY_ADDED: Final = GUARDED | frozenset(
     {
         "crl_chunk",
-        "log_sth",
         "narration",
         "policy_version",
         "receipt",

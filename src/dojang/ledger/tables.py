@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, PrimaryKeyConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    text,
+)
 
 from dojang.db.schema import Blob, Int, Str, table
 
@@ -127,20 +135,25 @@ Index(
 
 posting: Final = table(
     "posting",
-    Column("account_id", Str, ForeignKey("account.id"), nullable=False),
+    Column("account_id", Str, nullable=False),
     Column("version", Int, nullable=False),
-    Column("transfer_id", Str, ForeignKey("transfer.id"), nullable=False, index=True),
+    Column("transfer_id", Str, nullable=False, index=True),
     Column("amount", Int, nullable=False),
     Column("balance_after", Int, nullable=False),
     PrimaryKeyConstraint("account_id", "version"),
+    ForeignKeyConstraint(["account_id"], ["account.id"]).ddl_if(dialect="sqlite"),
+    ForeignKeyConstraint(["transfer_id"], ["transfer.id"]).ddl_if(dialect="sqlite"),
     CheckConstraint("amount <> 0", name="amount"),
 )
+"""What PostgreSQL asks of a posting instead of foreign keys: `guards`."""
 
 narration: Final = table(
     "narration",
-    Column("transfer_id", Str, ForeignKey("transfer.id"), primary_key=True),
+    Column("transfer_id", Str, primary_key=True),
     Column("payer", Str, nullable=False),
     Column("payee", Str, nullable=False),
     Column("memo", Str, nullable=False),
+    ForeignKeyConstraint(["transfer_id"], ["transfer.id"]).ddl_if(dialect="sqlite"),
 )
-"""The words of a transfer, apart from the history so that personal data can be erased."""
+"""The words of a transfer, apart from the history so that personal data can be erased. Nobody
+reads them but beside their transfer, which is why PostgreSQL is not asked to look for it."""

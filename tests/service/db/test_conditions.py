@@ -94,14 +94,20 @@ def test_rights_to_change_history_are_noticed(migrated: str, cluster: Cluster) -
 
 
 @on_postgresql
-def test_guards_that_were_put_to_sleep_are_noticed(migrated: str, cluster: Cluster) -> None:
-    name = migrated.rsplit("/", 1)[1]
-    cluster.run("ALTER TABLE transfer DISABLE TRIGGER ALL", name)
+@pytest.mark.parametrize(
+    "guard",
+    ["guard_transfer_rows", "guard_log_sth_all", "guard_posting_rows", "guard_posting_fits"],
+)
+def test_a_guard_that_was_put_to_sleep_is_noticed(
+    migrated: str, cluster: Cluster, guard: str
+) -> None:
+    name, table = migrated.rsplit("/", 1)[1], guard.split("_", 1)[1].rsplit("_", 1)[0]
+    cluster.run(f"ALTER TABLE {table} DISABLE TRIGGER {guard}", name)
 
     told = refusals(migrated)
 
-    cluster.run("ALTER TABLE transfer ENABLE TRIGGER ALL", name)
-    assert told.startswith("the guards of transfer are off")
+    cluster.run(f"ALTER TABLE {table} ENABLE TRIGGER {guard}", name)
+    assert told == f"{guard} are off: find out who did it, enable them"
 
 
 @on_postgresql

@@ -2,6 +2,7 @@
 
 import pytest
 
+import dojang.transparency.tables  # noqa: F401 - what is guarded is also there
 from dojang.db import Database
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
