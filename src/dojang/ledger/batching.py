@@ -22,10 +22,12 @@ from dojang.ledger.events import (
 )
 from dojang.ledger.failpoints import Failpoint
 from dojang.ledger.model import (
+    Account,
     Again,
     Decision,
     Kind,
     Known,
+    Limits,
     Outcome,
     Permit,
     Refused,
@@ -60,6 +62,16 @@ class Admission(Protocol):
         """These are decided in this transaction: write what follows from it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The state that a batch walks, the outcomes it knows, and the rows as they were locked."""
+
+    state: State
+    known: dict[str, Outcome]
+    accounts: dict[str, Account]
+    limits: dict[str, Limits]
+
+
 class Batches:
     """Runs batches against the database, one at a time."""
 
@@ -77,17 +89,17 @@ class Batches:
         """
         self.failpoint("before_transaction")
         with self._db.transaction() as tx:
-            state, known = self._read(tx, requests)
-            decided, answers = walk(state, requests)
+            found = self._read(tx, requests)
+            decided, answers = walk(found.state, requests)
             self.failpoint("after_apply")
-            known |= self._write(tx, state, decided)
+            known = found.known | self._write(tx, found, decided)
             tx.seal()
             self.failpoint("after_log")
             self.failpoint("before_commit")
         self.failpoint("after_commit")
         return [answer if isinstance(answer, Refused) else known[_id(answer)] for answer in answers]
 
-    def _read(self, tx: Tx, requests: Sequence[Request]) -> tuple[State, dict[str, Outcome]]:
+    def _read(self, tx: Tx, requests: Sequence[Request]) -> _Found:
         present = policy.current(tx)
         subjects = {asked.subject for asked in requests} - {""}
         limits = store.locked_limits(tx, subjects, present.transfers)
@@ -103,8 +115,8 @@ class Batches:
         self._day = max(self._day, seoul_day(tx.now))
         state = State(
             day=self._day,
-            accounts=accounts,
-            limits=limits,
+            accounts=dict(accounts),
+            limits=dict(limits),
             now=tx.now,
             hold_max=present.transfers.hold_seconds_max * SECOND,
             permits=permits,
@@ -112,7 +124,7 @@ class Batches:
             used_authorizations=_used_before(tx, requests, known),
             holds=holds,
         )
-        return state, known
+        return _Found(state, known, accounts, limits)
 
     def _permits(self, tx: Tx, requests: Sequence[Request]) -> dict[str, Permit]:
         signed = {asked.id for asked in requests if asked.authorization is not None}
@@ -126,14 +138,15 @@ class Batches:
             raise RuntimeError(f"{len(missing)} signed requests were not answered for")
         return permits
 
-    def _write(self, tx: Tx, state: State, decided: Sequence[Decision]) -> dict[str, Outcome]:
+    def _write(self, tx: Tx, found: _Found, decided: Sequence[Decision]) -> dict[str, Outcome]:
         """Set-based writes; the log's head is locked last, its leaves in the order of decisions."""
         if not decided:
             return {}
+        state = found.state
         changed = {account.id for decision in decided for account in decision.accounts}
-        store.move(tx, [state.accounts[one] for one in sorted(changed)])
+        store.move(tx, [(found.accounts[one], state.accounts[one]) for one in sorted(changed)])
         used = {decision.limits.customer_id for decision in decided if decision.limits}
-        store.use(tx, [state.limits[one] for one in sorted(used)])
+        store.use(tx, [(found.limits[one], state.limits[one]) for one in sorted(used)])
         self.failpoint("after_accounts")
         first_idx = tx.next_idx()
         store.add(tx, decided, first_idx, self.failpoint)

@@ -72,13 +72,11 @@ _outcomes: Final = Among(
 _used_authorizations: Final = Among(
     transfer.c.auth_id, lambda these: select(transfer.c.auth_id).where(these)
 )
-_move: Final = UpdateMany(account, ["id"], ["posted", "held", "version", "used_day", "used"])
-_use: Final = UpdateMany(
-    limit_profile,
-    ["customer_id"],
-    ["used_day", "used", "used_pin_only", "used_unregistered"],
-    raised="version",
-)
+MOVED: Final = ("posted", "held", "version", "used_day", "used")
+USED: Final = ("used_day", "used", "used_pin_only", "used_unregistered")
+_move: Final = UpdateMany(account, ["id"], MOVED, was=MOVED)
+_use: Final = UpdateMany(limit_profile, ["customer_id"], USED, was=USED, raised="version")
+"""Only rows that still are as they were read: what the locks are for, asked once more."""
 _add_transfers: Final = InsertMany(transfer)
 _add_postings: Final = InsertMany(posting)
 _add_narrations: Final = InsertMany(narration)
@@ -86,7 +84,11 @@ _STATUSES: Final = {one.value: one for one in AccountStatus}
 
 
 class Collision(Exception):
-    """Another process stored one of these ids, or authorizations, a moment ago. Run it again."""
+    """Another process stored one of these ids, or authorizations, a moment ago. Run it again.
+
+    Also where a row that was locked is no longer as it was read: nothing of ours does that, and
+    from the row as it is now everything can be decided anew.
+    """
 
 
 def is_outage(error: Exception) -> bool:
@@ -127,19 +129,23 @@ def used_authorizations(tx: Tx, ids: Collection[str]) -> set[str]:
     return set(_used_authorizations(tx.connection, sorted(set(ids))).scalars())
 
 
-def move(tx: Tx, accounts: Sequence[Account]) -> None:
-    """Write the new values of accounts locked before."""
-    rows = [(a.posted, a.held, a.version, a.used_day, a.used, a.id) for a in accounts]
-    written = _move(tx.connection, rows)
-    assert written == len(rows), "an account that was locked is gone"
+def move(tx: Tx, accounts: Sequence[tuple[Account, Account]]) -> None:
+    """Write accounts locked before: (as it was read, as it is now). Raises Collision."""
+    rows = [(*_moved(now), now.id, *_moved(was)) for was, now in accounts]
+    if _move(tx.connection, rows) != len(rows):
+        raise Collision
 
 
-def use(tx: Tx, used: Sequence[Limits]) -> None:
-    rows = [
-        (one.use.day, one.use.total, one.use.pin_only, one.use.unregistered, one.customer_id)
-        for one in used
-    ]
-    _use(tx.connection, rows)
+def use(tx: Tx, limits: Sequence[tuple[Limits, Limits]]) -> None:
+    """The same for what customers have sent on a day."""
+    rows = [(*now.use, now.customer_id, *was.use) for was, now in limits]
+    if _use(tx.connection, rows) != len(rows):
+        raise Collision
+
+
+def _moved(one: Account) -> tuple[int, int, int, int, int]:
+    """The values of MOVED."""
+    return one.posted, one.held, one.version, one.used_day, one.used
 
 
 def add(

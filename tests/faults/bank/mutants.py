@@ -8,28 +8,36 @@
 | nodedup    | known ids are not looked for                    | only liveness                     |
 | doublepost | a hold that was posted is posted again          | only the serial replay            |
 | holdfree   | money that is held can be spent                 | balances and the serial replay    |
+| standby    | balances are read from a server that follows    | only stale reads                  |
+| lateleaf   | the answer leaves before the leaf is in the log | a broken chain                    |
 
-The last two are stopped by the database itself, so its constraints are taken away as well.
+`doublepost` and `holdfree` are stopped by the database itself, so its constraints are taken away as
+well; and without locks every write would notice that its row has changed, so it does not look.
 """
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
+from sqlalchemy import Connection, Table
+from sqlalchemy.exc import DBAPIError
 from tests.faults.bank.postgres import Postmaster
 from tests.faults.bank.town import StridingClock
 
-from dojang.db import Database, Tx
-from dojang.db.bulk import Among
+from dojang.db import Database, Tx, log
+from dojang.db.bulk import Among, UpdateMany
 from dojang.ledger import model, rules, store
 from dojang.ledger.model import HoldState, Kind
 from dojang.ledger.tables import account, limit_profile
 
 EARLY, ASYNC_WAL, NO_LOCK, NO_DEDUP = "earlyack", "asyncwal", "nolock", "nodedup"
 DOUBLE_POST, HOLD_FREE = "doublepost", "holdfree"
+STANDBY, LATE_LEAF = "standby", "lateleaf"
 ACK_BEFORE_COMMIT_S = 0.1
+LEAF_AFTER_COMMIT_S = 0.5
+FOLLOWS_BEHIND_S = 0.3
 
 UNGUARDED = {
     DOUBLE_POST: ("DROP INDEX uq_transfer_ref_ok",),
@@ -61,8 +69,31 @@ class EarlyDatabase(Database):
         threading.Thread(target=later, daemon=True).start()
 
 
+class StandbyDatabase(Database):
+    """Reads as a standby shows it: one moment, whole, but not the present one."""
+
+    _shown: Connection | None = None
+    _since = 0.0
+    _reading = threading.Lock()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Tx]:
+        with self._reading:
+            yield Tx(self._behind(), self._clock.now())
+
+    def _behind(self) -> Connection:
+        if self._shown is None or time.monotonic() - self._since > FOLLOWS_BEHIND_S:
+            if self._shown is not None:
+                self._shown.close()
+            fresh = self.engine.connect().execution_options(isolation_level="REPEATABLE READ")
+            fresh.exec_driver_sql("SELECT 1")
+            self._shown, self._since = fresh, time.monotonic()
+        return self._shown
+
+
 def database(mutant: str | None, url: str, clock: StridingClock) -> Database:
-    return (EarlyDatabase if mutant == EARLY else Database)(url, clock)
+    broken = {EARLY: EarlyDatabase, STANDBY: StandbyDatabase}
+    return broken.get(mutant or "", Database)(url, clock)
 
 
 def prepare(mutant: str | None, postmaster: Postmaster, database: str) -> None:
@@ -82,13 +113,40 @@ def arm(mutant: str | None) -> None:
     if mutant == NO_LOCK:
         broken._accounts_locked = Among(account.c.id, store._accounts.where)
         broken._limits_locked = Among(limit_profile.c.customer_id, limit_profile.select().where)
+        broken._move = blind(account, "id", store.MOVED)
+        broken._use = blind(limit_profile, "customer_id", store.USED)
     if mutant == NO_DEDUP:
         broken.outcomes = lambda _tx, _ids: {}
+    if mutant == LATE_LEAF:
+        _add_leaves_later()
     if mutant == DOUBLE_POST:
         _post_again()
     if mutant == HOLD_FREE:
         spendable: Any = model.Account
         spendable.available = property(lambda one: one.posted)
+
+
+def blind(table: Table, key: str, columns: Sequence[str]) -> Callable[[Connection, Any], int]:
+    """The ledger's update of these columns, which no longer asks what they were."""
+    update = UpdateMany(table, [key], columns)
+    return lambda connection, rows: update(connection, [row[: len(columns) + 1] for row in rows])
+
+
+def _add_leaves_later() -> None:
+    """The log's head moves in time, its leaves follow in a transaction of their own."""
+    broken: Any = log
+    add = broken._add
+
+    def later(connection: Connection, rows: Any) -> None:
+        def write() -> None:
+            time.sleep(LEAF_AFTER_COMMIT_S)
+            with suppress(DBAPIError), engine.begin() as another:
+                add(another, rows)
+
+        engine = connection.engine
+        threading.Thread(target=write, daemon=True).start()
+
+    broken._add = later
 
 
 def _post_again() -> None:

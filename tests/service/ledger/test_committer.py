@@ -3,16 +3,29 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from tests.faults.bank.mutants import blind
 from tests.service.ledger.asking import Yes, one, race, request, view
 
 from dojang.db import Database
 from dojang.db.bulk import Among
+from dojang.kernel.clock import HOUR, Instant
 from dojang.kernel.problem import Unavailable
-from dojang.ledger import Fault, Ledger, Outcome, Permit, Status, accounts, gathering, store
+from dojang.ledger import (
+    Fault,
+    Kind,
+    Ledger,
+    Outcome,
+    Permit,
+    Request,
+    Status,
+    accounts,
+    gathering,
+    store,
+)
 from dojang.ledger.failpoints import NAMES, VARIABLE, armed
 
 PATIENCE_S = 60
@@ -235,31 +248,84 @@ def test_a_committer_that_does_not_know_ids_is_caught(
     assert isinstance(answer.error, store.Collision)
 
 
-def test_a_committer_that_does_not_lock_is_caught(
-    db: Database, ids, entropy, mine, theirs, monkeypatch
-) -> None:
-    """The mutant `nolock`, on PostgreSQL: two batches read one balance, and the second line of
-    defence, the key of the postings, refuses the second. With locks both wait their turn.
-    """
+def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    customers = store.limit_profile.c.customer_id
+    monkeypatch.setattr(store, "_accounts_locked", Among(store.account.c.id, store._accounts.where))
+    monkeypatch.setattr(
+        store, "_limits_locked", Among(customers, store.limit_profile.select().where)
+    )
+
+
+def without_a_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_move", blind(store.account, "id", store.MOVED))
+    monkeypatch.setattr(store, "_use", blind(store.limit_profile, "customer_id", store.USED))
+
+
+@pytest.fixture
+def two_at_once(db: Database, ids, entropy, mine, theirs):
+    """Two committers that both read before either writes, where no lock stands between them."""
     if db.embedded:
         pytest.skip("SQLite has one writer; there is nothing to lock")
-    with db.transaction() as tx:
-        third = Ledger(db, ids=ids, entropy=entropy, bank_code="990").open_account(
-            tx, "c3", name="생활비"
-        )
 
-    def both(patience_s: float) -> list:
+    def both(*asked: Request, patience_s: float = PATIENCE_S) -> list[Outcome | Fault]:
         meeting = threading.Barrier(2, timeout=patience_s)
         made = [Ledger(db, ids=ids, entropy=entropy, bank_code="990") for _ in range(2)]
         for each in made:
-            each.fail_at(lambda name: meet(meeting) if name == "after_locks" else None)
-        cash = [request(ids, "bank:cash_in", to, 5, subject="") for to in (theirs, third)]
-        return race([lambda n=n: made[n].decide([cash[n]])[0] for n in range(2)])
+            each.fail_at(at_first("after_locks", lambda: meet(meeting)))
+        return race([lambda n=n: made[n].decide([asked[n]])[0] for n in range(2)])
 
-    assert [type(answer) for answer in both(1)] == [Outcome, Outcome]
-    plain = Among(store.account.c.id, store._accounts.where)
-    monkeypatch.setattr(store, "_accounts_locked", plain)
-    assert {type(answer) for answer in both(PATIENCE_S)} == {Outcome, Fault}
+    return both
+
+
+def test_a_committer_that_does_not_lock_is_caught(
+    two_at_once, ids, mine, theirs, monkeypatch
+) -> None:
+    """The mutant `nolock`, on PostgreSQL: two batches read one balance. With locks both wait their
+    turn. Without them, and without the second look, the key of the postings refuses the second.
+    """
+
+    def cash() -> list[Request]:
+        return [request(ids, "bank:cash_in", to, 5, subject="") for to in (mine, theirs)]
+
+    assert [type(answer) for answer in two_at_once(*cash(), patience_s=1)] == [Outcome, Outcome]
+    without_locks(monkeypatch)
+    without_a_second_look(monkeypatch)
+    assert {type(answer) for answer in two_at_once(*cash())} == {Outcome, Fault}
+
+
+@pytest.mark.parametrize("looks", [True, False])
+def test_two_holds_of_the_same_money_are_one_even_without_a_lock(
+    db: Database, two_at_once, ids, mine, theirs, monkeypatch, looks
+) -> None:
+    """A hold gives its account no new version, so no key of the postings would notice.
+
+    The second look does: what is no longer as it was read is decided anew. Else both are told
+    that it is theirs.
+    """
+    until = Instant(db._clock.now() + HOUR)
+    holds = [
+        request(ids, mine, theirs, 600_000, kind=Kind.HOLD, expires_at=until) for _ in range(2)
+    ]
+    without_locks(monkeypatch)
+    if not looks:
+        without_a_second_look(monkeypatch)
+
+    answers = two_at_once(*holds)
+
+    expected = [Status.OK, Status.REJECTED if looks else Status.OK]
+    assert sorted(answer.status for answer in answers) == expected
+    assert view(db, "c1").held == 600_000
+
+
+def at_first(place: str, act: Callable[[], None]) -> Callable[[str], None]:
+    """A failpoint for the first passing of a place; what is run again passes."""
+    left = [act]
+
+    def failpoint(name: str) -> None:
+        if name == place and left:
+            left.pop()()
+
+    return failpoint
 
 
 def meet(meeting: threading.Barrier) -> None:
