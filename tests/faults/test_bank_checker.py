@@ -6,6 +6,7 @@ Every broken bank: `./dev soak --mutants`.
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,18 @@ def test_the_checker_notices_a_broken_bank(postmaster: Postmaster, mutant: str):
     result = trial.run(postmaster)
 
     assert trial.caught(result), summary(result.findings)
+
+
+@pytest.mark.parametrize("mutant", [None, NO_LOCK])
+def test_serializable_transactions_keep_the_same_promises(
+    postmaster: Postmaster, mutant: str | None
+):
+    """The cross-check of the locks: with them nothing changes, and what they prevent is prevented
+    by the database where they are missing.
+    """
+    plan = replace(TRIALS[NO_LOCK].plan, mutant=mutant, serializable=True, quiet_s=QUIET_S_MAX)
+
+    result = run(postmaster, plan)
+
+    assert result.findings == [], summary(result.findings)
+    assert result.posted > 0

@@ -137,6 +137,13 @@ class Postmaster:
             admin.execute(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE template0")
         return name
 
+    def serialize(self, database: str) -> None:
+        """Every transaction that does not ask for something else is SERIALIZABLE from now on."""
+        with self.admin() as admin:
+            admin.execute(
+                f"ALTER DATABASE {database} SET default_transaction_isolation = 'serializable'"
+            )
+
     def url(self, database: str, *, port: int | None = None) -> str:
         return f"postgresql+psycopg://dojang@127.0.0.1:{port or self.port}/{database}"
 

@@ -45,6 +45,8 @@ class Plan:
     every_s: tuple[float, float] = (1.5, 4.0)
     quiet_s: float = QUIET_S_MAX
     mutant: str | None = None
+    serializable: bool = False
+    """Every transaction under SERIALIZABLE: the cross-check, for it is not how the bank runs."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ async def _run(postmaster: Postmaster, plan: Plan, progress: Progress | None) ->
     url = postmaster.url(database)
     town = await asyncio.to_thread(found, url)
     mutants.prepare(plan.mutant, postmaster, database)
+    if plan.serializable:
+        postmaster.serialize(database)
     history = History(tuple(one.id for one in town.accounts))
     proxy = Proxy(postmaster.port)
     await proxy.start()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.faults.bank import checker, mutants, replay
+from tests.faults.bank import checker, mutants, reads, replay
 from tests.faults.bank.clients import Mix
 from tests.faults.bank.nemesis import KILL_APP, KILL_POSTMASTER
 from tests.faults.bank.postgres import Postmaster
@@ -40,10 +40,10 @@ _AFTER_LOSS = {
     checker.DIFFERS,
     checker.ORDER,
     replay.NEVER_SO,
-    "read of no version",
-    "stale read",
-    "snapshots not in one order",
-    "read of the future",
+    reads.UNREAL,
+    reads.STALE,
+    reads.FORK,
+    reads.FUTURE,
 }
 """What follows where something acknowledged is gone and the same id is decided anew."""
 
@@ -116,5 +116,21 @@ TRIALS = {
         ),
         {replay.REPLAY, checker.BALANCE},
         {replay.FINAL, replay.DAY, replay.NEVER_SO, replay.OVERDUE, checker.STUCK},
+    ),
+    mutants.STANDBY: _trial(
+        Plan(seed=1, seconds=4.0, mutant=mutants.STANDBY, weights={}, quiet_s=5.0),
+        {reads.STALE},
+    ),
+    mutants.LATE_LEAF: _trial(
+        Plan(
+            seed=1,
+            seconds=6.0,
+            mutant=mutants.LATE_LEAF,
+            weights={KILL_APP: 1},
+            every_s=(0.8, 1.4),
+            quiet_s=10.0,
+        ),
+        {checker.CHAIN},
+        {replay.REPLAY, replay.FINAL, replay.DAY, replay.NEVER_SO, replay.OVERDUE},
     ),
 }

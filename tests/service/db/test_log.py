@@ -100,6 +100,53 @@ def test_many_writers_give_each_leaf_its_own_place(db: Database) -> None:
         assert log.broken_at(tx.connection) is None
 
 
+def seen_by_a_reader(db: Database) -> list[int]:
+    """What a cursor on the log reads while of two writers the first commits last, and after."""
+    seen: list[int] = []
+
+    def read_on() -> None:
+        with db.snapshot() as tx:
+            after = seen[-1] + 1 if seen else 0
+            seen.extend(leaf.idx for leaf in log.read(tx.connection, after, 100))
+
+    second = threading.Thread(target=write, args=(db, 1))
+    with db.transaction() as tx:
+        tx.emit(Happened(subject="someone", number=0))
+        tx.seal()
+        second.start()
+        second.join(0.5)  # where it may, it is done by now
+        read_on()
+    second.join()
+    read_on()
+    return seen
+
+
+def test_a_reader_behind_the_log_passes_over_no_leaf(db: Database) -> None:
+    with db.snapshot() as tx:
+        size = log.size(tx.connection)
+
+    assert seen_by_a_reader(db) == list(range(size + 2))
+
+
+def test_numbers_of_a_sequence_would_be_passed_over(
+    db: Database, owner: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The trap that the head's lock is there for: a number taken early, committed late."""
+    if db.embedded:
+        pytest.skip("SQLite has one writer: who is first commits first")
+    with owner.engine.connect() as connection, connection.begin():
+        connection.execute(text("CREATE SEQUENCE number MINVALUE 1000"))
+        connection.execute(text("GRANT USAGE ON SEQUENCE number TO PUBLIC"))
+
+    def numbered(connection) -> log.Head:
+        return log.Head(connection.execute(text("SELECT nextval('number')")).scalar(), bytes(32))
+
+    monkeypatch.setattr(log, "locked_head", numbered)
+    monkeypatch.setattr(log, "_move_head", lambda *_: None)
+
+    assert [idx for idx in seen_by_a_reader(db) if idx >= 1_000] == [1_001]
+
+
 def test_a_snapshot_cannot_write(db: Database) -> None:
     with pytest.raises(DBAPIError), db.snapshot() as tx:
         tx.execute(text("DELETE FROM log"))

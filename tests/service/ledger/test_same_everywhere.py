@@ -4,8 +4,12 @@ import random
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from tests.postgresql import databases
 from tests.service.ledger.playing import play, sequence
+
+from dojang.db import Database
+from dojang.kernel.clock import Clock
 
 STEPS = 240
 
@@ -38,3 +42,28 @@ def test_sqlite_and_postgresql_write_the_same_log(tmp_path: Path, entropy, clust
         served = play(url, entropy, steps, sizes)
 
     assert served == embedded
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif("postgresql" not in databases(), reason="PostgreSQL is not asked for")
+def test_serializable_transactions_write_the_same_log(entropy, clock, cluster) -> None:
+    """The cross-check of our locks: what is decided does not rest on READ COMMITTED."""
+    steps = sequence(7, STEPS)
+    sizes = [5, 1, 20] * STEPS
+
+    with cluster.fresh_database() as url:
+        as_served = play(url, entropy, steps, sizes)
+    with cluster.fresh_database() as url:
+        strict = url + "?options=-c%20default_transaction_isolation%3Dserializable"
+        assert isolation(strict, clock) == "serializable"
+        serializable = play(strict, entropy, steps, sizes)
+
+    assert serializable == as_served
+
+
+def isolation(url: str, clock: Clock) -> str:
+    db = Database(url, clock)
+    with db.transaction() as tx:
+        found: str = tx.execute(text("SHOW transaction_isolation")).scalar_one()
+    db.close()
+    return found
