@@ -16,7 +16,7 @@ from tests.faults.bank.town import StridingClock, Town, found
 from tests.postgresql import databases
 
 from dojang.db import Database
-from dojang.kernel.clock import HOUR
+from dojang.kernel.clock import DAY
 from dojang.kernel.entropy import SystemEntropy
 from dojang.kernel.ids import Ids
 from dojang.ledger.failpoints import NAMES
@@ -42,7 +42,7 @@ class House:
         both = {"debit": debit.id, "credit": credit.id, "subject": debit.owner}
         now = StridingClock(self.town.since).now()
         hold = {**both, "id": self.ids.uuid7(), "kind": "hold", "amount": 6}
-        hold["expires_at"] = now + HOUR
+        hold["expires_at"] = now + 6 * DAY  # in this town a day passes in twelve seconds
         made: Batch = [
             {**both, "id": self.ids.uuid7(), "kind": "transfer", "amount": 5},
             hold,
