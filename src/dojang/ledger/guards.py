@@ -3,7 +3,7 @@
 History cannot be changed or deleted, not even by a mistake of ours. And a posting is one of the two
 sides of its transfer, as the row of that transfer says: account, version, amount. PostgreSQL looks
 at all postings of a statement at once, in the place of foreign keys, and also that both sides are
-there: decision 0017.
+there: decision 0018.
 
 A migration runs `statements(dialect)` after it made the tables; `dropped(dialect)` takes the
 guards off again, which only a migration that rebuilds a guarded table may do.
