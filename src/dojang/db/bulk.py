@@ -29,7 +29,7 @@ from sqlalchemy.exc import DBAPIError
 from dojang.db.arrays import Blobs, Ints, Packed, Texts
 from dojang.db.prepared import Prepared, Rows
 
-_ARRAYS: Final = {
+_ARRAYS: Final[Mapping[type, tuple[str, Callable[[Sequence[Any]], Packed]]]] = {
     BigInteger: ("bigint[]", Ints.of),
     Text: ("text[]", Texts.of),
     LargeBinary: ("bytea[]", Blobs.of),

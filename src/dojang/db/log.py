@@ -154,7 +154,7 @@ class Leaf:
 def encode(event: Event, idx: int, at: Instant) -> bytes:
     """The bytes that are hashed."""
     given = {"kind": event.kind, "at": at, "idx": idx, **vars(event)}
-    shape = _shape(type(event))
+    shape = _shape_of(event)
     for name in shape.personal:
         given[name] = given[name].commitment
     body: bytes = cbor2.dumps({name: given[name] for name in shape.order})
@@ -166,6 +166,11 @@ class _Shape(NamedTuple):
 
     order: tuple[str, ...]
     personal: tuple[str, ...]
+
+
+def _shape_of(event: Event) -> _Shape:
+    kind: Any = type(event)
+    return _shape(kind)
 
 
 @cache
@@ -222,7 +227,7 @@ def append(
 
 
 def _openings(event: Event, idx: int) -> list[dict[str, Any]]:
-    personal = _shape(type(event)).personal
+    personal = _shape_of(event).personal
     return [{"idx": idx, "field": name, "salt": vars(event)[name].salt} for name in personal]
 
 
