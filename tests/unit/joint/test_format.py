@@ -1,8 +1,10 @@
 """The NPKI format, byte for byte against the figures of the specification."""
 
+import json
 import subprocess
 import zipfile
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from tests import joint_house as house
@@ -13,30 +15,28 @@ from dojang.joint.npki.folders import Files
 from dojang.joint.npki.key_files import Form, PrivateKey, WrongPassword
 from dojang.joint.npki.passwords import Flaw
 
-R = bytes.fromhex("79EA7568A2D3776604E18BCD3A1B1B85B7DA0872")
-RFC_4269 = [
-    ("00" * 16, "000102030405060708090A0B0C0D0E0F", "5EBAC6E0054E166819AFF1CC6D346CDB"),
-    ("000102030405060708090A0B0C0D0E0F", "00" * 16, "C11F22F20140505084483597E4370F43"),
-    (
-        "4706480851E61BE85D74BFB3FD956185",
-        "83A2F8A288641FB9A4E9A5CC2F131C7D",
-        "EE54D13EBCAE706D226BC3142CD40D4A",
-    ),
-    (
-        "28DBC3BC49FFD87DCFA509B11D422BE7",
-        "B41E6BE2EBA84A148E2EED84593C5EC7",
-        "9B9B7BFCD1813CB95D0B3618F40F5122",
-    ),
-]
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "joint.json").read_text("utf-8"))
+"""The app's tests read the same file."""
+R = bytes.fromhex(VECTORS["vid"]["random"])
 
 
-@pytest.mark.parametrize(("key", "plain", "cipher"), RFC_4269)
-def test_seed_is_that_of_the_standard_with_and_without_openssl(key, plain, cipher):
-    secret, block = bytes.fromhex(key), bytes.fromhex(plain)
+@pytest.mark.parametrize("vector", VECTORS["seed"], ids=lambda one: one["key"])
+def test_seed_is_that_of_the_standard_with_and_without_openssl(vector):
+    key, block, cipher = (bytes.fromhex(vector[name]) for name in ("key", "plain", "sealed"))
 
-    assert seed_pure.encrypt_block(secret, block).hex().upper() == cipher
-    assert seed_pure.decrypt_block(secret, bytes.fromhex(cipher)) == block
-    assert seed.encrypt(secret, bytes(16), block)[:16].hex().upper() == cipher
+    assert seed_pure.encrypt_block(key, block) == cipher
+    assert seed_pure.decrypt_block(key, cipher) == block
+    assert seed.encrypt(key, bytes(16), block)[:16] == cipher
+
+
+@pytest.mark.parametrize("vector", VECTORS["key_files"], ids=lambda one: one["form"])
+def test_a_key_file_made_by_another_program_opens(vector):
+    envelope = key_files.parse(bytes.fromhex(vector["file"]))
+
+    secret, iv = key_files._derived(envelope, vector["password"].encode())
+
+    assert seed.decrypt(secret, iv, envelope.ciphertext) == bytes.fromhex(vector["plain"])
+    assert envelope.salt == bytes.fromhex(vector["salt"])
 
 
 def test_the_fallback_writes_what_openssl_writes():
@@ -50,12 +50,10 @@ def test_the_fallback_writes_what_openssl_writes():
 
 
 def test_hash_content_and_vid_are_those_of_the_vector():
-    assert vid.hash_content("1234561234567", R) == bytes.fromhex(
-        "3026130D31323334353631323334353637031500" + R.hex()
-    )
-    assert vid.virtual_id("1234561234567", R).hex().upper() == (
-        "17692C8DD00EAD33791DE0A64A937C60799634C64AC56FA57570C0E05252AB35"
-    )
+    vector = VECTORS["vid"]
+
+    assert vid.hash_content(vector["idn"], R).hex() == vector["content"]
+    assert vid.virtual_id(vector["idn"], R).hex() == vector["value"]
 
 
 def test_identify_data_of_a_name_of_three_syllables_is_laid_out_as_measured():
