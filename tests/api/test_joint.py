@@ -250,6 +250,25 @@ def test_after_a_revocation_one_may_issue_anew(mine):
     assert issued.certificate["state"] == "active"
 
 
+def test_of_two_signed_requests_for_one_certificate_the_second_is_over(mine):
+    living = mine.overview()["certificates"][0]
+    asked = [
+        mine._ask({"op": "reissue", "certificate_id": living["id"]} | mine.key().body)
+        for _ in range(2)
+    ]
+    for one in asked:
+        mine.sign(one, PIN)
+
+    first = mine.fetch(asked[0]["id"])
+    with pytest.raises(Refused) as second:
+        mine.fetch(asked[1]["id"])
+
+    assert second.value.code == "joint_request_over"
+    assert mine.fetch(asked[0]["id"]) == first
+    states = [one["state"] for one in mine.overview()["certificates"]]
+    assert states.count("active") == 1
+
+
 def test_what_was_signed_is_used_within_its_time(house, mine, minyong):
     living = mine.overview()["certificates"][0]
     body = {"op": "reissue", "certificate_id": living["id"]} | mine.key().body
