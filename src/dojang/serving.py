@@ -48,6 +48,7 @@ def run(bank: Bank, host: str, port: int, *, on_ready: Callable[[], None] | None
         port=port,
         loop="uvloop",
         http="httptools",
+        ws="none",
         log_level="warning",
         access_log=False,
         server_header=False,
