@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import threading
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from queue import SimpleQueue
@@ -14,46 +15,62 @@ _Job = tuple[Callable[[], Any], asyncio.AbstractEventLoop, "asyncio.Future[Any]"
 
 
 class Workers:
-    """A fixed number of daemon threads behind one queue; started when first asked.
+    """At most so many daemon threads, each started when all the others are busy.
 
-    What `concurrent.futures` does besides (futures with a condition each, copied over into
-    asyncio's) costs a request a few per cent; ADR 0006.
+    Who was idle last is asked first: its stack and its memory are still warm, and a bank with a
+    few callers has a few threads. What `concurrent.futures` does besides (futures with a condition
+    each, copied over into asyncio's) costs a request a few per cent; ADR 0006.
     """
 
     def __init__(self, count: int, name: str) -> None:
         self._count: Final = count
         self._name: Final = name
-        self._jobs: SimpleQueue[_Job] = SimpleQueue()
-        self._lock = threading.Lock()
+        self._change = threading.Lock()
+        self._waiting: deque[_Job] = deque()
+        self._idle: list[SimpleQueue[_Job]] = []
         self._started = 0
 
     def run(self, act: Callable[[], T]) -> "asyncio.Future[T]":
         """Carry `act` out on a thread; the future is of the running loop."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        if self._started < self._count:
-            self._start_one()
-        self._jobs.put((act, loop, future))
+        self._hand_over((act, loop, future))
         return future
 
-    def _start_one(self) -> None:
-        with self._lock:
-            if self._started == self._count:
-                return
-            self._started += 1
-            name = f"{self._name}-{self._started}"
-        threading.Thread(target=self._work, name=name, daemon=True).start()
+    def _hand_over(self, job: _Job) -> None:
+        with self._change:
+            if self._idle:
+                self._idle.pop().put(job)
+            elif self._started < self._count:
+                self._started += 1
+                name = f"{self._name}-{self._started}"
+                threading.Thread(target=self._work, args=(job,), name=name, daemon=True).start()
+            else:
+                self._waiting.append(job)
 
-    def _work(self) -> None:
+    def _work(self, job: _Job) -> None:
+        mine: SimpleQueue[_Job] = SimpleQueue()
         while True:
-            act, loop, future = self._jobs.get()
-            try:
-                tell = partial(_set, future, act(), None)
-            except BaseException as error:  # noqa: BLE001 - handed on to who waits
-                tell = partial(_set, future, None, error)
-            with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
-                loop.call_soon_threadsafe(tell)
-            del act, loop, future, tell
+            _carry_out(job)
+            del job  # nothing of a request is kept while its thread is idle
+            job = self._next(mine)
+
+    def _next(self, mine: "SimpleQueue[_Job]") -> _Job:
+        with self._change:
+            if self._waiting:
+                return self._waiting.popleft()
+            self._idle.append(mine)
+        return mine.get()
+
+
+def _carry_out(job: _Job) -> None:
+    act, loop, future = job
+    try:
+        tell = partial(_set, future, act(), None)
+    except BaseException as error:  # noqa: BLE001 - handed on to who waits
+        tell = partial(_set, future, None, error)
+    with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
+        loop.call_soon_threadsafe(tell)
 
 
 def _set(future: "asyncio.Future[Any]", result: Any, error: BaseException | None) -> None:
