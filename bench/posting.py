@@ -26,11 +26,11 @@ from dojang.house import Bank
 from dojang.journey.served import START_SECONDS_MAX, free_port
 
 ROUNDS, QUICK_ROUNDS = 5, 2
-LINES = 32
+LINES = 64
 PAYERS, QUICK_PAYERS = 64, 24
 WARM, QUICK_WARM = 400, 200
 RATES = (50, 200, 500)
-OPEN_SECONDS = 4.0
+OPEN_SECONDS, QUICK_OPEN_SECONDS = 4.0, 1.0
 POSTED = b'"status":"posted"'
 TRIVIAL = "/pki/root.crt"
 
@@ -56,14 +56,14 @@ def measure(ground: Ground, *, quick: bool) -> Figures:
             "one": lambda: load.saturated(count, ports[:1]),
             "two": lambda: load.saturated(count, ports),
             "trivial": lambda: load.trivial(count * 2, ports),
+            "trivial_one": lambda: load.trivial(count * 2, ports[:1]),
         }
         if not quick:
             turns["same"] = lambda: {"tps": pgbench.same_work(seconds, chain=False).tps}
         rounds = Rounds()
         rounds.run(QUICK_ROUNDS if quick else ROUNDS, turns)
         figures |= _saturation(rounds)
-        if not quick:
-            figures |= _open_loop(load)
+        figures |= _open_loop(load, quick=quick)
     return figures
 
 
@@ -81,7 +81,7 @@ class Load:
         return self._timed(count, lambda: wire.saturate(asked, LINES, must_say=POSTED))
 
     def trivial(self, count: int, ports: list[int]) -> Figures:
-        """Bytes that the server already has."""
+        """Bytes that the servers of these ports already have."""
         request = f"GET {TRIVIAL} HTTP/1.1\r\nHost: localhost:{ports[0]}\r\n\r\n".encode()
         asked = [(ports[n % len(ports)], request) for n in range(count)]
         return self._timed(count, lambda: wire.saturate(asked, LINES, must_say=b""))
@@ -128,6 +128,7 @@ def _saturation(rounds: Rounds) -> Figures:
         ("transfer.http_vs_trivial", "two", "trivial"),
         ("transfer.http_one_vs_tpcb", "one", "tpcb"),
         ("transfer.http_one_vs_same_work", "one", "same"),
+        ("transfer.http_one_vs_trivial", "one", "trivial_one"),
     ):
         if rounds.seen(below):
             figures |= with_worst(ratio, rounds.ratio(above + ".tps", below + ".tps"))
@@ -143,18 +144,18 @@ def _saturation(rounds: Rounds) -> Figures:
     }
 
 
-def _open_loop(load: Load) -> Figures:
+def _open_loop(load: Load, *, quick: bool) -> Figures:
     """Two processes; every latency from the moment the request was due."""
-    rounds = Rounds()
+    rounds, seconds = Rounds(), QUICK_OPEN_SECONDS if quick else OPEN_SECONDS
     turns: dict[str, Turn] = {
-        str(rate): (lambda rate=rate: load.arriving(rate, OPEN_SECONDS)) for rate in RATES
+        str(rate): (lambda rate=rate: load.arriving(rate, seconds)) for rate in RATES
     }
-    rounds.run(ROUNDS, turns)
+    rounds.run(1 if quick else ROUNDS, turns)
     figures = {}
     for rate in RATES:
         for figure in ("p50", "p99"):
-            figures[f"transfer.pg_open_{rate}_{figure}_ms"] = rounds.median(f"{rate}.{figure}")
-        figures[f"transfer.pg_open_{rate}_cpu_ms"] = rounds.median(f"{rate}.cpu_ms")
+            figures[f"transfer.open_{rate}_{figure}_ms"] = rounds.median(f"{rate}.{figure}")
+        figures[f"transfer.open_{rate}_cpu_ms"] = rounds.median(f"{rate}.cpu_ms")
     return figures
 
 
