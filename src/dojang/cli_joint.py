@@ -12,7 +12,6 @@ from dojang.joint import Kind
 from dojang.joint.npki import checking, folders
 from dojang.joint.npki.checking import Finding, Folder, Owner, Trust
 from dojang.joint.npki.key_files import Form
-from dojang.journey import joint_sample
 from dojang.kernel.clock import SystemClock
 from dojang.kernel.entropy import SystemEntropy
 
@@ -43,6 +42,8 @@ def sample(
     if form is Form.OLD:
         typer.echo("This form is read, never written.", err=True)
         raise typer.Exit(2)
+    from dojang.journey import joint_sample  # a whole phone, that no other command needs
+
     entropy = SystemEntropy()
     with tempfile.TemporaryDirectory() as home:
         made = joint_sample.make(
