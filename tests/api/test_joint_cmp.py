@@ -80,7 +80,7 @@ class Client:
         done = subprocess.run(
             ["openssl", "cmp", "-cmd", command, "-server", self.server, "-path",
              "/pki/joint/cmp", "-no_proxy", "127.0.0.1", "-recipient", "/CN=CA", *words],
-            cwd=self.folder, capture_output=True, check=False, timeout=60,
+            cwd=self.folder, capture_output=True, check=False, timeout=300,
         )  # fmt: skip
         return (done.stdout + done.stderr).decode("utf-8", "replace") + f"\nrc={done.returncode}"
 

@@ -40,7 +40,7 @@ def folder(house, minyong, seoyeon, tmp_path_factory) -> Path:
 
 def run(folder: Path, *arguments: str) -> tuple[int, str]:
     done = subprocess.run(
-        arguments, cwd=folder, capture_output=True, text=True, timeout=60, check=False,
+        arguments, cwd=folder, capture_output=True, text=True, timeout=300, check=False,
         stdin=subprocess.DEVNULL,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr

@@ -29,7 +29,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[st
 
 def openssl(folder: Path, *words: str) -> str:
     done = subprocess.run(
-        ["openssl", *words], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+        ["openssl", *words], cwd=folder, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr

@@ -280,7 +280,7 @@ def ends(app: JointApp) -> str:
 def openssl(*words: object, code: int = 0) -> str:
     """What it said, on both channels; `code` is how it has to end."""
     done = subprocess.run(
-        ["openssl", *map(str, words)], capture_output=True, timeout=30, check=False
+        ["openssl", *map(str, words)], capture_output=True, timeout=120, check=False
     )
     said = (done.stdout + done.stderr).decode("utf-8", "replace")
     assert done.returncode == code, said

@@ -33,7 +33,7 @@ class Desk:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
             check=False,
             stdin=subprocess.DEVNULL,
         )
