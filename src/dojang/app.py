@@ -296,6 +296,7 @@ def _assembled(on: _Ground) -> Bank:
         passkeys=pki.passkeys,
         authority=pki.authority,
         status=made.status,
+        ahead=made.ahead,
         time_stamps=made.time_stamps,
         documents=made.documents,
         receipts=made.receipts,

@@ -83,6 +83,8 @@ class PkiSettings(Struct, frozen=True, forbid_unknown_fields=True):
     offline_root: bool = False
     """The root's key is made in a ceremony and is in no vault of this bank."""
     online_root_in_production: bool = False
+    ocsp_ahead: bool = False
+    """Sign OCSP answers before they are asked, about every certificate."""
 
 
 class PostgresqlSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,6 +7,7 @@ from typing import Any
 
 from dojang.certificates import Authority, Issuing, Lifecycle, Status
 from dojang.certificates import jobs as certificate_jobs
+from dojang.certificates.ahead import Ahead
 from dojang.config import Settings
 from dojang.customers import (
     Customers,
@@ -107,6 +108,7 @@ class Bank:
     passkeys: Passkeys
     authority: Authority
     status: Status
+    ahead: Ahead
     time_stamps: TimeStamps
     documents: Documents
     receipts: Receipts
@@ -157,6 +159,8 @@ class Bank:
         certificate_jobs.sweep_dormant(self.db, self.lifecycle)
         certificate_jobs.sweep_unfinished(self.db, self.lifecycle)
         self.status.sweep()
+        if self.settings.pki.ocsp_ahead:
+            self.ahead.sign_due()
         enrolment_jobs.sweep(self.db, self.codes)
         opening_jobs.sweep(self.db)
         self.joint.sweep()

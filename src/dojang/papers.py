@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dojang.certificates import Authority, Status
+from dojang.certificates.ahead import Ahead
 from dojang.config import ConfigError, Settings, log_head_of
 from dojang.customers import Customers
 from dojang.db import Database
@@ -21,6 +22,7 @@ class Papers:
     """The part of the bank that `app.build` hands to the doors as one."""
 
     status: Status
+    ahead: Ahead
     time_stamps: TimeStamps
     documents: Documents
     receipts: Receipts
@@ -54,7 +56,7 @@ class Papers:
             own_code=own_code,
             on_fault=on_fault,
         )
-        return cls(status, time_stamps, documents, receipts)
+        return cls(status, Ahead(db, status), time_stamps, documents, receipts)
 
 
 def transparency(settings: Settings, db: Database, vault: Vault, clock: Clock) -> Transparency:

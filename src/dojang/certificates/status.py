@@ -109,7 +109,7 @@ class Status:
     def about(self, serials: Sequence[int]) -> list[bytes]:
         """An OCSPResponse about each of our certificates, all as of one snapshot, no nonce."""
         with self._db.snapshot() as tx:
-            seconds, now = _life(tx)
+            seconds, now = life(tx)
             asked = [self._issuer.asked(serial) for serial in serials]
             verdicts = [(one, self._verdict(tx, one)) for one in asked]
         voice = self._voice(now, seconds)
@@ -123,7 +123,7 @@ class Status:
         """One answer a request, all as of one snapshot: what waits together costs less."""
         parsed = [_parsed(request) for request in requests]
         with self._db.snapshot() as tx:
-            seconds, now = _life(tx)
+            seconds, now = life(tx)
             as_of = store_status.changes(tx)
             found = [self._found(tx, one, as_of) for one in parsed]
         voice = self._voice(now, seconds)
@@ -136,6 +136,22 @@ class Status:
         if fresh:
             with self._db.transaction() as tx:
                 store_status.keep(tx, fresh)
+        return made
+
+    def made_ahead(
+        self, stands: Sequence[Stand], now: Instant, seconds: int
+    ) -> list[tuple[AnswerRow, Stand]]:
+        """Answers about these to each question that most clients ask, not yet kept."""
+        voice = self._voice(now, seconds)
+        until = voice.form.next_update
+        made = []
+        for stood in stands:
+            number, verdict = int(stood.serial, 16), verdict_of(stood)
+            for algorithm in KEPT_HASHES:
+                asked = self._issuer.asked(number, algorithm)
+                answer = self._signed(voice, [(asked, verdict)], None)
+                row = AnswerRow(asked.cert_id, stood.serial, now, until, answer)
+                made.append((row, stood))
         return made
 
     def sweep(self) -> None:
@@ -234,6 +250,6 @@ def _row(answer: Answer) -> AnswerRow:
     )
 
 
-def _life(tx: Tx) -> tuple[int, Instant]:
+def life(tx: Tx) -> tuple[int, Instant]:
     """For how many seconds an answer of this moment holds, and the moment's whole second."""
     return policy.current(tx).status.ocsp_seconds, Instant(tx.now - tx.now % SECOND)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from dojang.certificates.model import CrlReason, Standing
@@ -38,6 +38,7 @@ _since: Final = (
     .limit(bindparam("page"))
 )
 _answer: Final = Prepared(select(ocsp_answer).where(_A.cert_id == bindparam("cert_id")))
+_newest_of: Final = select(func.max(_A.this_update)).where(_A.serial == bindparam("serial"))
 _stands: Final = select(_X.serial, _X.standing, _X.changed_at, _X.reason)
 _stands_locked: Final = Among(
     _X.serial, lambda these: _stands.where(these).order_by(_X.serial).with_for_update(read=True)
@@ -118,6 +119,12 @@ def changed_since(tx: Tx, change: int, *, page: int) -> list[str]:
 def answer(tx: Tx, cert_id: bytes) -> AnswerRow | None:
     row = _answer(tx.connection, {"cert_id": cert_id}).one_or_none()
     return None if row is None else AnswerRow(**row._asdict())
+
+
+def newest_of(tx: Tx, serial: str) -> Instant | None:
+    """When the youngest answer about it was made; None where none is kept."""
+    found = tx.execute(_newest_of, {"serial": serial}).scalar_one()
+    return None if found is None else Instant(found)
 
 
 def keep(tx: Tx, made: Sequence[tuple[AnswerRow, Stand]]) -> int:

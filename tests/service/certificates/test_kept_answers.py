@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from tests.service.certificates.test_status import ask, auth_of, step
 
 from dojang.certificates import EndReason, Hold, Status, store, store_status
+from dojang.certificates.ahead import Ahead
 from dojang.certificates.model import Standing
 from dojang.certificates.store_status import AnswerRow
 from dojang.certificates.tables import ocsp_answer
@@ -148,3 +149,25 @@ def test_a_change_says_which_certificates_it_concerned(house, credential):
         both = [one.serial for one in store.certificates_of(tx, credential.id)]
         assert store_status.changes(tx) == before + 1
     assert sorted(changed) == sorted(both)
+
+
+def test_answers_signed_ahead_are_given_and_not_signed_again(house, serial):
+    ahead = Ahead(house.db, house.status)
+    other = Ahead(house.db, Status(house.db, house.vault, house.authority))
+
+    signed = [ahead.sign_due(), ahead.sign_due(), other.sign_due()]
+    answers = [house.status.answer(ask(house, serial, one)) for one in (SHA1, hashes.SHA256())]
+    house.clock.move(201 * SECOND)
+
+    assert signed == [4, 0, 0]
+    assert kept(house) == 4
+    assert {status_of(one.der) for one in answers} == {GOOD}
+    assert ahead.sign_due() == 4
+
+
+def test_an_answer_signed_ahead_is_taken_back_like_any_other(house, credential, serial):
+    Ahead(house.db, house.status).sign_all(page=1)
+    step(house, "revoke", credential.id, EndReason.OTHER)
+
+    assert kept(house) == 0
+    assert status_of(house.status.ocsp(ask(house, serial))) is REVOKED
