@@ -1,7 +1,8 @@
 """OCSP from bytes to values and back (RFC 6960, RFC 9654). Sections are of RFC 6960."""
 
 import enum
-from collections.abc import Iterable
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -125,9 +126,14 @@ class Form:
         self._by = der.explicit(2, der.octets(key_hash)) + der.generalized(this_update)
         self._times = der.generalized(this_update) + der.explicit(0, der.generalized(next_update))
         self._certificates = der.explicit(0, der.sequence(responder))
+        self._data_heads: dict[int, bytes] = {}
+        self._heads: dict[tuple[int, int, int], bytes] = {}
 
-    def data(self, answers: Iterable[tuple[Asked, Verdict]], nonce: bytes | None) -> bytes:
+    def data(self, answers: Sequence[tuple[Asked, Verdict]], nonce: bytes | None) -> bytes:
         """ResponseData, the responder named by its key."""
+        if nonce is None and len(answers) == 1:
+            asked, said = answers[0]
+            return self._data_of_one(asked.cert_id + _status(said) + self._times)
         singles = b"".join(
             [der.sequence(one.cert_id, _status(said), self._times) for one, said in answers]
         )
@@ -139,9 +145,31 @@ class Form:
 
     def response(self, data: bytes, algorithm: bytes, signature: bytes) -> bytes:
         """A successful OCSPResponse, with the responder's certificate in it."""
-        basic = der.sequence(data, algorithm, der.bits(signature), self._certificates)
+        sizes = len(data), len(algorithm), len(signature)
+        head = self._heads.get(sizes)
+        if head is None:
+            head = self._heads[sizes] = self._head(*sizes)
+        parts = (head, data, algorithm, der.bits(signature), self._certificates)
+        return b"".join(parts)
+
+    def _data_of_one(self, single: bytes) -> bytes:
+        """The same for the usual one; the lengths before it follow from its own."""
+        size = len(single)
+        head = self._data_heads.get(size)
+        if head is None:
+            one = der.header(der.SEQUENCE, size)
+            inner = self._by + der.header(der.SEQUENCE, len(one) + size) + one
+            head = der.header(der.SEQUENCE, len(inner) + size) + inner
+            self._data_heads[size] = head
+        return head + single
+
+    def _head(self, data: int, algorithm: int, signature: int) -> bytes:
+        """All that stands before parts of these sizes: written around zeros, and cut."""
+        parts = bytes(data), bytes(algorithm), der.bits(bytes(signature)), self._certificates
+        basic = der.sequence(*parts)
         told = der.explicit(0, der.sequence(_BASIC, der.octets(basic)))
-        return der.sequence(_SUCCESSFUL, told)
+        whole = der.sequence(_SUCCESSFUL, told)
+        return whole[: len(whole) - sum(len(part) for part in parts)]
 
 
 def trouble(kind: Trouble) -> bytes:
@@ -159,7 +187,12 @@ def _status(verdict: Verdict) -> bytes:
 
 
 def _asked(node: Node) -> Asked:
-    cert_id = _at_least(node.expect(der.SEQUENCE).children(), 1)[0].expect(der.SEQUENCE)
+    return _of_cert_id(_at_least(node.expect(der.SEQUENCE).children(), 1)[0].raw)
+
+
+@functools.lru_cache(maxsize=1_024)
+def _of_cert_id(raw: bytes) -> Asked:
+    cert_id = der.read(raw).expect(der.SEQUENCE)
     parts = cert_id.children()
     if len(parts) != 4:
         raise BadDer("a CertID has four parts")

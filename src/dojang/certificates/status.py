@@ -73,7 +73,12 @@ class Voice:
     """Which key speaks, and what all its answers of one moment share."""
 
     key_label: str
+    responder: bytes
     form: Form
+
+    def serves(self, responder: bytes, this_update: Instant, next_update: Instant) -> bool:
+        times = self.form.this_update, self.form.next_update
+        return self.responder == responder and times == (this_update, next_update)
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,7 @@ class Status:
         self._vault = vault
         self._authority = authority
         self._issuer = IssuerHashes(authority.signer.name, authority.issuing_key_bits)
+        self._last_voice: Voice | None = None
         self.lists: Final = Lists(db, vault, authority)
         with db.transaction() as tx:
             store_status.start_counting(tx)
@@ -198,10 +204,13 @@ class Status:
         return self._issuer.is_meant(asked) and asked.serial.bit_length() <= SERIAL_BITS
 
     def _voice(self, now: Instant, seconds: int) -> Voice:
-        by = self._authority.responder()
+        by, last = self._authority.responder(), self._last_voice
         until = Instant(now + seconds * SECOND)
+        if last is not None and last.serves(by.der, now, until):
+            return last
         form = Form(by.der, by.key_hash, this_update=now, next_update=until)
-        return Voice(by.key_label, form)
+        made = self._last_voice = Voice(by.key_label, by.der, form)
+        return made
 
     def _signed(
         self, voice: Voice, answers: Sequence[tuple[Asked, Verdict]], nonce: bytes | None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from dojang.certificates.model import CrlReason, Standing
@@ -84,10 +84,7 @@ _insert_chunk: Final = insert(crl_chunk)
 _final: Final = _by_scope(
     select(_E.change, _E.serial, _E.since, _E.reason)
     .where(
-        or_(
-            _E.change > bindparam("change"),
-            and_(_E.change == bindparam("change"), _E.serial > bindparam("serial")),
-        ),
+        tuple_(_E.change, _E.serial) > tuple_(bindparam("change"), bindparam("serial")),
         _E.reason != int(CrlReason.CERTIFICATE_HOLD),
     )
     .order_by(_E.change, _E.serial)

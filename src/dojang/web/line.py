@@ -24,6 +24,9 @@ IDLE_SECONDS: Final = 30.0
 READ_SECONDS: Final = 30.0
 """A peer that does not take its answers is left after this."""
 
+READ_MAX: Final = 8_192
+READ_BYTES_MAX: Final = 1_024
+
 METHODS: Final = frozenset({b"GET", b"POST"})
 _AROUND_HEADER: Final = len(b": \r\n")
 _VERSIONS: Final = frozenset({"1.0", "1.1"})
@@ -50,6 +53,10 @@ BODY_TOO_LARGE: Final = Refusal(b"413 Content Too Large")
 TARGET_TOO_LONG: Final = Refusal(b"414 URI Too Long")
 HEAD_TOO_LARGE: Final = Refusal(b"431 Request Header Fields Too Large")
 BUSY: Final = Refusal(b"503 Service Unavailable", b"retry-after: 1\r\n")
+
+
+Asked = tuple[bytes, bytes, bytes]
+"""Method, target, body."""
 
 
 @dataclass(slots=True, eq=False)
@@ -80,6 +87,9 @@ class Lines:
     now: Callable[[], float]
     most: int
     open: "set[Line]" = field(default_factory=set)
+    read: dict[bytes, Asked] = field(default_factory=dict)
+    """Requests that came whole, in one piece, and nothing with them: the same bytes, from the same
+    state of the parser, are the same request, and are not parsed again."""
 
     def hang_up_on_the_late(self) -> None:
         moment = self.now()
@@ -97,6 +107,7 @@ class Line(asyncio.Protocol):
         self._waiting: deque[Exchange] = deque()
         self._ended = False
         self._full = False
+        self._taken = 0
         self._begin()
         self.due = 0.0
 
@@ -120,6 +131,18 @@ class Line(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._ended:
             return
+        asked = None if self._arriving else self._lines.read.get(data)
+        if asked is not None:
+            self.due = self._lines.now() + IDLE_SECONDS
+            self._take(asked, last=False)
+        else:
+            self._parse(data)
+        if len(self._waiting) >= WAITING_MAX and not self._ended:
+            self._transport.pause_reading()
+            self._full = True
+
+    def _parse(self, data: bytes) -> None:
+        whole, before = not self._arriving, self._taken
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -133,9 +156,16 @@ class Line(asyncio.Protocol):
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES_MAX:
                 self._refuse(HEAD_TOO_LARGE)
-        if len(self._waiting) >= WAITING_MAX and not self._ended:
-            self._transport.pause_reading()
-            self._full = True
+        elif whole and self._taken == before + 1 and not self._arriving and not self._ended:
+            self._remember(data)
+
+    def _remember(self, data: bytes) -> None:
+        read = self._lines.read
+        if len(data) > READ_BYTES_MAX:
+            return
+        if len(read) >= READ_MAX:
+            del read[next(iter(read))]
+        read[data] = (self._parser.get_method(), self._target, self._body)
 
     def eof_received(self) -> bool:
         """Half closed: what was asked is still answered."""
@@ -194,8 +224,11 @@ class Line(asyncio.Protocol):
         self.due = self._lines.now() + IDLE_SECONDS
         old = self._parser.get_http_version() == "1.0"
         last = old or not self._parser.should_keep_alive()
-        method = self._parser.get_method()
-        asked = Exchange(self, method, self._target, self._body, last)
+        self._taken += 1
+        self._take((self._parser.get_method(), self._target, self._body), last=last)
+
+    def _take(self, read: Asked, *, last: bool) -> None:
+        asked = Exchange(self, *read, last)
         self._waiting.append(asked)
         self._ended = last
         self._lines.ask(asked)

@@ -35,14 +35,14 @@ from dojang.web.workers import Workers
 
 LINES_MAX: Final = 1_024
 HELD_MAX: Final = 16_384
-THREADS: Final = 4
+CLERKS: Final = 2
 WAITING_MAX: Final = 2_048
 LATE_SECONDS: Final = 1.0
 START_SECONDS: Final = 10.0
 
 _GET: Final = OCSP_PATH.encode()
 _POST: Final = _GET.rstrip(b"/")
-SHARE_MIN: Final = 8
+SHARE_MAX: Final = 64
 _NO_STORE: Final = {"cache-control": "no-store"}
 _STAMP: Final = b"/pki/tsa"
 _NOT_FOUND: Final = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
@@ -109,17 +109,27 @@ class Shelf:
             del self.keys[gone.answer.kept.serial]
 
 
+@dataclass
+class Window:
+    """One kind of work for the threads: what waits for it, and how many clerks are free."""
+
+    serve: Callable[[list[Exchange]], list[Told]]
+    waiting: list[Exchange] = field(default_factory=list)
+    free: int = CLERKS
+
+
 class Desk:
     """Takes what the lines ask, a turn at a time. Lives in the loop of its listener."""
 
     def __init__(self, bank: Bank, loop: asyncio.AbstractEventLoop) -> None:
         self._bank = bank
         self._loop = loop
-        self._watch = Watch(bank.db)
+        self._watch = Watch(bank.db, bank.clock)
         self._shelf = Shelf()
         self._asked: list[Exchange] = []
-        self._working = 0
-        self._workers = Workers(THREADS, "dojang-status")
+        self._workers = Workers(2 * CLERKS, "dojang-status")
+        self._stamps = Window(self._stamped)
+        self._questions = Window(self._answered)
 
     def ask(self, asked: Exchange) -> None:
         """Everything that arrives before the next turn is answered by one look."""
@@ -140,7 +150,7 @@ class Desk:
             self._shelf.forget(look.changed)
         rest = [one for one in asked if not self._from_shelf(one, look.now)]
         if rest:
-            self._by_workers(rest, look.now)
+            self._by_workers(rest)
 
     def _from_shelf(self, asked: Exchange, now: Instant) -> bool:
         posted = asked.method == b"POST"
@@ -152,7 +162,7 @@ class Desk:
         asked.answer(held.told(now))
         return True
 
-    def _by_workers(self, asked: list[Exchange], now: Instant) -> None:
+    def _by_workers(self, asked: list[Exchange]) -> None:
         stamps, questions = [], []
         for one in asked:
             if one.method == b"POST" and one.target == _STAMP:
@@ -161,21 +171,29 @@ class Desk:
                 questions.append(one)
             else:
                 one.answer(_NOT_FOUND)
-        for share in _shares(stamps):
-            self._hand_over(share, functools.partial(self._stamped, share, now))
-        for share in _shares(questions):
-            self._hand_over(share, functools.partial(self._answered, share, now))
+        self._queue(self._stamps, stamps)
+        self._queue(self._questions, questions)
 
-    def _hand_over(self, share: list[Exchange], act: Callable[[], list[Told]]) -> None:
-        if self._working + len(share) > WAITING_MAX:
-            for one in share:
-                one.answer(_BUSY)
-            return
-        self._working += len(share)
-        self._workers.run(act).add_done_callback(functools.partial(self._done, share))
+    def _queue(self, window: Window, asked: list[Exchange]) -> None:
+        room = max(0, WAITING_MAX - len(window.waiting))
+        for one in asked[room:]:
+            one.answer(_BUSY)
+        window.waiting += asked[:room]
+        self._serve(window)
 
-    def _done(self, share: list[Exchange], found: "asyncio.Future[list[Told]]") -> None:
-        self._working -= len(share)
+    def _serve(self, window: Window) -> None:
+        """Who waits is taken together, as soon as a clerk is free."""
+        while window.waiting and window.free:
+            share, window.waiting = window.waiting[:SHARE_MAX], window.waiting[SHARE_MAX:]
+            window.free -= 1
+            done = functools.partial(self._done, window, share)
+            self._workers.run(functools.partial(window.serve, share)).add_done_callback(done)
+
+    def _done(
+        self, window: Window, share: list[Exchange], found: "asyncio.Future[list[Told]]"
+    ) -> None:
+        window.free += 1
+        self._serve(window)
         fault = found.exception()
         if fault is not None:
             self._bank.log.error("status_port", exc_info=fault)
@@ -195,11 +213,13 @@ class Desk:
         posted = told.key == kept.request
         self._shelf.put(told.key, Held(told.answer, told.answer.renew_at, posted))
 
-    def _stamped(self, share: list[Exchange], now: Instant) -> list[Told]:
+    def _stamped(self, share: list[Exchange]) -> list[Told]:
+        now = self._bank.clock.now()
         made = [self._bank.time_stamps.answer(one.body) for one in share]
         return [Told(_response(TIMESTAMP_REPLY, one, _NO_STORE, now)) for one in made]
 
-    def _answered(self, share: list[Exchange], now: Instant) -> list[Told]:
+    def _answered(self, share: list[Exchange]) -> list[Told]:
+        now = self._bank.clock.now()
         asked = [one.body if one.method == b"POST" else request_in(one.target) for one in share]
         answers = self._bank.status.answers(asked)
         return [
@@ -265,12 +285,6 @@ def _is_question(asked: Exchange) -> bool:
     if asked.method == b"POST":
         return asked.target == _POST
     return asked.target.startswith(_GET)
-
-
-def _shares(asked: list[Exchange]) -> list[list[Exchange]]:
-    """For each thread about as many; a few are not worth a second one."""
-    size = max(SHARE_MIN, -(-len(asked) // THREADS))
-    return [asked[at : at + size] for at in range(0, len(asked), size)]
 
 
 def _plain_key(asked: Exchange, answer: Answer) -> bytes | None:

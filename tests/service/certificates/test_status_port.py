@@ -29,6 +29,7 @@ SHA1 = hashes.SHA1()  # noqa: S303 - clients name issuers so
 def opened(house):
     bank = SimpleNamespace(
         db=house.db,
+        clock=house.clock,
         status=house.status,
         time_stamps=TimeStamps(house.db, house.vault, house.clock, house.authority),
         log=recorder(),
