@@ -24,7 +24,10 @@ WIDTH = 118
 RESULTS = Path(__file__).parent / "results"
 LIMITS: dict[str, tuple[str, float]] = {
     "ceremony.cpu_vs_core": ("<=", 5.0),
+    "crl.million_mb": ("<=", 128.0),
+    "crl.million_time_vs_best": ("<=", 0.1),
     "issue.cpu_ms": ("<=", 3.0),
+    "issue.cpu_vs_cfssl": (">=", 0.2),
     "ledger.deadlocks": ("<=", 0.0),
     "ledger.group_chain_vs_pgbench": (">=", 5.0),
     "ledger.group_vs_tpcb": (">=", 1.5),
@@ -34,11 +37,16 @@ LIMITS: dict[str, tuple[str, float]] = {
     "ledger.open_loop_vs_rows": ("<=", 1.0),
     "ledger.sqlite_group_vs_single": (">=", 2.0),
     "ledger.two_processes_vs_one": (">=", 0.7),
+    "ocsp.nonce_vs_openssl": (">=", 1.0),
+    "ocsp.presigned_vs_nginx": (">=", 0.9),
+    "ocsp.resign_million_s": ("<=", 40.0),
+    "ocsp.vs_best_peer": (">=", 10.0),
     "server.idle_mb": ("<", 120.0),
     "server.growth_mb": ("<=", 5.0),
     "site.first_load_kb": ("<", 80.0),
     "site.receipt_ms": ("<", 300.0),
     "transfer.http_vs_tpcb": (">=", 0.5),
+    "tsa.vs_openssl": (">=", 20.0),
     "transfer.pg_cpu_ms": ("<=", 1.5),
 }
 BESIDE: dict[str, str] = {
@@ -54,6 +62,7 @@ BESIDE: dict[str, str] = {
     "transfer.pg_one_process_tps": "pgbench.tpcb_beside_http_tps",
     "transfer.pg_two_processes_tps": "transfer.pg_trivial_tps",
     "issue.cpu_ms": "issue.raw_cpu_ms",
+    "ocsp.resign_million_s": "ocsp.raw_million_s",
 }
 """What a figure without a limit of its own is to be seen beside."""
 
@@ -88,7 +97,9 @@ def run(name: str, ground: Ground, *, quick: bool, err: Console) -> dict[str, fl
         try:
             found = part(ground, quick=quick)
         except Missing as missing:
-            err.print(f"[yellow]{name}, on PostgreSQL: NOT RUN: {missing}[/yellow]")
+            err.print(
+                f"[yellow]{name}: {part.__doc__ or part.__name__}: NOT RUN: {missing}[/yellow]"
+            )
             continue
         if not found:
             err.print(f"[yellow]{name}: NOT RUN (no Chromium, or no built site)[/yellow]")

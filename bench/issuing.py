@@ -8,6 +8,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from dojang import policy
-from dojang.certificates import Authority, Issuing, KeyProof, Lifecycle, Order, Plan
+from dojang.certificates import Authority, Issuing, KeyProof, Lifecycle, Order, Plan, Status
 from dojang.crypto import csr
 from dojang.crypto.encoding import Point
 from dojang.db import Database, log, schema
-from dojang.kernel.clock import SystemClock
+from dojang.kernel.clock import Clock, SystemClock
 from dojang.kernel.entropy import SystemEntropy
 from dojang.kernel.ids import Ids
 from dojang.policy.profiles import SEED
+from dojang.vault import Vault
 from dojang.vault.software import SoftwareVault
 
 
@@ -34,16 +36,17 @@ def measure(pairs: int = 100) -> dict[str, float]:
     sign, check, and activate durably with the log. `issue.raw_cpu_ms` is two bare signatures.
     """
     with tempfile.TemporaryDirectory() as folder:
-        db, issuing, lifecycle = _house(Path(folder))
-        orders = [_order(db, lifecycle, f"c{n}") for n in range(pairs)]
+        made = house(Path(folder))
+        db, issuing, lifecycle = made.db, made.issuing, made.lifecycle
+        orders = [order(db, lifecycle, f"c{n}") for n in range(pairs)]
         prepared: list[Any] = []
         issued: list[Any] = []
-        prepare = _median_ms(lambda order: prepared.append(issuing.prepare(order)), orders)
+        prepare = _median_ms(lambda one: prepared.append(issuing.prepare(one)), orders)
         redeem = _median_ms(lambda token: issued.append(issuing.redeem(token)), prepared)
 
-        def activate(made: Any) -> None:
+        def activate(certificates: Any) -> None:
             with db.transaction() as tx:
-                lifecycle.activate(tx, made)
+                lifecycle.activate(tx, certificates)
 
         activation = _median_ms(activate, issued)
         db.close()
@@ -60,21 +63,42 @@ def measure(pairs: int = 100) -> dict[str, float]:
     }
 
 
-def _house(folder: Path) -> tuple[Database, Issuing, Lifecycle]:
+@dataclass(frozen=True)
+class House:
+    """A CA on SQLite with everything it needs; the same again in the same folder."""
+
+    db: Database
+    clock: Clock
+    vault: Vault
+    authority: Authority
+    issuing: Issuing
+    lifecycle: Lifecycle
+    status: Status
+
+
+def house(folder: Path) -> House:
     clock, entropy = SystemClock(), SystemEntropy()
     db = Database(f"sqlite:///{folder}/bank.db", clock)
     schema.metadata.create_all(db.engine)
     with db.engine.connect() as connection, connection.begin():
         log.start(connection)
     with db.transaction() as tx:
-        policy.adopt(tx, SEED)
+        if policy.newest(tx) is None:
+            policy.adopt(tx, SEED)
     vault = SoftwareVault.open(folder / "keys", b"bench", entropy)
     authority = Authority(db, vault, clock, entropy, Plan(base_url="http://localhost:8000"))
-    issuing = Issuing(db, vault, authority, clock, entropy)
-    return db, issuing, Lifecycle(Ids(clock, entropy))
+    return House(
+        db=db,
+        clock=clock,
+        vault=vault,
+        authority=authority,
+        issuing=Issuing(db, vault, authority, clock, entropy),
+        lifecycle=Lifecycle(Ids(clock, entropy)),
+        status=Status(db, vault, authority),
+    )
 
 
-def _order(db: Database, lifecycle: Lifecycle, customer: str) -> Order:
+def order(db: Database, lifecycle: Lifecycle, customer: str) -> Order:
     with db.transaction() as tx:
         opened = lifecycle.open(tx, customer, subject_id=f"S-{customer}")
     return Order(

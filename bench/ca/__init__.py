@@ -1,0 +1,1 @@
+"""The CA beside its peers: OCSP, lists, time-stamps, certificates. Paired rounds, CPU by core."""

@@ -1,0 +1,163 @@
+"""Our CA as the bench measures it, each in a process of its own.
+
+python -m bench.ca.ours serve FOLDER PEOPLE      the port for status traffic, on SQLite
+python -m bench.ca.ours fill FOLDER ENTRIES      a database with so many revocations, not yet folded
+python -m bench.ca.ours list FOLDER FILE         one revocation more, then the list of everything
+python -m bench.ca.ours ahead FOLDER ANSWERS     so many answers signed ahead, stored and not stored
+"""
+
+import json
+import sys
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import insert
+
+from bench.issuing import house, order
+from dojang.certificates import profiles, store, store_status
+from dojang.certificates.model import CrlReason, Kind
+from dojang.certificates.store_status import Changed
+from dojang.certificates.tables import certificate
+from dojang.kernel.clock import SECOND, Instant
+from dojang.kernel.records import recorder
+from dojang.timestamps import TimeStamps
+from dojang.web.statusport import Listener
+
+SHARDS = 8
+PAGE = 10_000
+
+
+def serve(folder: Path, people: int) -> None:
+    """Issues to so many people, opens the port, tells where, and waits for its input to end."""
+    made = house(folder)
+    issued = []
+    for number in range(people):
+        prepared = made.issuing.prepare(order(made.db, made.lifecycle, f"c{number}"))
+        with made.db.transaction() as tx:
+            issued.append(made.lifecycle.activate(tx, made.issuing.redeem(prepared)))
+    with made.db.snapshot() as tx:
+        serials = [
+            one.serial
+            for done in issued
+            for one in store.certificates_of(tx, done.credential.id)
+            if one.kind is Kind.SIGN
+        ]
+    stamps = TimeStamps(made.db, made.vault, made.clock, made.authority)
+    stamps.open()
+    bank = SimpleNamespace(
+        db=made.db, clock=made.clock, status=made.status, time_stamps=stamps, log=recorder()
+    )
+    port = Listener(bank, "127.0.0.1", 0)  # type: ignore[arg-type]
+    port.start()
+    (folder / "issuing.der").write_bytes(made.authority.issuing_der)
+    (folder / "root.der").write_bytes(made.authority.root_der)
+    told: dict[str, Any] = {"port": port.port, "serials": serials}
+    print(json.dumps(told), flush=True)
+    sys.stdin.read()
+    port.stop()
+
+
+def fill(folder: Path, entries: int) -> None:
+    """Revocations as the sweep of a sleeping bank leaves them: many to a change."""
+    made = house(folder)
+    for first in range(0, entries, PAGE):
+        serials = range(first + 1, min(first + PAGE, entries) + 1)
+        changed = [Changed(profiles.serial_text(_spread(n)), 1 + n % SHARDS) for n in serials]
+        with made.db.transaction() as tx:
+            store_status.record(tx, changed, CrlReason.CESSATION_OF_OPERATION)
+    begun = time.perf_counter()
+    made.status.lists.complete()
+    print(json.dumps({"fold_s": time.perf_counter() - begun}))
+    made.db.close()
+
+
+def listed(folder: Path, file: Path) -> None:
+    """What a list costs when one entry is new; `mb` its peak, Python included."""
+    made = house(folder)
+    with made.db.transaction() as tx:
+        one = Changed(profiles.serial_text(_spread(time.time_ns())), 1)
+        store_status.record(tx, [one], CrlReason.CESSATION_OF_OPERATION)
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew: not the vault's Argon2
+    begun, cpu = time.perf_counter(), time.process_time()
+    with file.open("wb") as out:
+        for part in made.status.lists.parts(made.status.lists.complete()):
+            out.write(part)
+    took = {"s": time.perf_counter() - begun, "cpu_s": time.process_time() - cpu}
+    print(json.dumps({**took, "mb": _peak_mb(), "bytes": file.stat().st_size}))
+    made.db.close()
+
+
+def ahead(folder: Path, answers: int) -> None:
+    """CPU seconds for a million answers, as measured over these; and for bare signatures."""
+    made = house(folder)
+    rows = [
+        {
+            "serial": profiles.serial_text(_spread(number)),
+            "credential_id": "bench",
+            "kind": "sign",
+            "standing": "issued",
+            "shard": 1,
+            "not_before": 0,
+            "tbs_hash": b"",
+            "der": b"",
+            "changed_at": 0,
+        }
+        for number in range(1, answers // 2 + 1)
+    ]
+    with made.db.transaction() as tx:
+        tx.execute(insert(certificate), rows)
+        stands = store_status.known(tx, after="", page=len(rows))
+        now = Instant(tx.now - tx.now % SECOND)
+    begun = time.process_time()
+    signed = made.status.made_ahead(stands, now, 600)
+    signing = time.process_time() - begun
+    begun = time.process_time()
+    for at in range(0, len(signed), 1_000):
+        with made.db.transaction() as tx:
+            store_status.keep(tx, signed[at : at + 1_000])
+    storing = time.process_time() - begun
+    label = made.authority.responder().key_label
+    begun = time.process_time()
+    for _ in signed:
+        made.vault.sign(label, b"as many bare signatures")
+    raw = time.process_time() - begun
+    per_million = 1_000_000 / len(signed)
+    print(
+        json.dumps(
+            {
+                "sign_s": signing * per_million,
+                "store_s": storing * per_million,
+                "raw_s": raw * per_million,
+            }
+        )
+    )
+    made.db.close()
+
+
+def _peak_mb() -> float:
+    """The largest resident set since `clear_refs` (proc(5)), everything of the process counted."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    raise ValueError("no peak in /proc")
+
+
+def _spread(number: int) -> int:
+    """A serial number of full length; the same for the same number."""
+    return (number * 0x9E3779B97F4A7C15F39CC0605CEDC835) % (1 << 127) | 1 << 126
+
+
+if __name__ == "__main__":
+    threading.stack_size(256 * 1024)
+    act, where, more = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+    if act == "serve":
+        serve(where, int(more))
+    elif act == "fill":
+        fill(where, int(more))
+    elif act == "list":
+        listed(where, Path(more))
+    else:
+        ahead(where, int(more))
