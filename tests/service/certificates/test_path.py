@@ -8,7 +8,7 @@ from sqlalchemy import select
 from dojang.certificates import EndReason, Hold, profiles, store
 from dojang.certificates.model import Assurance, Kind
 from dojang.certificates.path import Accepted, Flaw, Invalid, StatusOf, Valid, validate
-from dojang.certificates.profiles import CLIENT_AUTH, Usage
+from dojang.certificates.profiles import CLIENT_AUTH, EVERYTHING, Usage
 from dojang.certificates.tables import authority as authority_table
 
 POLICY = f"1.3.6.1.4.1.32473.1.{int(Assurance.KNOWN_CUSTOMER)}"
@@ -40,7 +40,9 @@ def judge(house, certificate):
 
 def told(house, certificate, by):
     if by == "crls":
-        return {"crls": [house.status.crl()]}
+        lists = house.status.lists  # a complete list names its delta, and counts only beside it
+        both = lists.complete(EVERYTHING), lists.delta(EVERYTHING)
+        return {"crls": [b"".join(lists.parts(one)) for one in both]}
     return {"ocsps": house.status.about([int(certificate.serial, 16)])}
 
 
