@@ -6,6 +6,8 @@ from contextlib import closing
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from litestar.testing import TestClient
@@ -13,12 +15,14 @@ from tests.api.house import ORIGIN, House
 from typer.testing import CliRunner
 
 from dojang import cli, demo
-from dojang.certificates import Kind
+from dojang.certificates import Kind, checking, profiles
 from dojang.certificates import store as rows
 from dojang.cli_ca.bank import opened
 from dojang.db import log
 from dojang.journey.world import MINYONG, SEOYEON
 from dojang.kernel import masking
+from dojang.kernel.clock import DAY, Instant
+from dojang.timestamps import verifying as stamped
 from dojang.web import create
 
 
@@ -165,6 +169,52 @@ def test_publishing_signs_the_list_of_this_moment(data, house, tmp_path):
     issuing = x509.load_der_x509_certificate(house.bank.authority.issuing_der)
     assert written.is_signature_valid(issuing.public_key())
     assert told["entries"] == len(written)
+
+
+def test_an_office_gets_a_new_key_and_what_the_old_one_signed_stays_good(data, house):
+    old = house.bank.authority.time_stamper()
+    token = house.bank.time_stamps.token(bytes(32))
+
+    (told,) = lines("rollover", "tsa", "--data", data)
+
+    above = checking.chain(house.bank.authority.chain, house.clock.now())
+    assert stamped.check(token, bytes(32), above)
+    with opened(None, data) as bank:
+        new = bank.authority(bank.vault()).time_stamper()
+        answers = [bank.status().about([serial_of(one.der)])[0] for one in (old, new)]
+    assert (old.key_label, new.key_label) == ("tsa", told["key"])
+    assert public_key(old.der) != public_key(new.der)
+    for one in answers:
+        assert ocsp.load_der_ocsp_response(one).certificate_status.name == "GOOD"
+
+
+def test_answers_after_a_rollover_are_signed_by_the_new_key_and_a_renewal_keeps_it(data):
+    (told,) = lines("rollover", "ocsp", "--data", data)
+
+    with opened(None, data) as bank:
+        authority = bank.authority(bank.vault())
+        answer = ocsp.load_der_ocsp_response(bank.status().about([1])[0])
+        (responder,) = answer.certificates
+        renewed = authority._current(profiles.OCSP, Instant(bank.clock.now() + 10 * DAY))[1]
+    assert f"{responder.serial_number:032x}" == told["serial"]
+    assert responder.public_key() == bank_key(data, told["key"])
+    responder.public_key().verify(
+        answer.signature, answer.tbs_response_bytes, ec.ECDSA(hashes.SHA256())
+    )
+    assert renewed.key_label == told["key"]
+
+
+def serial_of(der):
+    return x509.load_der_x509_certificate(der).serial_number
+
+
+def public_key(der):
+    return x509.load_der_x509_certificate(der).public_key()
+
+
+def bank_key(data, label):
+    with opened(None, data) as bank:
+        return bank.vault().public_key(label)
 
 
 def test_register_and_log_agree_both_ways(data):

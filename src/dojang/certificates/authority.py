@@ -142,6 +142,25 @@ class Authority:
         """Who signs the house's documents at this moment."""
         return self._office(DOCUMENT)
 
+    def roll_over(self, profile: Profile) -> Office:
+        """A new key for an office, and its certificate; the old ones stay good to their end.
+
+        Processes that serve go on with what they hold until it is renewed or they start anew.
+        Not inside a transaction. Raises `Uncertain` where another process was quicker.
+        """
+        term = self._terms[profile]
+        with self._db.snapshot() as tx:
+            row = store_authority.newest(tx, profile.name)
+        number = 1 if row is None else row.number + 1
+        label = f"{term.key_label}-{number}"
+        ensure(self._vault, label, KeyKind.EC_P256)
+        made = self._certify(profile, number, label, self.signer, ISSUING_KEY, term.days)
+        if made.key_label != label:
+            raise Uncertain("another process made a certificate for this office meanwhile")
+        with self._mutex:
+            self._held.pop(profile.name, None)
+        return Office(made.key_label, made.der)
+
     def _office(self, profile: Profile) -> Office:
         """The holder of this moment; a new certificate is made before the old one ends.
 
@@ -160,10 +179,8 @@ class Authority:
         with self._db.snapshot() as tx:
             row = store_authority.newest(tx, profile.name)
         if row is None or not row.not_before <= now < row.not_after - renew_before:
-            number = 1 if row is None else row.number + 1
-            row = self._certify(
-                profile, number, term.key_label, self.signer, ISSUING_KEY, term.days
-            )
+            number, label = (1, term.key_label) if row is None else (row.number + 1, row.key_label)
+            row = self._certify(profile, number, label, self.signer, ISSUING_KEY, term.days)
         return Instant(row.not_after - renew_before), Office(row.key_label, row.der)
 
     def _make_keys(self) -> None:

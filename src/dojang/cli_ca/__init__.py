@@ -12,6 +12,7 @@ app.command("inspect")(inspecting.inspect)
 app.command("revoke")(acting.revoke)
 app.command("sweep")(acting.sweep)
 app.command("publish")(acting.publish)
+app.command("rollover")(acting.rollover)
 app.add_typer(ceremony.app, name="ceremony")
 
 __all__ = ["app"]

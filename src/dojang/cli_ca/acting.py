@@ -1,16 +1,19 @@
 """`dojang ca revoke`, `sweep`, `publish`: what an operator does to certificates."""
 
+import enum
 import getpass
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from cryptography import x509
 
 from dojang.certificates import jobs
+from dojang.certificates.certifying import Uncertain
 from dojang.certificates.events import OperatorRevoked
 from dojang.certificates.model import EndReason, State, Why
+from dojang.certificates.profiles import DOCUMENT, OCSP, TSA, serial_text
 from dojang.cli_ca.bank import (
     ConfigOption,
     DataOption,
@@ -96,6 +99,48 @@ def sweep(
             f"{unfinished} unfinished put away.",
             highlight=False,
         )
+
+
+class Role(enum.StrEnum):
+    """Whose key can be exchanged while the bank serves."""
+
+    OCSP = "ocsp"
+    TSA = "tsa"
+    DOCUMENT = "document"
+
+
+PROFILES: Final = {Role.OCSP: OCSP, Role.TSA: TSA, Role.DOCUMENT: DOCUMENT}
+
+
+def rollover(
+    role: Annotated[Role, typer.Argument(help="Whose key: it signs answers, times or documents.")],
+    settings_path: ConfigOption = None,
+    data: DataOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a new key for an office of the house, and certify it. Opens the vault.
+
+    The old key and certificate stay valid to their end, and so does everything they signed. Start
+    the serving processes anew, one after the other: each takes the new key when it starts.
+    """
+    with opened(settings_path, data) as bank, working("a key and its certificate", quiet=as_json):
+        try:
+            made = bank.authority(bank.vault()).roll_over(PROFILES[role])
+        except Uncertain as wrong:
+            raise refuse(f"Not done: {wrong}.") from None
+    certificate = x509.load_der_x509_certificate(made.der)
+    said = {
+        "role": role.value,
+        "key": made.key_label,
+        "serial": serial_text(certificate.serial_number),
+        "not_after": moment(instant(certificate.not_valid_after_utc)),
+    }
+    if as_json:
+        typer.echo(json.dumps(said))
+    else:
+        words = f"{said['role']} has a new key, {said['key']}, certified to {said['not_after']}."
+        out.print(words, highlight=False, soft_wrap=True)
 
 
 def publish(
