@@ -1,7 +1,7 @@
 """Certificates of others: does this chain lead to an anchor of ours, for this use, at that time?
 
 Bytes in, a verdict out: RFC 5280 section 6 with policies, name constraints and status lists. The
-walking is pyhanko-certvalidator's (decision 0017 says why); here stand what we ask of it, what it
+walking is pyhanko-certvalidator's (decision 0020 says why); here stand what we ask of it, what it
 leaves to its callers (the leaf's own use and key), the limits, and a name for each refusal.
 
 Nothing is fetched: who asks brings the status lists. `checking` is for certificates of our own.

@@ -2,7 +2,7 @@
 
 Nothing is delayed to fill a turn. While one is being answered others arrive, and the longer it
 takes, the more of them the next one carries: one look at the sessions, one at the orders, one
-batch of the ledger for all of them (ADR 0011).
+batch of the ledger for all of them (ADR 0012).
 """
 
 import asyncio
