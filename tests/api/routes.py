@@ -38,6 +38,7 @@ OPEN = {
     ("GET", "/pki/joint/root.crl"),
     ("GET", "/pki/joint/cps"),
     ("POST", "/pki/joint/ocsp"),
+    ("GET", "/pki/joint/ocsp/{asked}"),
     ("POST", "/pki/joint/cmp"),
 }
 """Open to all (contract 1.2, 1.8)."""

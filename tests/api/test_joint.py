@@ -4,10 +4,12 @@ import base64
 import datetime as dt
 import json
 import subprocess
+from urllib.parse import quote
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.x509 import ocsp as rfc6960
 from tests.api.house import House
 
 from dojang.crypto.encoding import b64u
@@ -104,6 +106,26 @@ def test_openssl_demands_the_policy_and_finds_it(house, held, tmp_path):
 
     assert "leaf.pem: OK" in right
     assert "error 43" in wrong
+
+
+def test_ocsp_is_asked_in_a_path_too_and_the_answer_may_be_kept_for_its_time(house, held, tmp_path):
+    """RFC 6960 A.1: base64 has slashes, escaped or not."""
+    write_pem(tmp_path, held)
+    asked = ("ocsp", "-sha256", "-issuer", "ca.pem", "-cert", "leaf.pem", "-reqout", "ask.der")
+    told = []
+    for words, safe in (("-no_nonce", ""), ("-no_nonce", "/"), ("-nonce", "")):
+        openssl(tmp_path, *asked, words)
+        text = base64.b64encode((tmp_path / "ask.der").read_bytes()).decode()
+        told.append(house.client.get("/pki/joint/ocsp/" + quote(text, safe=safe)))
+    garbage = house.client.get("/pki/joint/ocsp/AAAA")
+
+    seen = [rfc6960.load_der_ocsp_response(one.content) for one in (*told, garbage)]
+    assert {one.serial_number for one in seen[:3]} == {int(held.certificate["serial"])}
+    assert {one.certificate_status for one in seen[:3]} == {rfc6960.OCSPCertStatus.GOOD}
+    assert seen[3].response_status is rfc6960.OCSPResponseStatus.MALFORMED_REQUEST
+    kept = [one.headers["cache-control"] for one in (*told, garbage)]
+    assert [one.startswith("max-age=") for one in kept] == [True, True, False, False]
+    assert kept[2:] == ["no-store", "no-store"]
 
 
 def test_the_resident_number_stands_nowhere(house, held):

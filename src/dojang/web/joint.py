@@ -14,9 +14,17 @@ from dojang.joint.service import Overview
 from dojang.kernel.clock import Instant
 from dojang.kernel.problem import Malformed
 from dojang.web.core import BankRequest, bank, signed_in, threaded
-from dojang.web.pki import CERTIFICATE, CRL, OCSP_RESPONSE, PKI_CACHE
+from dojang.web.pki import (
+    CERTIFICATE,
+    CRL,
+    OCSP_RESPONSE,
+    PKI_CACHE,
+    cached,
+    request_in_path,
+)
 from dojang.web.sessions import Id, taken
 
+OCSP_PATH: Final = "/pki/joint/ocsp/"
 PKIX_CMP: Final = "application/pkixcmp"
 Encoded = Annotated[str, Meta(min_length=1, max_length=1_024)]
 
@@ -302,6 +310,14 @@ def ocsp(request: BankRequest, body: RawBody) -> Response[bytes]:
     return Response(answer.der, media_type=OCSP_RESPONSE, headers={"cache-control": "no-store"})
 
 
+@get("/pki/joint/ocsp/{asked:path}")
+@threaded
+def ocsp_in_path(request: BankRequest, asked: FromPath[str]) -> Response[bytes]:
+    """RFC 6960 A.1, by GET; what a cache may do with it is RFC 5019's."""
+    answer = bank(request).joint.status.answer(request_in_path(request, asked, OCSP_PATH))
+    return cached(answer, bank(request).clock.now())
+
+
 @post("/pki/joint/cmp", status_code=200)
 @threaded
 def cmp(request: BankRequest, body: RawBody) -> Response[bytes]:
@@ -343,6 +359,7 @@ ROUTES: Final[list[Any]] = [
     ca_crl,
     root_crl,
     ocsp,
+    ocsp_in_path,
     cmp,
     cps,
 ]

@@ -12,8 +12,7 @@ from email.utils import format_datetime
 from typing import Any, Final
 from urllib.parse import unquote
 
-from litestar import Request, Response, get, post
-from litestar.datastructures import State
+from litestar import Response, get, post
 from litestar.params import FromPath, RawBody
 from litestar.response import Stream
 
@@ -75,13 +74,9 @@ def ask(request: BankRequest, body: RawBody) -> Response[bytes]:
 
 @get("/pki/ocsp/{asked:path}")
 @threaded
-def ask_in_path(request: Request[Any, Any, State], asked: FromPath[str]) -> Response[bytes]:
-    """The path is read raw: base64 has slashes, and what decoded them first differs by server."""
-    answer = bank(request).status.answer(_decoded(request, asked))
-    headers = {"cache-control": "no-store"}
-    if answer.cacheable:
-        headers = cache_headers(answer, bank(request).clock.now())
-    return Response(answer.der, media_type=OCSP_RESPONSE, headers=headers)
+def ask_in_path(request: BankRequest, asked: FromPath[str]) -> Response[bytes]:
+    answer = bank(request).status.answer(request_in_path(request, asked, OCSP_PATH))
+    return cached(answer, bank(request).clock.now())
 
 
 @post("/pki/tsa", status_code=200)
@@ -92,14 +87,21 @@ def stamp(request: BankRequest, body: RawBody) -> Response[bytes]:
     return Response(answer, media_type=TIMESTAMP_REPLY, headers={"cache-control": "no-store"})
 
 
-def _decoded(request: BankRequest, asked: FromPath[str]) -> bytes:
+def request_in_path(request: BankRequest, asked: str, under: str) -> bytes:
+    """The path is read raw: base64 has slashes, and what decoded them first differs by server."""
     raw = request.scope.get("raw_path") or b""
-    return request_in(raw.split(b"?")[0], asked.removeprefix("/"))
+    return request_in(raw.split(b"?")[0], asked.removeprefix("/"), under)
 
 
-def request_in(path: bytes, else_in: str = "") -> bytes:
+def cached(answer: Answer, now: Instant) -> Response[bytes]:
+    """An answer to a GET, which may be given again unless a nonce was asked for."""
+    headers = cache_headers(answer, now) if answer.cacheable else {"cache-control": "no-store"}
+    return Response(answer.der, media_type=OCSP_RESPONSE, headers=headers)
+
+
+def request_in(path: bytes, else_in: str = "", under: str = OCSP_PATH) -> bytes:
     """The request's bytes; empty (and so malformed) where it is not base64."""
-    text = unquote(path.decode("ascii", "replace").partition(OCSP_PATH)[2]) or else_in
+    text = unquote(path.decode("ascii", "replace").partition(under)[2]) or else_in
     if len(text) > REQUEST_CHARS_MAX:
         return b""
     try:
