@@ -7,8 +7,11 @@ from tests import joint_house as house
 from tests.joint_house import edited, with_extension, with_value
 
 from dojang.certificates import der
+from dojang.joint import status
+from dojang.joint.model import Reason
 from dojang.joint.npki import key_files
 from dojang.joint.npki.key_files import Form, PrivateKey
+from dojang.kernel.clock import DAY
 
 AKI, SKI, KU, CP = "2.5.29.35", "2.5.29.14", "2.5.29.15", "2.5.29.32"
 SAN, CRLDP, AIA = "2.5.29.17", "2.5.29.31", "1.3.6.1.5.5.7.1.1"
@@ -307,6 +310,59 @@ def test_a_defective_ca_is_refused_for_the_right_reason(defect):
     code, made = CAS[defect]
 
     assert house.material().but(ca=made()).codes[:1] == [code]
+
+
+def listed(*revoked: int, by: str = "ca", change=lambda tbs: tbs, **said: object) -> bytes:
+    """The CA's list of this moment; `said` is what it says differently."""
+    members = {
+        "issuer": house.issuer(),
+        "address": house.PLAN.url("ca.crl"),
+        "number": 1,
+        "this_update": house.NOW,
+        "next_update": house.NOW + DAY,
+        "listed": [(serial, house.NOW, Reason.KEY_COMPROMISED) for serial in revoked],
+    } | said
+    return house.signed(change(status.tbs(**members)), by)
+
+
+def point(change):
+    """Change the issuingDistributionPoint, the last extension of a list without entries."""
+    return lambda: listed(change=lambda tbs: edited(tbs, (5, 0, 2), change))
+
+
+LISTS = {
+    "not DER": ("crl_unreadable", lambda: b"\x30\x80"),
+    "PEM": ("crl_unreadable", lambda: b"-----BEGIN X509 CRL-----"),
+    "version 1": ("crl_unreadable", lambda: listed(
+        change=lambda tbs: edited(tbs, (0,), put(b"")))),
+    "of another CA": ("crl_signature", lambda: listed(issuer=house.above(), by="root")),
+    "signed by another key": ("crl_signature", lambda: listed(by="holder")),
+    "changed after it was signed": ("crl_signature", lambda: listed()[:-1] + b"\x00"),
+    "an entry taken out": ("crl_signature", lambda: edited(listed(4_097, 4_098), (0, 5), (
+        lambda old: der.sequence(der.read(old).children()[1].raw)))),
+    "of yesterday": ("crl_time", lambda: listed(
+        this_update=house.NOW - 2 * DAY, next_update=house.NOW - DAY)),
+    "of tomorrow": ("crl_time", lambda: listed(
+        this_update=house.NOW + DAY, next_update=house.NOW + 2 * DAY)),
+    "without an end": ("crl_time", lambda: listed(
+        change=lambda tbs: edited(tbs, (4,), put(b"")))),
+    "for another address": ("crl_scope", lambda: listed(address=house.PLAN.url("root.crl"))),
+    "a point that is not critical": ("crl_scope", point(criticality)),
+    "no point": ("crl_scope", point(put(b""))),
+    "the certificate on it": ("revoked", lambda: listed(4_098, 4_097)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("defect", LISTS)
+def test_a_defective_list_is_refused_for_the_right_reason(defect):
+    code, made = LISTS[defect]
+
+    assert house.material().but(crl=made()).codes[:1] == [code]
+
+
+def test_a_list_on_which_only_others_stand_has_no_finding():
+    assert house.material().but(crl=listed()).codes == []
+    assert house.material().but(crl=listed(4_096, 4_098)).codes == []
 
 
 def test_a_right_folder_of_either_form_has_no_finding():
