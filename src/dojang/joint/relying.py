@@ -4,21 +4,23 @@ They know the trust anchor, the policies they accept, and what the responder and
 ask for a signature over a text with a nonce, and for R, and recompute the VID from the resident
 number that was typed. A stranger's certificate that is otherwise perfect ends there.
 What they keep, they keep in memory: they are no part of a bank.
+
+`certificates.path` is imported where a verdict is asked for: a server that is never asked for one
+does without the library that walks.
 """
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from dojang.certificates import der, path
+from dojang.certificates import der
 from dojang.certificates.der import BadDer
 from dojang.certificates.ocsp import IssuerHashes
-from dojang.certificates.path import Accepted, Flaw, Invalid, StatusOf
 from dojang.joint.npki import certificate_rules, for_asn1crypto, names, parsing, signed_data, vid
 from dojang.joint.npki.parsing import Parsed
 from dojang.joint.npki.signed_data import Signed
@@ -28,6 +30,9 @@ from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
 from dojang.kernel.problem import Forbidden, Malformed, Problem
 from dojang.kernel.secret import Secret
+
+if TYPE_CHECKING:
+    from dojang.certificates.path import Flaw
 
 NONCE_BYTES: Final = 16
 CHALLENGES_MAX: Final = 1_000
@@ -170,14 +175,16 @@ class RelyingParties:
 
         Of the holder by OCSP alone: a list says nothing of a certificate that was never issued.
         """
+        from dojang.certificates import path
+
         ca, root = self._authorities.chain()
-        accepted = Accepted(policies=self.policies, status_of=StatusOf.EVERY)
+        accepted = path.Accepted(policies=self.policies, status_of=path.StatusOf.EVERY)
         # Evidence first, then the moment: it may take long, and must not come from the future.
         crls = [self._authorities.list_of_root()]
         ocsps = [self._authorities.ocsp(_question(seen, parsing.certificate(ca)))]
         now = self._clock.now()
         verdict = path.validate([seen.raw, ca], [root], now, accepted, crls=crls, ocsps=ocsps)
-        if isinstance(verdict, Invalid):
+        if isinstance(verdict, path.Invalid):
             raise _problem(verdict.flaw, seen)
 
     def _demand_person(self, seen: Parsed, sealed_r: bytes, number: Secret[str]) -> Identity:
@@ -223,7 +230,9 @@ def _question(seen: Parsed, ca: Parsed) -> bytes:
     return der.sequence(der.sequence(der.sequence(der.sequence(asked.cert_id))))
 
 
-def _problem(flaw: Flaw, seen: Parsed) -> Problem:
+def _problem(flaw: "Flaw", seen: Parsed) -> Problem:
+    from dojang.certificates.path import Flaw
+
     if flaw in (Flaw.EXPIRED, Flaw.NOT_YET_VALID):
         starts, ends = (certificate_rules.moment(one) for one in (seen.not_before, seen.not_after))
         return RpNotValidNow(not_before=starts, not_after=ends)

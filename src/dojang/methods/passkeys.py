@@ -4,21 +4,8 @@ User verification is always required. A challenge is good once, for one certific
 key and one purpose, and it is gone before the answer to it is looked at.
 """
 
-import json
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
-
-import webauthn
-from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, options_to_json_dict
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
-from webauthn.registration.verify_registration_response import VerifiedRegistration
+from typing import TYPE_CHECKING, Any, Final
 
 from dojang import policy
 from dojang.db import Database, Tx
@@ -39,32 +26,21 @@ from dojang.methods.model import (
 )
 from dojang.methods.store import ChallengeRow, PasskeyRow
 
+if TYPE_CHECKING:
+    from webauthn.registration.verify_registration_response import VerifiedRegistration
+
 ADD: Final = "add"
 LOGIN: Final = "login"
 CHALLENGE_BYTES: Final = 32
-RESPONSE_BYTES_MAX: Final = 16_384
-RAW_ID_BYTES_MAX: Final = 1_023  # WebAuthn 4, "Credential ID"
 
 Options = dict[str, Any]
 Response = dict[str, Any]
-T = TypeVar("T")
 
 Admit = Callable[[Tx, str, str], None]
 """(credential id, jkt): raises a Problem when this device may not use this certificate now."""
 
 Granted = Callable[[Tx, PasskeyLogin], None]
 """What a right assertion leads to, in the transaction that remembers it: a session."""
-
-_UNREADABLE: Final = (
-    WebAuthnException,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
-)
-"""What the library raises on bytes that a stranger made: its own tree, and what it stands on."""
 
 
 class Passkeys:
@@ -95,24 +71,21 @@ class Passkeys:
         `shown_name` is what the phone's own dialogs call this passkey's owner.
         Raises TooManyPasskeys.
         """
+        from dojang.methods import ceremonies
+
         with self._db.transaction() as tx:
             known = store.passkeys(tx, credential_id)
             if len(known) >= PASSKEYS_MAX:
                 raise TooManyPasskeys
             asked = self._challenge(tx, credential_id, jkt=jkt, purpose=ADD)
-        options = webauthn.generate_registration_options(
-            rp_id=self._rp.id,
-            rp_name=self._rp.name,
+        options = ceremonies.creation_options(
+            self._rp,
             user_id=credential_id.encode(),
-            user_name=shown_name,
+            shown_name=shown_name,
             challenge=asked.challenge,
-            authenticator_selection=AuthenticatorSelectionCriteria(
-                resident_key=ResidentKeyRequirement.DISCOURAGED,
-                user_verification=UserVerificationRequirement.REQUIRED,
-            ),
-            exclude_credentials=_described(known),
+            known=[row.raw_id for row in known],
         )
-        return asked.id, options_to_json_dict(options)
+        return asked.id, options
 
     def add(
         self,
@@ -128,14 +101,14 @@ class Passkeys:
 
         Raises PasskeyRefused, TooManyPasskeys, and Malformed for a name that cannot be shown.
         """
+        from dojang.methods import ceremonies
+
         if not name.strip() or len(name) > PASSKEY_NAME_MAX or not name.isprintable():
             raise Malformed
         asked = self._taken(challenge_id, jkt=jkt, purpose=ADD)
         if asked.credential_id != credential_id:
             raise PasskeyRefused
-        made = _verified(lambda: self._registration(asked, response))
-        if len(made.credential_id) > RAW_ID_BYTES_MAX:
-            raise PasskeyRefused
+        made = ceremonies.registered(self._rp, asked.challenge, response)
         with self._db.transaction() as tx:
             if len(store.passkeys(tx, credential_id)) >= PASSKEYS_MAX:
                 raise TooManyPasskeys
@@ -152,29 +125,28 @@ class Passkeys:
 
         Raises PasskeyRefused where there is no passkey, and what `admit` raises.
         """
+        from dojang.methods import ceremonies
+
         with self._db.transaction() as tx:
             self._admit(tx, credential_id, jkt)
             known = store.passkeys(tx, credential_id)
             if not known:
                 raise PasskeyRefused
             asked = self._challenge(tx, credential_id, jkt=jkt, purpose=LOGIN)
-        options = webauthn.generate_authentication_options(
-            rp_id=self._rp.id,
-            challenge=asked.challenge,
-            allow_credentials=_described(known),
-            user_verification=UserVerificationRequirement.REQUIRED,
-        )
-        return asked.id, options_to_json_dict(options)
+        ids = [row.raw_id for row in known]
+        return asked.id, ceremonies.request_options(self._rp, challenge=asked.challenge, known=ids)
 
     def log_in(self, challenge_id: str, *, jkt: str, response: Response) -> PasskeyLogin:
         """Verify the assertion; `granted` opens the session in the same transaction.
 
         Raises what `admit` raises, and PasskeyRefused for everything else, without saying why.
         """
+        from dojang.methods import ceremonies
+
         asked = self._taken(challenge_id, jkt=jkt, purpose=LOGIN)
-        raw_id = _raw_id(response)
+        raw_id = ceremonies.raw_id(response)
         known = self._known(asked.credential_id, raw_id)
-        shown = _verified(lambda: self._assertion(asked, known.public_key, response))
+        shown = ceremonies.asserted(self._rp, asked.challenge, known.public_key, response)
         login = None
         with self._db.transaction() as tx:
             row = store.passkey_row(tx, asked.credential_id, raw_id)
@@ -235,31 +207,8 @@ class Passkeys:
             raise PasskeyRefused
         return known[0]
 
-    def _registration(self, asked: ChallengeRow, response: Response) -> VerifiedRegistration:
-        return webauthn.verify_registration_response(
-            credential=_small(response),
-            expected_challenge=asked.challenge,
-            expected_rp_id=self._rp.id,
-            expected_origin=self._rp.origin,
-            require_user_verification=True,
-        )
-
-    def _assertion(
-        self, asked: ChallengeRow, public_key: bytes, response: Response
-    ) -> VerifiedAuthentication:
-        """The counter is left to us: the library looks at it before it knows who signed."""
-        return webauthn.verify_authentication_response(
-            credential=_small(response),
-            expected_challenge=asked.challenge,
-            expected_rp_id=self._rp.id,
-            expected_origin=self._rp.origin,
-            credential_public_key=public_key,
-            credential_current_sign_count=0,
-            require_user_verification=True,
-        )
-
     def _row(
-        self, tx: Tx, made: VerifiedRegistration, credential_id: str, customer_id: str, name: str
+        self, tx: Tx, made: "VerifiedRegistration", credential_id: str, customer_id: str, name: str
     ) -> PasskeyRow:
         return PasskeyRow(
             id=self._ids.uuid7(),
@@ -277,33 +226,6 @@ class Passkeys:
 def _counted_on(stored: int, shown: int) -> bool:
     """WebAuthn 7.2 step 22: both zero means the authenticator does not count."""
     return shown > stored or (shown == 0 and stored == 0)
-
-
-def _described(known: list[PasskeyRow]) -> list[PublicKeyCredentialDescriptor]:
-    return [PublicKeyCredentialDescriptor(id=row.raw_id) for row in known]
-
-
-def _verified(verify: Callable[[], T]) -> T:
-    try:
-        return verify()
-    except _UNREADABLE as refused:
-        raise PasskeyRefused from refused
-
-
-def _small(response: Response) -> Response:
-    if len(json.dumps(response)) > RESPONSE_BYTES_MAX:
-        raise ValueError("longer than any authenticator's answer")
-    return response
-
-
-def _raw_id(response: Response) -> bytes:
-    raw_id = response.get("rawId")
-    if not isinstance(raw_id, str):
-        raise PasskeyRefused
-    decoded = _verified(lambda: base64url_to_bytes(raw_id))
-    if bytes_to_base64url(decoded) != raw_id:
-        raise PasskeyRefused
-    return decoded
 
 
 def _fell(row: PasskeyRow, shown: int) -> PasskeyCounterFell:
