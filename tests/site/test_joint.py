@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, Final
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Request, expect
+from playwright.sync_api import Browser, Request, Route, expect
 from tests.site.conftest import new_context
 from tests.site.joint import PASSWORD, JointApp, unpacked
 from tests.site.look import Look
@@ -28,6 +29,8 @@ key = pypinksign.choose_cert(base_path=base, cn=name, pw=password.encode())
 assert key.verify(key.sign(b"1"), b"1")
 print(int(str(key._rand_num), 2).to_bytes(20, "big").hex())
 """
+LATER: Final = "() => { window.now = Date.now; Date.now = () => window.now() + 601_000; }"
+NOW: Final = "() => { Date.now = window.now; }"
 LEGACY: Final = ("-provider", "legacy", "-provider", "default")
 
 
@@ -275,6 +278,95 @@ def ends(app: JointApp) -> str:
     """The newest certificate's end, as it is shown."""
     app.open_certificate()
     return app.seen("joint-facts").locator("dd").nth(3).inner_text()
+
+
+@pytest.mark.parametrize("locale", ["ko", pytest.param("en", marks=pytest.mark.slow)])
+def test_a_program_on_a_pc_enrols_with_what_the_screen_shows_once(
+    browser: Browser, phone: Any, seoyeon: Person, locale: str, tmp_path: Path
+) -> None:
+    app = phone(browser, seoyeon)
+    app.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    look = Look(app.page, locale, "light")
+    app.switch_language(locale)
+    app.open_joint()
+    app.tap("joint-program")
+    app.at("joint-about-register")
+    look("joint-about-register")
+    app.next()
+    app.page.route("**/registration", lost, times=1)
+    app.sign_act(seoyeon.pin)
+    app.refused("offline")
+    app.digits(seoyeon.pin)
+    app.refused("joint_registration_shown")
+
+    app.log_in(seoyeon.pin, to="/joint/program")
+    app.at("joint-about-register")
+    app.next()
+    app.sign_act(seoyeon.pin)
+    app.at("joint-registration")
+    told = {name: shown(app, name) for name in ("reference", "code", "url")}
+    copy(app, "code")
+    assert app.page.evaluate("navigator.clipboard.readText()") == told["code"]
+    app.seen("registration-help").locator("summary").press("Enter")
+    look("joint-registration")
+    commands = shown(app, "commands")
+    assert [name for name, value in told.items() if value not in commands] == []
+    secrets = (told["code"], shown(app, "random"))
+    for line in commands.splitlines():
+        run_as_typed(line, tmp_path)
+    ends_and_is_forgotten(app, look, secrets)
+    app.tap("joint-registered")
+    app.at("joint")
+    expect(app.seen("joint-row")).to_have_count(1)
+    serial = openssl("x509", "-in", tmp_path / "new.pem", "-noout", "-serial")
+    app.open_certificate()
+    expect(app.seen("joint-facts")).to_contain_text(str(int(serial.partition("=")[2], 16)))
+
+    app.log_in(seoyeon.pin, to="/joint/program")
+    app.at("joint-about-register")
+    app.next()
+    app.refused("joint_exists")
+    app.page.context.close()
+    assert look.found == []
+
+
+def ends_and_is_forgotten(app: JointApp, look: Look, secrets: tuple[str, str]) -> None:
+    """After ten minutes neither code nor R are anywhere, however the clock goes on."""
+    app.page.evaluate(LATER)
+    app.at("joint-registration-over")
+    app.page.evaluate(NOW)
+    look("joint-registration-over")
+    kept = [*app.page.evaluate(KEPT), app.bank.log_text(), *files_of(app), app.page.content()]
+    assert [text[:80] for text in kept if any(one in text for one in secrets)] == []
+
+
+def lost(route: Route) -> None:
+    """The bank hears it and answers, and the answer does not arrive."""
+    route.fetch()
+    route.abort()
+
+
+def shown(app: JointApp, name: str) -> str:
+    return app.seen(f"copied-{name}").inner_text()
+
+
+def copy(app: JointApp, name: str) -> None:
+    """By keyboard, with a button large enough for a thumb, which says what it did."""
+    button = app.seen(f"copy-{name}")
+    box = button.bounding_box()
+    assert box is not None
+    assert box["height"] >= 48
+    button.press("Enter")
+    said = app.page.get_by_role("status").filter(has_text=re.compile("복사했어요|Copied"))
+    expect(said).to_be_attached()
+
+
+def run_as_typed(line: str, folder: Path) -> None:
+    done = subprocess.run(
+        shlex.split(line), cwd=folder, capture_output=True, timeout=120, check=False,
+        env={**os.environ, "no_proxy": "localhost,127.0.0.1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
 
 
 def openssl(*words: object, code: int = 0) -> str:

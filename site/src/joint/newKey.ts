@@ -3,7 +3,8 @@ import { keyFile } from "./keyFile.ts";
 import { pkcs8 } from "./pkcs8.ts";
 import { rsa } from "./rsa.ts";
 
-const RANDOM_BYTES = 20;
+/** Of R: docs/how/joint.md. */
+export const RANDOM_BYTES = 20;
 const KIND = {
   name: "RSASSA-PKCS1-v1_5",
   modulusLength: 2048,

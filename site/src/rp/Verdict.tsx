@@ -42,7 +42,7 @@ function Learnt({ of }: { readonly of: Accepted }) {
         testid="rp-learnt"
         of={[
           [facts.name, of.real_name],
-          [facts.certificate, of.common_name],
+          [facts.certificate, <span class="mono">{of.common_name}</span>],
           [facts.serial, <span class="mono">{of.serial}</span>],
           [facts.at, moment.full(of.signed_at, lang)],
           [facts.receipt, <span class="mono">{of.receipt}</span>],

@@ -49,7 +49,7 @@ export type RpWords = typeof ko;
 
 const en: RpWords = {
   title: "Practice relying party",
-  name: "Practice counter for tax and documents",
+  name: "Practice counter: tax, documents",
   otherLanguage: "한국어",
   test: "This is for practice. It belongs to no authority, and nothing done here really happens.",
   toBank: "To the bank",

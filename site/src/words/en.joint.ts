@@ -47,6 +47,7 @@ export const enJoint: JointWords = {
     renew: "Renew a joint certificate",
     reissue: "Reissue a joint certificate",
     revoke: "Revoke a joint certificate",
+    register: "Joint certificate for a program on a PC",
   },
   about: {
     issue: (years) => [
@@ -108,7 +109,7 @@ export const enJoint: JointWords = {
   },
   sign: "Sign",
   pinTitle: "Sign with your PIN",
-  finishing: "Fetching your certificate",
+  finishing: "Signing, and waiting for the bank",
   done: {
     issue: "Your joint certificate is issued",
     renew: "Your joint certificate is renewed",
@@ -126,6 +127,45 @@ export const enJoint: JointWords = {
     key_compromised: "The file or the password may have leaked",
     other: "Another reason",
     superseded: "Replaced by a newer one",
+  },
+
+  program: {
+    open: "For a program on a PC",
+    lead: "Get the reference number and code with which a certificate program on a PC makes the key itself.",
+    about: [
+      "You need this only for a PC program that speaks CMP. For this browser, simply issue one.",
+      "The key is in that program only. Nothing stays in this browser.",
+      "The code is shown only once, and ends after one certificate.",
+      "Whoever knows the code can get your certificate. Tell it to nobody.",
+    ],
+    title: "Type these into the program",
+    once: "You cannot see them again after leaving this screen. The code ends after one certificate.",
+    left: (minutes, seconds) =>
+      [
+        ...(minutes > 0 ? [plural(minutes, "minute", "minutes")] : []),
+        ...(seconds > 0 ? [plural(seconds, "second", "seconds")] : []),
+        "left.",
+      ].join(" "),
+    reference: "Reference number",
+    code: "Authorisation code",
+    url: "Address",
+    help: "How to do it with openssl",
+    helpLead:
+      "On a PC with OpenSSL 3, run these two lines as they stand. The certificate is then in new.pem.",
+    commands: "Commands",
+    randomLead:
+      "If a program sends no random number (R), the bank computes whose certificate it is from the value below. You need it to prove that it is yours, so keep it as safe as the key.",
+    random: "Random number R (hexadecimal)",
+    toList: "See my certificates",
+    over: "The time is up",
+    overLead: "This code is of no use any more. If you have no certificate yet, get a new code.",
+    again: "Get a new code",
+  },
+  copy: {
+    run: "Copy",
+    label: (name) => `Copy: ${name}`,
+    done: (name) => `Copied: ${name}`,
+    failed: "It could not be copied. Please select it and copy it yourself.",
   },
 
   exportTitle: "Export the certificate",

@@ -44,6 +44,7 @@ export const koJoint = {
     renew: "공동인증서 갱신",
     reissue: "공동인증서 재발급",
     revoke: "공동인증서 폐기",
+    register: "PC 프로그램으로 공동인증서 발급",
   } as Record<string, string>,
   about: {
     issue: (years: number) => [
@@ -104,7 +105,7 @@ export const koJoint = {
   } as Record<string, string>,
   sign: "서명하기",
   pinTitle: "간편비밀번호로 서명해요",
-  finishing: "인증서를 받고 있어요",
+  finishing: "서명하고 은행의 답을 기다려요",
   done: {
     issue: "공동인증서를 발급했어요",
     renew: "공동인증서를 갱신했어요",
@@ -123,6 +124,44 @@ export const koJoint = {
     other: "다른 이유예요",
     superseded: "새 인증서로 바뀜",
   } as Record<string, string>,
+
+  program: {
+    open: "PC 프로그램으로 발급",
+    lead: "PC의 인증서 프로그램이 열쇠를 직접 만들 때 넣을 참조번호와 인가코드를 받아요.",
+    about: [
+      "CMP를 쓰는 PC 프로그램이 있을 때만 필요해요. 이 브라우저에서 쓰려면 그냥 발급하세요.",
+      "열쇠는 그 프로그램에만 있어요. 이 브라우저에는 남지 않아요.",
+      "코드는 한 번만 보여 드리고, 인증서 한 장을 발급하면 끝나요.",
+      "코드를 아는 사람은 고객님의 인증서를 받을 수 있어요. 누구에게도 알려 주지 마세요.",
+    ],
+    title: "프로그램에 넣어 주세요",
+    once: "이 화면을 떠나면 다시 볼 수 없어요. 인증서 한 장을 발급하면 코드는 끝나요.",
+    left: (minutes: number, seconds: number) =>
+      [
+        ...(minutes > 0 ? [`${minutes}분`] : []),
+        ...(seconds > 0 ? [`${seconds}초`] : []),
+        "남았어요.",
+      ].join(" "),
+    reference: "참조번호",
+    code: "인가코드",
+    url: "주소",
+    help: "openssl로 발급하는 방법",
+    helpLead: "OpenSSL 3이 있는 PC에서 아래 두 줄을 그대로 실행하면 new.pem에 인증서가 생겨요.",
+    commands: "명령",
+    randomLead:
+      "난수(R)를 보내지 않는 프로그램이면 은행은 아래 값으로 인증서의 본인 확인값을 만들어요. 나중에 본인임을 보일 때 필요하니 열쇠처럼 안전하게 보관하세요.",
+    random: "난수 R (16진수)",
+    toList: "인증서 목록 보기",
+    over: "시간이 지났어요",
+    overLead: "이 인가코드는 이제 쓸 수 없어요. 인증서를 아직 못 받았다면 새로 받아 주세요.",
+    again: "새로 받기",
+  },
+  copy: {
+    run: "복사",
+    label: (name: string) => `${name} 복사`,
+    done: (name: string) => `복사했어요: ${name}`,
+    failed: "복사하지 못했어요. 직접 골라서 복사해 주세요.",
+  },
 
   exportTitle: "인증서 내보내기",
   exportLead: "세금 신고 프로그램이나 다른 컴퓨터에서 쓸 파일을 만들어요.",

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import httpx
 
-START_SECONDS_MAX: Final = 120.0
+START_SECONDS_MAX: Final = 300.0
 ANSWER_SECONDS_MAX: Final = 60.0
 END_SECONDS_MAX: Final = 30.0
 

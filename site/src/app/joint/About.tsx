@@ -1,5 +1,5 @@
-import { Icon } from "../parts/Icon.tsx";
 import { Screen } from "../parts/Screen.tsx";
+import { Lines } from "./Lines.tsx";
 import { TestNote } from "./TestNote.tsx";
 import { useJointWords } from "./useJointWords.ts";
 import type { JointBook, MakingOp } from "./wire.ts";
@@ -23,18 +23,7 @@ export function About({ book, op, back, next }: Of) {
       back={back}
       action={{ label: joint.begin, run: next }}
     >
-      <section class="card">
-        <ul class="tasks">
-          {joint.about[op](book.rules.years).map((line) => (
-            <li key={line}>
-              <span class="tick" aria-hidden="true">
-                <Icon name="check" />
-              </span>
-              {line}
-            </li>
-          ))}
-        </ul>
-      </section>
+      <Lines of={joint.about[op](book.rules.years)} />
       <TestNote notice={book.issuer.notice} />
     </Screen>
   );

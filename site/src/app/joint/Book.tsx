@@ -27,6 +27,11 @@ export function Book({ of: { book, keys } }: { readonly of: Joint }) {
       {...(book.may_issue ? { action: issue } : {})}
       foot={
         <>
+          {book.may_issue && (
+            <Link to="/joint/program" class="button second" testid="joint-program">
+              {joint.program.open}
+            </Link>
+          )}
           <Link to="/joint-check" class="button second" testid="joint-check">
             {joint.check}
           </Link>

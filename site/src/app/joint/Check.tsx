@@ -100,7 +100,7 @@ function Result({ of: { certificate, findings } }: { readonly of: Inspected }) {
           <h3>{joint.found}</h3>
           <Facts
             of={[
-              [joint.facts.name, certificate.commonName],
+              [joint.facts.name, <span class="mono">{certificate.commonName}</span>],
               [joint.issuer, certificate.issuerName],
               [joint.facts.to, moment.full(certificate.notAfter, lang)],
               [joint.notice, certificate.notice],

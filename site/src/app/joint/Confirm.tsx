@@ -72,7 +72,7 @@ function Shown({ of, fields }: { readonly of: Shown; readonly fields: Fields }) 
   const { facts } = joint;
   const told: readonly Fact[] = [
     [facts.op, joint.ops[text("op")] ?? text("op")],
-    [facts.name, text("common_name")],
+    [facts.name, <span class="mono">{text("common_name")}</span>],
     ...(text("serial") === "" ? [] : [[facts.target, text("serial")] as const]),
     ...(end === 0 ? [] : [[facts.newEnd, moment.full(end, lang)] as const]),
     ...(text("reason") === ""

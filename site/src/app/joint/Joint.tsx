@@ -8,6 +8,7 @@ import { Book } from "./Book.tsx";
 import { Export } from "./Export.tsx";
 import { Make } from "./Make.tsx";
 import { One } from "./One.tsx";
+import { Program } from "./Program.tsx";
 import { Revoke } from "./Revoke.tsx";
 import { useJointWords } from "./useJointWords.ts";
 
@@ -29,6 +30,7 @@ function Inside({ at, of }: { readonly at: Route; readonly of: Known }) {
   const [, id, what] = at;
   if (id === undefined) return <Book of={of} />;
   if (id === "issue") return <Make book={of.book} op="issue" certificate={null} />;
+  if (id === "program") return <Program book={of.book} />;
   const found = of.book.certificates.find((one) => one.id === id);
   if (found === undefined) return <NotFound />;
   const key = of.keys.find(({ certificate }) => certificate?.id === id) ?? null;

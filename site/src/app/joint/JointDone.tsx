@@ -10,7 +10,7 @@ export function JointDone({
   op,
   until = null,
 }: {
-  readonly op: Op;
+  readonly op: Exclude<Op, "register">;
   readonly until?: number | null;
 }) {
   const joint = useJointWords();

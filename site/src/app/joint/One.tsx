@@ -22,7 +22,7 @@ export function One({ of, here }: Of) {
       facts.state,
       <span class={`tag ${active ? "good" : "bad"}`}>{joint.states[of.state] ?? of.state}</span>,
     ],
-    [facts.name, of.common_name],
+    [facts.name, <span class="mono">{of.common_name}</span>],
     [facts.from, moment.full(of.not_before, lang)],
     [facts.to, moment.full(of.not_after, lang)],
     [facts.serial, <span class="mono">{of.serial}</span>],

@@ -1,8 +1,8 @@
 import type { Fields } from "../wire.ts";
 
 /** The shapes of docs/how/joint.md. Instants are microseconds, bytes base64url. */
-export type Op = "issue" | "renew" | "reissue" | "revoke";
-export type MakingOp = Exclude<Op, "revoke">;
+export type Op = "issue" | "renew" | "reissue" | "revoke" | "register";
+export type MakingOp = Exclude<Op, "revoke" | "register">;
 
 export type JointCertificate = {
   readonly id: string;
@@ -40,4 +40,12 @@ export type JointRequest = {
   readonly op: string;
   readonly expires_at: number;
   readonly request: { readonly request_id: string; readonly fields: Fields } | null;
+};
+
+/** 참조번호 and 인가코드 for a CMP client, and where it finds the CA. */
+export type RegistrationAnswer = {
+  readonly reference: string;
+  readonly code: string;
+  readonly expires_at: number;
+  readonly url: string;
 };
