@@ -83,6 +83,12 @@ def ca_tbs() -> bytes:
     return profile.ca(PLAN, above(), _subject(profile.CA_SERIAL, PLAN.ca, "ca"))
 
 
+def opener_tbs() -> bytes:
+    """Whom R is encrypted to."""
+    subject = _subject(3, PLAN.office("OpenSign Test Encryption"), "opener")
+    return profile.opener(PLAN, issuer(), subject)
+
+
 def holder_tbs(label: str = "holder", *, serial: int = 4_097) -> bytes:
     subject = PLAN.subject(Kind.PERSON, model.common_name(PLAN, Kind.PERSON, NAME, NOW, 1))
     fields = _subject(serial, subject, label, 1)

@@ -25,8 +25,7 @@ from dojang.enrolment import Enrolments, Parts
 from dojang.gateways.banks import OtherBank
 from dojang.gateways.twins import SimulatedArs
 from dojang.house import Bank, Gateways, simulated
-from dojang.joint import Joint
-from dojang.joint import Plan as JointPlan
+from dojang.joint import AnotherIssuer, Joint
 from dojang.kernel.clock import Clock
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
@@ -251,8 +250,7 @@ def _openings(on: _Ground, people: _People, pki: _Pki, money: _Money) -> Opening
 
 
 def _joint(on: _Ground, people: _People, pki: _Pki) -> Joint:
-    settings = on.settings
-    return Joint(
+    made = Joint(
         on.db,
         on.vault,
         on.clock,
@@ -261,13 +259,14 @@ def _joint(on: _Ground, people: _People, pki: _Pki) -> Joint:
         fields=on.fields,
         customers=people.customers,
         signing=pki.signing,
-        plan=JointPlan(
-            base_url=settings.origin,
-            bank_code=settings.bank.code,
-            organisation=settings.pki.joint_organisation,
-            policy_arc=settings.pki.joint_policy_arc,
-        ),
+        plan=custody.joint_plan(on.settings),
+        issuer=custody.joint_issuer(on.settings, on.clock, on.entropy),
     )
+    try:
+        made.demand_same_issuer()
+    except AnotherIssuer:
+        raise ConfigError("pki.joint_ca: this bank's joint certificates are another CA's") from None
+    return made
 
 
 def _assembled(on: _Ground) -> Bank:

@@ -71,6 +71,19 @@ class VaultSettings(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("a vault is { file, passphrase } or { pkcs11 }, one of the two")
 
 
+class JointCaSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """A CA that issues the joint certificates, over CMP. `root`, `ca`, `encryption`: PEM files."""
+
+    url: Annotated[str, Meta(pattern=r"^https?://[^/]+/")]
+    reference: Annotated[str, Meta(min_length=1, max_length=64)]
+    secret: SecretReference
+    root: str
+    ca: str
+    encryption: str | None = None
+    """Whose key R is encrypted to, where the CA computes the VID itself."""
+    seconds_max: Annotated[float, Meta(gt=0, le=60)] = 10.0
+
+
 class PkiSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Names and object identifiers of the CA. The default arc is the example arc of RFC 5612."""
 
@@ -79,6 +92,8 @@ class PkiSettings(Struct, frozen=True, forbid_unknown_fields=True):
     joint_organisation: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{1,32}$")] = "OpenSign"
     """The joint CA's `o`, and its folder under `NPKI/`: never a recognised CA's."""
     joint_policy_arc: Annotated[str, Meta(pattern=r"^[0-2](\.\d+)+$")] = "1.3.6.1.4.1.32473.4"
+    joint_ca: JointCaSettings | None = None
+    """Else the bank's own test CA issues."""
     crl_shards: Annotated[int, Meta(ge=1, le=4_096)] = 8
     offline_root: bool = False
     """The root's key is made in a ceremony and is in no vault of this bank."""
@@ -162,6 +177,10 @@ def refuse_unsafe(settings: Settings) -> None:
         ),
         "pki.joint_policy_arc: the example arc is nobody's; use your own": (
             settings.pki.joint_policy_arc.startswith(EXAMPLE_ARC)
+        ),
+        "pki.joint_ca.url: names travel in it; use https": (
+            settings.pki.joint_ca is not None
+            and not settings.pki.joint_ca.url.startswith("https://")
         ),
         "pki.offline_root: the root's key beside the issuing one; hold a ceremony, or set "
         "pki.online_root_in_production to accept that": (

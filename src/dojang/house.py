@@ -170,6 +170,7 @@ class Bank:
         self.loss_reports.settle()
         self.receipts.catch_up()
         self.notifier.catch_up()
+        self.joint.certifying.tell()  # last: another CA may be away
 
     def has_customers(self) -> bool:
         with self.db.snapshot() as tx:

@@ -28,6 +28,10 @@ export const enJointProblems: Readonly<Record<string, ProblemWords>> = {
     what: "The request is too old, or the certificate changed meanwhile.",
     todo: restart,
   },
+  joint_ca_refused: {
+    what: "The certification authority refused the request.",
+    todo: "Please ask the bank. Nothing was issued.",
+  },
   joint_registration_shown: {
     what: "The authorisation code is shown only once.",
     todo: "Please ask for a new one.",

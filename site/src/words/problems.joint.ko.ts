@@ -25,6 +25,10 @@ export const koJointProblems: Readonly<Record<string, ProblemWords>> = {
     what: "요청한 시간이 지났거나 그사이 인증서가 바뀌었어요.",
     todo: restart,
   },
+  joint_ca_refused: {
+    what: "인증기관이 요청을 거절했어요.",
+    todo: "발급된 인증서는 없어요. 은행에 문의해 주세요.",
+  },
   joint_registration_shown: {
     what: "인가코드는 한 번만 보여 드려요.",
     todo: "새로 요청해 주세요.",

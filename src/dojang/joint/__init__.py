@@ -2,7 +2,16 @@
 
 from dojang.joint.issuing import JointCertificateIssuer
 from dojang.joint.model import Holder, Kind, Op, Plan
-from dojang.joint.service import Joint
+from dojang.joint.service import AnotherIssuer, Joint
 from dojang.joint.wishes import Wish
 
-__all__ = ["Holder", "Joint", "JointCertificateIssuer", "Kind", "Op", "Plan", "Wish"]
+__all__ = [
+    "AnotherIssuer",
+    "Holder",
+    "Joint",
+    "JointCertificateIssuer",
+    "Kind",
+    "Op",
+    "Plan",
+    "Wish",
+]

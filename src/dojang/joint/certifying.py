@@ -101,6 +101,28 @@ class Certifying:
                 found.append(_must(store.certificate(tx, customer_id, certificate_id, locked=True)))
             return sum(self.revoke(tx, one, Reason.NOT_ISSUED) for one in found)
 
+    def tell(self) -> int:
+        """Tell another CA of what ended; what it cannot hear now it hears at the next time.
+
+        Raises Unavailable, JointCaRefused: all others were told.
+        """
+        if self._issuer.kind == "local":
+            return 0
+        with self._db.snapshot() as tx:
+            found = store.untold(tx, SWEPT_MAX)
+        refused: Problem | None = None
+        for one in found:
+            try:
+                self._issuer.ended(one.serial or 0, one.reason or Reason.OTHER)
+            except model.JointCaRefused as problem:
+                refused = problem
+                continue
+            with self._db.transaction() as tx:
+                store.told(tx, one.id)
+        if refused is not None:
+            raise refused
+        return len(found)
+
     def _ordered(self, customer_id: str, request_id: str) -> Order | Certificate:
         """The stored intent, or the certificate where it was made before."""
         with self._db.transaction() as tx:
@@ -123,6 +145,7 @@ class Certifying:
             policy=request.policy,
             spki=request.spki,
             virtual_id=request.virtual_id,
+            enclosed=request.enclosed,
             not_before=request.not_before,
             not_after=request.not_after,
             serial=serial,
@@ -181,6 +204,7 @@ class Certifying:
                 refused = JointRequestOver()
             if refused is not None:
                 found = _must(store.certificate(tx, customer_id, request.certificate_id))
+                store.number(tx, found.id, made.serial)
                 self.revoke(tx, found, Reason.NOT_ISSUED)
                 store.move(tx, request.id, Step.OVER)
                 return JointRequestOver()

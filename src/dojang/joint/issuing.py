@@ -11,7 +11,7 @@ from dojang.certificates.der import BadDer
 from dojang.db import Database
 from dojang.joint import profile, store
 from dojang.joint.authority import OPENER, JointAuthority
-from dojang.joint.model import FIRST_SERIAL, Kind
+from dojang.joint.model import FIRST_SERIAL, Kind, Reason
 from dojang.joint.npki import certificate_rules, parsing
 from dojang.joint.npki.certificate_rules import Beside
 from dojang.joint.npki.names import Name
@@ -35,6 +35,8 @@ class Order:
     policy: str
     spki: bytes
     virtual_id: bytes
+    enclosed: bytes | None = field(default=None, repr=False)
+    """R for another CA's eyes alone, where that wants it."""
     not_before: Instant
     not_after: Instant
     serial: int | None
@@ -53,14 +55,23 @@ class JointCertificateIssuer(Protocol):
     """Not inside a transaction: it touches a key, or asks somebody else over the network."""
 
     kind: str
+    """`local`: the certificates are this house's, and so are lists and OCSP."""
 
     def issue(self, order: Order) -> Made:
-        """Raises `Unlinted`, and `Unavailable` where another CA cannot be reached."""
+        """Raises `Unlinted`; for another CA `Unavailable` and `JointCaRefused`."""
+        ...
+
+    def enclosed(self, virtual_id: bytes, r: bytes) -> bytes | None:
+        """R as the issuer wants to have it beside the order; None: it needs none."""
+        ...
+
+    def ended(self, serial: int, reason: Reason) -> None:
+        """Tell another CA that one of its certificates is revoked. Raises as `issue`."""
         ...
 
     @property
     def encryption_certificate(self) -> bytes:
-        """Whom R is sealed to."""
+        """Whom the browser seals R to."""
         ...
 
     @property
@@ -85,6 +96,12 @@ class LocalCa:
     @property
     def chain(self) -> tuple[bytes, ...]:
         return self._authority.chain
+
+    def enclosed(self, virtual_id: bytes, r: bytes) -> bytes | None:  # noqa: ARG002 - needs neither
+        return None
+
+    def ended(self, serial: int, reason: Reason) -> None:
+        """The lists read the rows."""
 
     def issue(self, order: Order) -> Made:
         """The serial is stored beside the intent before the key is touched."""

@@ -213,6 +213,7 @@ class Request:
     concerns: str | None
     spki: bytes | None
     virtual_id: bytes | None
+    enclosed: bytes | None
     not_before: Instant
     not_after: Instant
     reason: Reason | None
@@ -330,6 +331,13 @@ class JointRequestOver(Problem):
     code = "joint_request_over"
     status = 410
     title = "This request is over. Begin again."
+
+
+class JointCaRefused(Conflict):
+    """Another CA said no. Fields: failures (bits of PKIFailureInfo, RFC 4210 appendix F)."""
+
+    code = "joint_ca_refused"
+    title = "The certification authority refused the request."
 
 
 class JointRegistrationShown(Problem):

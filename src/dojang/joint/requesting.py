@@ -2,7 +2,8 @@
 
 What the certificate will say is decided when the request is made, shown in the act, and signed; the
 signature decides whether, never what. R is opened here, only to hash it with the registered number,
-and is kept nowhere: the request's row holds the VID, which the certificate will show anyway.
+and is kept nowhere: the request's row holds the VID, which the certificate will show anyway. For
+another CA that wants R it is enclosed at once, so that only that CA can read it again.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from dojang.customers import Customers, Session
 from dojang.db import Database, Tx
 from dojang.joint import model, store
 from dojang.joint.authority import OPENER, JointAuthority
+from dojang.joint.issuing import JointCertificateIssuer
 from dojang.joint.model import (
     Holder,
     JointExists,
@@ -33,7 +35,7 @@ from dojang.joint.npki import parsing, vid
 from dojang.joint.wishes import ABOUT_ONE, WITH_KEY, Wish, demand_key, demand_whole
 from dojang.kernel.clock import SECOND, Instant
 from dojang.kernel.ids import Ids
-from dojang.kernel.problem import Malformed, NotFound, Problem
+from dojang.kernel.problem import Forbidden, Malformed, NotFound, Problem
 from dojang.kernel.secret import Secret
 from dojang.policy.joint import Joint as Rules
 from dojang.signing import Signing
@@ -80,6 +82,7 @@ class Requests:
         fields: FieldKeys,
         customers: Customers,
         authority: JointAuthority,
+        issuer: JointCertificateIssuer,
         signing: Signing,
         revoke: Callable[[Tx, Request], bool],
     ) -> None:
@@ -90,6 +93,7 @@ class Requests:
         self._fields = fields
         self._customers = customers
         self._authority = authority
+        self._issuer = issuer
         self._signing = signing
         self._revoke = revoke
         signing.acts.register(ACT, self._prepare)
@@ -104,22 +108,16 @@ class Requests:
             "certificate_id": wish.certificate_id or "",
             "reason": str(wish.reason or ""),
         }
+        if wish.op is Op.REGISTER:
+            self._demand_own_ca()
         if wish.op in WITH_KEY:
             self._demand_proved(wish)
+            asked["spki"] = wish.spki.hex()
+        if wish.sealed_r:
             with self._db.snapshot() as tx:
                 holder = self._person(tx, session.customer_id)
-            asked |= {
-                "spki": wish.spki.hex(),
-                "virtual_id": self._virtual_id(holder, wish.sealed_r).hex(),
-                "sealed_r_sha256": b64u(hashlib.sha256(wish.sealed_r).digest()),
-            }
-        elif wish.sealed_r:
-            with self._db.snapshot() as tx:
-                holder = self._person(tx, session.customer_id)
-            asked |= {
-                "virtual_id": self._virtual_id(holder, wish.sealed_r).hex(),
-                "sealed_r_sha256": b64u(hashlib.sha256(wish.sealed_r).digest()),
-            }
+            asked |= self._bound(holder, wish.sealed_r)
+            asked["sealed_r_sha256"] = b64u(hashlib.sha256(wish.sealed_r).digest())
         made = self._signing.acts.order(session, ACT, asked)
         with self._db.snapshot() as tx:
             request = store.request(tx, session.customer_id, str(asked["joint_id"]))
@@ -146,8 +144,9 @@ class Requests:
     def for_old_key(self, old: model.Certificate, spki: bytes, virtual_id: bytes) -> Request:
         """A renewal that the old certificate's key asked for over CMP, in the PIN's place.
 
-        Raises JointTooEarly, JointExpired, JointRevoked, JointKeyRefused.
+        Raises JointTooEarly, JointExpired, JointRevoked, JointKeyRefused, Forbidden.
         """
+        self._demand_own_ca()
         asked: dict[str, Json] = {
             "joint_id": self._ids.uuid7(),
             "op": str(Op.RENEW),
@@ -188,12 +187,11 @@ class Requests:
         customer_id = (
             f"business:{self._fields.index('joint.business', holder.number.reveal()).hex()}"
         )
-        asked: dict[str, Json] = {
+        asked: dict[str, Json] = self._bound(holder, wish.sealed_r) | {
             "joint_id": self._ids.uuid7(),
             "op": str(wish.op),
             "reason": "",
             "spki": wish.spki.hex(),
-            "virtual_id": self._virtual_id(holder, wish.sealed_r).hex(),
         }
         with self._db.transaction() as tx:
             found = store.current(tx, customer_id, Kind.BUSINESS)
@@ -214,7 +212,13 @@ class Requests:
         if not parsing.verifies(wish.spki, wish.proof, wish.spki + wish.sealed_r):
             raise JointProofRefused
 
-    def _virtual_id(self, holder: Holder, sealed_r: bytes) -> bytes:
+    def _demand_own_ca(self) -> None:
+        """A CMP client brings its R to this house's CA, and another one would not get it."""
+        if self._issuer.kind != "local":
+            raise Forbidden
+
+    def _bound(self, holder: Holder, sealed_r: bytes) -> dict[str, Json]:
+        """R hashed with the number, and enclosed for an issuer that wants it; then forgotten."""
         office = self._authority.office(OPENER)
         try:
             r = self._vault.decrypt(office.key_label, sealed_r, Padding.OAEP_SHA256)
@@ -222,7 +226,10 @@ class Requests:
             raise JointRandomnessRefused from None
         if len(r) != vid.R_BYTES:
             raise JointRandomnessRefused
-        return vid.virtual_id(holder.number.reveal(), r)
+        virtual_id = vid.virtual_id(holder.number.reveal(), r)
+        enclosed = self._issuer.enclosed(virtual_id, r)
+        bound: dict[str, Json] = {"virtual_id": virtual_id.hex()}
+        return bound if enclosed is None else bound | {"enclosed": enclosed.hex()}
 
     def _prepare(self, tx: Tx, session: Session, asked: dict[str, Json]) -> Asked:
         """Inside the act's transaction: judge it, store the row, say what is signed."""
@@ -286,10 +293,9 @@ class Requests:
             "real_name_sealed": seal(REAL_NAME_PURPOSE, request_id, named.real_name),
             "policy": named.policy,
             "concerns": None if concerned is None else concerned.id,
-            "spki": bytes.fromhex(str(asked["spki"])) if "spki" in asked else None,
-            "virtual_id": bytes.fromhex(str(asked["virtual_id"]))
-            if "virtual_id" in asked
-            else None,
+            "spki": _bytes_of(asked, "spki"),
+            "virtual_id": _bytes_of(asked, "virtual_id"),
+            "enclosed": _bytes_of(asked, "enclosed"),
             "not_before": model.first_moment(tx.now),
             "not_after": _ends(op, concerned, tx.now, rules),
             "reason": str(asked["reason"]) or None,
@@ -309,6 +315,10 @@ class Requests:
             store.move(tx, request.id, Step.DONE if done else Step.OVER, request.concerns)
         else:
             store.move(tx, request.id, Step.SIGNED)
+
+
+def _bytes_of(asked: dict[str, Json], name: str) -> bytes | None:
+    return bytes.fromhex(str(asked[name])) if name in asked else None
 
 
 def _kept_name(holder: Holder, concerned: model.Certificate) -> Named:

@@ -1,6 +1,7 @@
 """The joint certificate as the doors see it."""
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +14,7 @@ from dojang.joint.certifying import Certifying
 from dojang.joint.cmp.door import Door
 from dojang.joint.issuing import JointCertificateIssuer, LocalCa
 from dojang.joint.model import Certificate, Kind, Plan
-from dojang.joint.npki import parsing
+from dojang.joint.npki import names, parsing
 from dojang.joint.registering import Registrations
 from dojang.joint.relying import Authorities, RelyingParties
 from dojang.joint.requesting import Requests
@@ -25,6 +26,10 @@ from dojang.policy.joint import Joint as Rules
 from dojang.signing import Signing
 from dojang.vault import Vault
 from dojang.vault.fields import FieldKeys
+
+
+class AnotherIssuer(Exception):
+    """The certificates of this database are another CA's."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +57,16 @@ class Joint:
         customers: Customers,
         signing: Signing,
         plan: Plan,
-        issuer: JointCertificateIssuer | None = None,
+        issuer: Callable[[JointAuthority], JointCertificateIssuer] | None = None,
     ) -> None:
         """Without `issuer` the test CA of this house issues."""
         self._db = db
         self.plan: Final = plan
         self.authority: Final = JointAuthority(db, vault, clock, plan)
-        self.issuer: Final = LocalCa(db, self.authority) if issuer is None else issuer
-        self.status: Final = JointStatus(db, vault, self.authority)
+        self.issuer: Final = (
+            LocalCa(db, self.authority) if issuer is None else issuer(self.authority)
+        )
+        self.status: Final = JointStatus(db, vault, self.authority, ours=self._local)
         self.certifying: Final = Certifying(db, ids, plan, self.issuer)
         self.requests: Final = Requests(
             db,
@@ -68,6 +75,7 @@ class Joint:
             fields=fields,
             customers=customers,
             authority=self.authority,
+            issuer=self.issuer,
             signing=signing,
             revoke=self.certifying.revoke_asked,
         )
@@ -83,6 +91,19 @@ class Joint:
             certifying=self.certifying,
         )
         self._clock, self._ids, self._entropy = clock, ids, entropy
+
+    def demand_same_issuer(self) -> None:
+        """Lists and OCSP speak of one CA's certificates. Raises AnotherIssuer."""
+        with self._db.snapshot() as tx:
+            issued = store.any_issued(tx)
+        if issued is None:
+            return
+        if not parsing.certificate(issued).signed_by(parsing.certificate(self.issuer.chain[0])):
+            raise AnotherIssuer
+
+    @property
+    def _local(self) -> bool:
+        return self.issuer.kind == "local"
 
     @functools.cached_property
     def relying(self) -> RelyingParties:
@@ -113,6 +134,10 @@ class Joint:
     def encryption_spki(self) -> bytes:
         """The key that R is sealed to."""
         return parsing.certificate(self.issuer.encryption_certificate).spki
+
+    @property
+    def issuer_name(self) -> str:
+        return names.read(parsing.certificate(self.issuer.chain[0]).subject).common_name
 
     def folder(self, found: Certificate) -> str:
         """Where it lies below a base: NPKI/…/USER/…"""

@@ -37,10 +37,14 @@ Listed = tuple[int, Instant, Reason]
 class JointStatus:
     """The responder and the lists of the joint CA."""
 
-    def __init__(self, db: Database, vault: Vault, authority: JointAuthority) -> None:
+    def __init__(
+        self, db: Database, vault: Vault, authority: JointAuthority, *, ours: bool = True
+    ) -> None:
+        """Not `ours`: another CA issues to holders, and says itself how they stand."""
         self._db = db
         self._vault = vault
         self._authority = authority
+        self._ours = ours
         self._mutex = threading.Lock()
 
     def answer(self, request: bytes) -> Answer:
@@ -56,7 +60,7 @@ class JointStatus:
         with self._db.snapshot() as tx:
             now = _whole_second(tx.now)
             seconds = policy.current(tx).status.ocsp_seconds
-            answers = [(asked, _verdict(tx, issuer, asked)) for asked in parsed.asked]
+            answers = [(asked, self._verdict(tx, issuer, asked)) for asked in parsed.asked]
         ends = Instant(now + seconds * SECOND)
         key_hash = hashlib.sha1(_key_bits(responder.spki)).digest()  # noqa: S324 - a name
         form = Form(responder.der, key_hash, this_update=now, next_update=ends)
@@ -64,6 +68,19 @@ class JointStatus:
         signature = self._vault.sign(responder.key_label, data)
         made = form.response(data, SHA256_RSA, signature)
         return Answer(made, now, ends, cacheable=parsed.nonce is None)
+
+    def _verdict(self, tx: Tx, issuer: IssuerHashes, asked: Asked) -> Verdict:
+        """Never good for a serial that was not given out (RFC 6960 2.2)."""
+        if not issuer.is_meant(asked) or asked.serial > SERIAL_MAX:
+            return Unknown()
+        found = store.by_serial(tx, asked.serial) if self._ours else None
+        if found is None:
+            return Good() if store_authority.is_office(tx, asked.serial) else Unknown()
+        if found.standing is Standing.ISSUED:
+            return Good()
+        if found.standing is Standing.PREPARED or found.reason is None:
+            return Unknown()
+        return Revoked(found.changed_at, CrlReason(CRL_REASONS[found.reason]))
 
     def crl(self) -> bytes:
         """Of holders and offices: the stored list while nothing changed and half its life is left.
@@ -93,7 +110,7 @@ class JointStatus:
             now = _whole_second(tx.now)
             if newest is not None and _still_true(newest, changes, now):
                 return newest.der
-            listed = store.listed(tx) if issuer == CA else []
+            listed = store.listed(tx) if issuer == CA and self._ours else []
         number = 1 if newest is None else newest.number + 1
         ends = Instant(now + seconds * SECOND)
         row = CrlRow(
@@ -147,20 +164,6 @@ def _entry(one: Listed) -> bytes:
     serial, since, reason = one
     code = profile.extension(_REASON, der.enumerated(CRL_REASONS[reason]))
     return der.sequence(der.integer(serial), der.time(since), der.sequence(code))
-
-
-def _verdict(tx: Tx, issuer: IssuerHashes, asked: Asked) -> Verdict:
-    """Never good for a serial that was not given out (RFC 6960 2.2)."""
-    if not issuer.is_meant(asked) or asked.serial > SERIAL_MAX:
-        return Unknown()
-    found = store.by_serial(tx, asked.serial)
-    if found is None:
-        return Good() if store_authority.is_office(tx, asked.serial) else Unknown()
-    if found.standing is Standing.ISSUED:
-        return Good()
-    if found.standing is Standing.PREPARED or found.reason is None:
-        return Unknown()
-    return Revoked(found.changed_at, CrlReason(CRL_REASONS[found.reason]))
 
 
 def _key_bits(spki: bytes) -> bytes:

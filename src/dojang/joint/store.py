@@ -36,6 +36,7 @@ _current: Final = (
 )
 _by_serial: Final = select(joint_certificate).where(_c.serial == bindparam("b_serial"))
 _by_key: Final = select(_c.id).where(_c.spki_hash == bindparam("b_hash"))
+_any_issued: Final = select(_c.der).where(_c.der.is_not(None)).limit(1)
 _listed: Final = (
     select(_c.serial, _c.changed_at, _c.reason)
     .where(
@@ -81,7 +82,21 @@ _step: Final = update(joint_request).where(_r.id == bindparam("b_id"))
 _late: Final = (
     update(joint_request)
     .where(_r.expires_at <= bindparam("b_now"), _r.step.in_((Step.WAITING, Step.SIGNED)))
-    .values(step=str(Step.OVER))
+    .values(step=str(Step.OVER), enclosed=None)
+)
+_untold: Final = (
+    select(joint_certificate)
+    .where(
+        _c.standing == Standing.REVOKED,
+        _c.serial.is_not(None),
+        _c.told_at.is_(None),
+        _c.not_after > bindparam("b_now"),
+    )
+    .order_by(_c.changed_at, _c.id)
+    .limit(bindparam("b_limit"))
+)
+_told: Final = (
+    update(joint_certificate).where(_c.id == bindparam("b_id")).values(told_at=bindparam("b_now"))
 )
 _left_behind: Final = (
     select(joint_certificate)
@@ -122,6 +137,12 @@ def current(tx: Tx, customer_id: str, kind: Kind) -> Certificate | None:
 def by_serial(tx: Tx, serial: int) -> Certificate | None:
     row = tx.execute(_by_serial, {"b_serial": serial}).one_or_none()
     return None if row is None else _read(row)
+
+
+def any_issued(tx: Tx) -> bytes | None:
+    """Some certificate that was issued here."""
+    found: bytes | None = tx.execute(_any_issued).scalar_one_or_none()
+    return found
 
 
 def key_is_known(tx: Tx, spki_hash: bytes) -> bool:
@@ -184,6 +205,8 @@ def request(tx: Tx, customer_id: str, request_id: str, *, locked: bool = False) 
 
 def move(tx: Tx, request_id: str, step: Step, certificate_id: str | None = None) -> None:
     changed: dict[str, Any] = {"step": str(step)}
+    if step in (Step.DONE, Step.OVER):
+        changed["enclosed"] = None
     if certificate_id is not None:
         changed["certificate_id"] = certificate_id
     tx.execute(_step.values(**changed), {"b_id": request_id})
@@ -192,6 +215,15 @@ def move(tx: Tx, request_id: str, step: Step, certificate_id: str | None = None)
 def sweep(tx: Tx) -> int:
     """Requests whose time is over. How many."""
     return tx.execute(_late, {"b_now": tx.now}).rowcount
+
+
+def untold(tx: Tx, limit: int) -> list[Certificate]:
+    """Made, revoked, and its CA does not know."""
+    return [_read(row) for row in tx.execute(_untold, {"b_now": tx.now, "b_limit": limit})]
+
+
+def told(tx: Tx, certificate_id: str) -> None:
+    tx.execute(_told, {"b_id": certificate_id, "b_now": tx.now})
 
 
 def left_behind(tx: Tx, before: Instant, limit: int) -> list[Certificate]:
@@ -247,6 +279,7 @@ def _read_request(row: Row[Any]) -> Request:
         concerns=row.concerns,
         spki=row.spki,
         virtual_id=row.virtual_id,
+        enclosed=row.enclosed,
         not_before=Instant(row.not_before),
         not_after=Instant(row.not_after),
         reason=None if row.reason is None else Reason(row.reason),

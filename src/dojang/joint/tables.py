@@ -29,6 +29,7 @@ joint_certificate: Final = table(
     Column("changed_at", Int, nullable=False),
     Column("reason", Str),
     Column("replaces", Str),
+    Column("told_at", Int),
     UniqueConstraint("serial"),
     UniqueConstraint("spki_hash"),
     UniqueConstraint("customer_id", "kind", "current"),
@@ -38,7 +39,8 @@ joint_certificate: Final = table(
     CheckConstraint("standing <> 'issued' OR der IS NOT NULL", name="signed"),
     CheckConstraint("serial < 2147483648", name="serial"),
 )
-"""`current` is 1 for the one certificate of its kind that a customer has, else NULL."""
+"""`current` is 1 for the one certificate of its kind that a customer has, else NULL.
+`told_at`: when another CA, whose certificate it is, heard that it is revoked."""
 
 Index("ix_joint_certificate_standing", joint_certificate.c.standing, joint_certificate.c.changed_at)
 
@@ -55,6 +57,7 @@ joint_request: Final = table(
     Column("concerns", Str),
     Column("spki", Blob),
     Column("virtual_id", Blob),
+    Column("enclosed", Blob),
     Column("not_before", Int, nullable=False),
     Column("not_after", Int, nullable=False),
     Column("reason", Str),
@@ -67,6 +70,7 @@ joint_request: Final = table(
         name="key",
     ),
 )
+"""`enclosed`: R as only another CA can read it, until that has issued or the request is over."""
 
 joint_registration: Final = table(
     "joint_registration",

@@ -147,7 +147,7 @@ def overview(request: BankRequest) -> OverviewOut:
     return OverviewOut(
         issuer=IssuerOut(
             kind=joint.issuer.kind,
-            name=joint.plan.ca_name,
+            name=joint.issuer_name,
             folder=joint.plan.organisation,
             notice=joint.plan.notice,
             policy=joint.plan.policy(Kind.PERSON),

@@ -9,9 +9,10 @@ from dojang.kernel.clock import Instant
 
 MESSAGE_BYTES_MAX: Final = 32_768
 PVNO: Final = 2
-IR, IP, KUR, KUP, PKI_CONF, ERROR, CERT_CONF = 0, 1, 7, 8, 19, 23, 24
+IR, IP, KUR, KUP, RR, RP, PKI_CONF, ERROR, CERT_CONF = 0, 1, 7, 8, 11, 12, 19, 23, 24
 ACCEPTED, GRANTED_WITH_MODS, REJECTION = 0, 1, 2
-BAD_MESSAGE_CHECK, BAD_REQUEST, BAD_DATA_FORMAT, BAD_POP, BAD_CERT_TEMPLATE = 1, 2, 5, 9, 19
+BAD_MESSAGE_CHECK, BAD_REQUEST, BAD_DATA_FORMAT, BAD_POP, CERT_REVOKED = 1, 2, 5, 9, 10
+BAD_CERT_TEMPLATE = 19
 """Bits of PKIFailureInfo."""
 ENCRYPTED_VID: Final = der.oid("1.2.410.200004.10.1.1.2")
 OLD_CERT_ID: Final = der.oid("1.3.6.1.5.5.7.5.1.5")
@@ -31,6 +32,7 @@ class Message:
     sender_kid: bytes | None
     transaction: bytes
     nonce: bytes
+    answered: bytes
     protection: bytes | None
     certificates: tuple[bytes, ...]
 
@@ -79,6 +81,7 @@ def read(content: bytes) -> Message:
         sender_kid=_octets(named.get(2)),
         transaction=_octets(named.get(4)) or b"",
         nonce=_octets(named.get(5)) or b"",
+        answered=_octets(named.get(6)) or b"",
         protection=_bits(rest.get(0xA0)),
         certificates=tuple(
             one.raw for one in (_inside(listed).children() if listed is not None else [])
