@@ -27,7 +27,7 @@ export function Book({ of: { book, keys } }: { readonly of: Joint }) {
       {...(book.may_issue ? { action: issue } : {})}
       foot={
         <>
-          {book.may_issue && (
+          {book.may_issue && book.issuer.kind === "local" && (
             <Link to="/joint/program" class="button second" testid="joint-program">
               {joint.program.open}
             </Link>

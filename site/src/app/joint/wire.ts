@@ -24,6 +24,7 @@ export type JointCertificate = {
 
 export type JointBook = {
   readonly issuer: {
+    readonly kind: "local" | "external_cmp";
     readonly name: string;
     readonly folder: string;
     readonly notice: string;
