@@ -14,6 +14,7 @@ from tests.api.house import House
 
 from dojang.crypto.encoding import b64u
 from dojang.db import log
+from dojang.joint import auditing
 from dojang.joint.npki import checking, key_files, parsing
 from dojang.joint.npki.key_files import Form, PrivateKey
 from dojang.journey.world import MINYONG
@@ -345,3 +346,11 @@ def ocsp(house: House, held: Held, folder) -> str:
     )  # fmt: skip
     assert "Response verify OK" in told, told
     return told.split("leaf.pem: ")[1].split()[0]
+
+
+def test_after_all_this_rows_and_log_know_the_same_certificates(house, mine):
+    result = auditing.cross_check(house.bank.db)
+
+    assert result.certificates > len(mine.overview()["certificates"])
+    assert result.leaves == result.certificates
+    assert result.mismatches == ()

@@ -24,6 +24,7 @@ from dojang.cli_ca.bank import (
 )
 from dojang.crypto import pem
 from dojang.customers import Customer
+from dojang.joint import auditing
 from dojang.kernel import masking
 from dojang.transparency import issued
 from dojang.transparency.issued import Mismatch
@@ -124,8 +125,12 @@ def check(
         else:
             with counting(quiet=as_json) as told:
                 result = issued.cross_check(bank.db, told=told)
-            wrong = list(result.mismatches)
-            looked = {"leaves": result.leaves, "certificates": result.certificates}
+            joint = auditing.cross_check(bank.db)
+            wrong = [*result.mismatches, *joint.mismatches]
+            looked = {
+                "leaves": result.leaves + joint.leaves,
+                "certificates": result.certificates + joint.certificates,
+            }
     for one in wrong:
         if as_json:
             typer.echo(json.dumps({"leaf": one.index, "serial": one.serial, "says": one.says}))

@@ -313,6 +313,23 @@ def of_kind(connection: Connection, kind: str, *, subject: str) -> list[Leaf]:
     return _leaves_of(connection, query.order_by(columns.idx))
 
 
+def of_kind_among(connection: Connection, kind: str, subjects: Sequence[str]) -> list[Leaf]:
+    """The same of several subjects."""
+    columns = log_table.c
+    query = select(log_table).where(columns.subject.in_(subjects), columns.kind == kind)
+    return _leaves_of(connection, query)
+
+
+def pages_of(connection: Connection, kind: str, page: int) -> Iterator[list[Leaf]]:
+    """Every leaf of one kind, in one pass over the log."""
+    columns = log_table.c
+    query = select(log_table).where(columns.kind == kind).order_by(columns.idx).limit(page)
+    found = _leaves_of(connection, query)
+    while found:
+        yield found
+        found = _leaves_of(connection, query.where(columns.idx > found[-1].idx))
+
+
 def _leaves_of(connection: Connection, query: Select[Any]) -> list[Leaf]:
     rows = connection.execute(query).all()
     return [Leaf(r.idx, r.at, r.kind, r.subject, r.body, r.leaf, r.chain) for r in rows]

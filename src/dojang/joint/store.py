@@ -1,5 +1,7 @@
 """Every statement about holders' certificates and requests. The customer is in the WHERE."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, insert, select, update
@@ -13,6 +15,17 @@ from dojang.kernel.clock import Instant
 SERIAL: Final = "serial"
 HOLDER: Final = "holder"
 CHANGES: Final = "changes"
+
+
+@dataclass(frozen=True)
+class Issued:
+    """What the log has to say of a certificate."""
+
+    id: str
+    customer_id: str
+    serial: int
+    der: bytes
+
 
 _c = joint_certificate.c
 _r = joint_request.c
@@ -37,6 +50,11 @@ _current: Final = (
 _by_serial: Final = select(joint_certificate).where(_c.serial == bindparam("b_serial"))
 _by_key: Final = select(_c.id).where(_c.spki_hash == bindparam("b_hash"))
 _any_issued: Final = select(_c.der).where(_c.der.is_not(None)).limit(1)
+_issued: Final = select(_c.id, _c.customer_id, _c.serial, _c.der).where(_c.der.is_not(None))
+_issued_page: Final = (
+    _issued.where(_c.id > bindparam("b_after")).order_by(_c.id).limit(bindparam("b_limit"))
+)
+_issued_as: Final = _issued.where(_c.id.in_(bindparam("b_ids", expanding=True)))
 _listed: Final = (
     select(_c.serial, _c.changed_at, _c.reason)
     .where(
@@ -145,6 +163,18 @@ def any_issued(tx: Tx) -> bytes | None:
     return found
 
 
+def every_issued(tx: Tx, size: int) -> Iterator[list[Issued]]:
+    """All that were ever issued, page by page."""
+    after = ""
+    while found := _issued_of(tx.execute(_issued_page, {"b_after": after, "b_limit": size})):
+        yield found
+        after = found[-1].id
+
+
+def issued_as(tx: Tx, ids: Sequence[str]) -> dict[str, Issued]:
+    return {one.id: one for one in _issued_of(tx.execute(_issued_as, {"b_ids": ids}))}
+
+
 def key_is_known(tx: Tx, spki_hash: bytes) -> bool:
     return tx.execute(_by_key, {"b_hash": spki_hash}).first() is not None
 
@@ -246,6 +276,10 @@ def counted(tx: Tx, name: str) -> int:
     """The last number that was given; 0 before the first."""
     found: int | None = tx.execute(_counted, {"b_name": name}).scalar_one_or_none()
     return found or 0
+
+
+def _issued_of(rows: Iterable[Row[Any]]) -> list[Issued]:
+    return [Issued(row.id, row.customer_id, row.serial, row.der) for row in rows]
 
 
 def _read(row: Row[Any]) -> Certificate:

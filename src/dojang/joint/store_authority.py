@@ -2,9 +2,9 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import Row, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from dojang.db import Tx
@@ -58,15 +58,12 @@ def newest(tx: Tx, role: str) -> AuthorityRow | None:
     row = tx.execute(_newest, {"b_role": role}).one_or_none()
     if row is None:
         return None
-    return AuthorityRow(
-        role=row.role,
-        number=row.number,
-        key_label=row.key_label,
-        serial=row.serial,
-        not_before=Instant(row.not_before),
-        not_after=Instant(row.not_after),
-        der=row.der,
-    )
+    return _read(row)
+
+
+def every(tx: Tx) -> list[AuthorityRow]:
+    """All that there ever were."""
+    return [_read(row) for row in tx.execute(select(joint_authority))]
 
 
 def is_office(tx: Tx, serial: int) -> bool:
@@ -117,3 +114,15 @@ def add_crl(tx: Tx, made: CrlRow) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def _read(row: Row[Any]) -> AuthorityRow:
+    return AuthorityRow(
+        role=row.role,
+        number=row.number,
+        key_label=row.key_label,
+        serial=row.serial,
+        not_before=Instant(row.not_before),
+        not_after=Instant(row.not_after),
+        der=row.der,
+    )
