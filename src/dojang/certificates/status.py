@@ -101,8 +101,6 @@ class Status:
         self._issuer = IssuerHashes(authority.signer.name, authority.issuing_key_bits)
         self._last_voice: Voice | None = None
         self.lists: Final = Lists(db, vault, authority)
-        with db.transaction() as tx:
-            store_status.start_counting(tx)
 
     def ocsp(self, request: bytes) -> bytes:
         """An OCSPResponse for an OCSPRequest, whatever the bytes are."""

@@ -1,5 +1,6 @@
 """Every statement on changes of status and on the answers that a change makes untrue."""
 
+import contextlib
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,16 +84,6 @@ class Stand:
     reason: CrlReason | None
 
 
-def start_counting(tx: Tx) -> None:
-    """The one row that counts changes of status. Safe to run twice, and at once."""
-    if _changes(tx.connection).one_or_none() is None:
-        try:
-            with tx.connection.begin_nested():
-                tx.execute(_insert_changes, {"one": 1, "changes": 0})
-        except IntegrityError:
-            return
-
-
 def record(tx: Tx, changed: Sequence[Changed], reason: CrlReason | None) -> None:
     """Write down the change and take back every answer that it makes untrue, all with `tx`.
 
@@ -100,7 +91,7 @@ def record(tx: Tx, changed: Sequence[Changed], reason: CrlReason | None) -> None
     """
     if not changed:
         return
-    change = int(tx.execute(_count).scalar_one())
+    change = _counted(tx)
     said = None if reason is None else int(reason)
     _add_entries(tx.connection, [(change, one.serial, one.shard, tx.now, said) for one in changed])
     _forget(tx.connection, [one.serial for one in changed])
@@ -108,7 +99,7 @@ def record(tx: Tx, changed: Sequence[Changed], reason: CrlReason | None) -> None
 
 def changes(tx: Tx) -> int:
     """How many times any certificate's status changed."""
-    return int(_changes(tx.connection).scalar())
+    return int(_changes(tx.connection).scalar() or 0)
 
 
 def changed_since(tx: Tx, change: int, *, page: int) -> list[str]:
@@ -160,6 +151,18 @@ def known(tx: Tx, *, after: str, page: int) -> list[Stand]:
 def delete_lapsed(tx: Tx) -> int:
     """Answers that nobody may believe any more. Returns how many."""
     return int(tx.execute(_lapsed, {"now": tx.now}).rowcount)
+
+
+def _counted(tx: Tx) -> int:
+    """The number of this change. The row that counts is made by the first one, or by who is
+    quicker at that moment.
+    """
+    change = tx.execute(_count).scalar_one_or_none()
+    if change is None:
+        with contextlib.suppress(IntegrityError), tx.connection.begin_nested():
+            tx.execute(_insert_changes, {"one": 1, "changes": 0})
+        change = tx.execute(_count).scalar_one()
+    return int(change)
 
 
 def _stood(row: Row[Any]) -> Stand:
