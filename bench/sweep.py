@@ -10,7 +10,6 @@ from sqlalchemy import TextClause, text
 
 from bench.ground import Ground
 from dojang import policy
-from dojang.certificates import store_status
 from dojang.certificates.tables import IS_LIVING, certificate, credential
 from dojang.db import Database, log, schema
 from dojang.kernel.clock import DAY, SystemClock
@@ -66,7 +65,6 @@ def _filled(url: str, people: int) -> None:
         by_last_use.drop(connection)
     with db.transaction() as tx:
         policy.adopt(tx, SEED)
-        store_status.start_counting(tx)
         now = tx.now
     for start in range(0, people, AT_ONCE):
         with db.transaction() as tx:
