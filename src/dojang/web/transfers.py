@@ -26,7 +26,7 @@ from dojang.web.turns import Turns
 
 AMOUNT_MAX: Final = 10**15
 LOOKS_AT_ONCE: Final = 1
-"""Turns under way at a time: one waits for the database while the other computes."""
+"""Turns under way at a time. With two, each carries half as many and costs more (ADR 0012)."""
 OrderId = Annotated[str, Meta(min_length=36, max_length=36)]
 
 
