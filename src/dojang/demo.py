@@ -22,6 +22,8 @@ from dojang.kernel.phone_numbers import PhoneNumber
 from dojang.kernel.secret import Secret
 
 PORT: Final = 8700
+ORIGIN: Final = "origin"
+"""The file that keeps a demo bank's origin: its certificates and lists name it."""
 SLEEPS_SINCE_DAYS: Final = 340
 
 
@@ -143,6 +145,12 @@ def settings(folder: Path, port: int, *, origin: str | None = None) -> Settings:
     )
 
 
+def settings_of(folder: Path) -> Settings:
+    """Of a demo bank that is there already, with the origin it was last served under."""
+    kept = folder / ORIGIN
+    return settings(folder, PORT, origin=kept.read_text("ascii") if kept.exists() else None)
+
+
 def clock_of(folder: Path) -> MovableClock:
     """The demo's clock: real time plus what was added to it, also before a restart."""
     moved = folder / "clock.moved"
@@ -176,9 +184,9 @@ def make(
     """The demo bank of a folder, made at first use, with its people in it."""
     folder.mkdir(parents=True, exist_ok=True)
     used = clock or clock_of(folder)
-    bank = build(
-        settings(folder, port, origin=origin), clock=used, entropy=entropy or SystemEntropy()
-    )
+    said = settings(folder, port, origin=origin)
+    (folder / ORIGIN).write_text(said.origin, "ascii")
+    bank = build(said, clock=used, entropy=entropy or SystemEntropy())
     bank.sample_people = [public(person) for person in PEOPLE]
     if not bank.has_customers():
         populate(bank, Outside(folder / "handset.db", used))

@@ -44,6 +44,8 @@ from dojang.vault import KeyKind, Vault, ensure
 RESPONDER_KEY: Final = "ocsp-responder"
 TIME_STAMPER_KEY: Final = "tsa"
 DOCUMENT_KEY: Final = "document"
+LOOK_SECONDS: Final = 5
+"""How old what a process knows of its offices may be: it then looks whether another rolled over."""
 
 
 @dataclass(frozen=True)
@@ -145,8 +147,8 @@ class Authority:
     def roll_over(self, profile: Profile) -> Office:
         """A new key for an office, and its certificate; the old ones stay good to their end.
 
-        Processes that serve go on with what they hold until it is renewed or they start anew.
-        Not inside a transaction. Raises `Uncertain` where another process was quicker.
+        Processes that serve take it within `LOOK_SECONDS`. Not inside a transaction.
+        Raises `Uncertain` where another process was quicker.
         """
         term = self._terms[profile]
         with self._db.snapshot() as tx:
@@ -164,16 +166,18 @@ class Authority:
     def _office(self, profile: Profile) -> Office:
         """The holder of this moment; a new certificate is made before the old one ends.
 
+        What another process made is taken within `LOOK_SECONDS`.
+
         Not inside a transaction: a renewal touches the issuing key and stores a row.
         """
         now = self._clock.now()
         with self._mutex:
             held = self._held.get(profile.name)
-            if held is None or now >= held[0]:
-                held = self._held[profile.name] = self._current(profile, now)
+            if held is None or not 0 <= now - held[0] < LOOK_SECONDS * SECOND:
+                held = self._held[profile.name] = now, self._current(profile, now)
             return held[1]
 
-    def _current(self, profile: Profile, now: Instant) -> tuple[Instant, Office]:
+    def _current(self, profile: Profile, now: Instant) -> Office:
         term = self._terms[profile]
         renew_before = term.renew_days * DAY
         with self._db.snapshot() as tx:
@@ -181,7 +185,7 @@ class Authority:
         if row is None or not row.not_before <= now < row.not_after - renew_before:
             number, label = (1, term.key_label) if row is None else (row.number + 1, row.key_label)
             row = self._certify(profile, number, label, self.signer, ISSUING_KEY, term.days)
-        return Instant(row.not_after - renew_before), Office(row.key_label, row.der)
+        return Office(row.key_label, row.der)
 
     def _make_keys(self) -> None:
         ensure(self._vault, ISSUING_KEY, KeyKind.EC_P256)

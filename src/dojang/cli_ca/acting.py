@@ -121,8 +121,8 @@ def rollover(
 ) -> None:
     """Make a new key for an office of the house, and certify it. Opens the vault.
 
-    The old key and certificate stay valid to their end, and so does everything they signed. Start
-    the serving processes anew, one after the other: each takes the new key when it starts.
+    The old key and certificate stay valid to their end, and so does everything they signed.
+    Processes that serve take the new key within seconds.
     """
     with opened(settings_path, data) as bank, working("a key and its certificate", quiet=as_json):
         try:

@@ -83,7 +83,7 @@ def opened(settings_path: Path | None, data: Path | None) -> Iterator[Registry]:
     if data is not None:
         if not (data / "bank.db").exists():
             raise typer.BadParameter(f"{data} holds no demo bank")
-        settings = demo.settings(data.resolve(), demo.PORT)
+        settings = demo.settings_of(data.resolve())
         clock = demo.clock_of(data)
     else:
         assert settings_path is not None, "one of the two was named"
