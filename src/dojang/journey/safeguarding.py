@@ -12,7 +12,7 @@ from dojang.phone.safeguarding import Safeguarding
 DELAY_HOURS: Final = 3
 HOUR_SECONDS: Final = 3_600
 UNREGISTERED_PER_DAY: Final = 1_000_000
-ASKS_MAX: Final = 200
+ASKS_MAX: Final = 600
 ASK_AGAIN_SECONDS: Final = 0.05
 
 
