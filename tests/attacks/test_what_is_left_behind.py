@@ -8,7 +8,14 @@ import httpx
 import pytest
 from tests.api.house import Inbox
 
-from dojang.config import ConfigError, PkiSettings, SecretReference, Settings, VaultSettings
+from dojang.config import (
+    ConfigError,
+    Pkcs11Settings,
+    PkiSettings,
+    SecretReference,
+    Settings,
+    VaultSettings,
+)
 from dojang.config import refuse_unsafe as refuse
 from dojang.gateways.twins import Outside, RecordedSms
 from dojang.journey.served import served
@@ -31,6 +38,7 @@ SECRETS = (
     "739146",
 )
 ARC = "1.2.410.999.1"
+TOKEN = Pkcs11Settings(module="/m", token="bank", pin=SecretReference(env="P"))
 IN_THE_RECORD_ONLY = (MINYONG.name, SEOYEON.name, MINYONG.login_id)
 
 
@@ -145,6 +153,8 @@ def test_a_bank_s_settings_are_taken():
         ({"pki": PkiSettings(joint_policy_arc=ARC, offline_root=True)}, r"pki\.policy_arc"),
         ({"pki": PkiSettings(policy_arc=ARC, offline_root=True)}, "joint_policy_arc"),
         ({"pki": PkiSettings(policy_arc=ARC, joint_policy_arc=ARC)}, "offline_root"),
+        ({"vault": VaultSettings(file="/v", passphrase=SecretReference(env="V"))}, "vault"),
+        ({"vault": VaultSettings(pkcs11=TOKEN)}, "log_head"),
         ({"database": "sqlite:///bank.db"}, "database"),
         ({"rp_id": "localhost"}, "rp_id"),
         ({"rp_id": "ank.example"}, "rp_id"),
