@@ -61,7 +61,7 @@ class Payers:
             for _ in range(count):
                 payer, payee = self._chance.sample(self._all, 2)
                 order = self._order(payer, payee, present, tx.now)
-                store.add(tx, order)
+                store.add(tx, self._bank.transfers.seals.sealed(order))
                 made.append((payer, order.id))
         return made
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from dojang import admission, custody, opening, papers, policy
+from dojang import admission, custody, opening, papers, policy, transfers
 from dojang.certificates import Authority, Hold, Issuing, Lifecycle
 from dojang.certificates import store as certificate_rows
 from dojang.certificates.certifying import CeremonyNeeded
@@ -180,27 +180,30 @@ def _money(on: _Ground, people: _People, pki: _Pki) -> _Money:
         entropy=on.entropy,
         pepper=lambda info: on.vault.derive(PASSWORD_PEPPER, info),
     )
-    transfers = Transfers(
-        on.db,
-        ids=on.ids,
-        entropy=on.entropy,
-        ledger=ledger,
-        customers=people.customers,
-        codes=people.codes,
-        sessions=people.sessions,
-        signing=pki.signing,
-        lifecycle=pki.lifecycle,
-        signed_by_ca=pki.authority.signed,
-        passwords=passwords,
-        switch=on.gateways.switch,
-        ars=on.gateways.ars,
-        own_bank=OtherBank(own.code, own.name_ko, own.name_en),
-        origin=on.settings.origin,
-        on_fault=_recording(on.log, "transfers"),
+    made = Transfers(
+        transfers.Parts(
+            db=on.db,
+            ids=on.ids,
+            entropy=on.entropy,
+            ledger=ledger,
+            customers=people.customers,
+            fields=on.fields,
+            codes=people.codes,
+            sessions=people.sessions,
+            signing=pki.signing,
+            lifecycle=pki.lifecycle,
+            signed_by_ca=pki.authority.signed,
+            passwords=passwords,
+            switch=on.gateways.switch,
+            ars=on.gateways.ars,
+            own_bank=OtherBank(own.code, own.name_ko, own.name_en),
+            origin=on.settings.origin,
+            on_fault=_recording(on.log, "transfers"),
+        )
     )
     if isinstance(on.gateways.ars, SimulatedArs):
-        on.gateways.ars.connect(transfers.ars.answered)
-    return _Money(ledger, passwords, transfers)
+        on.gateways.ars.connect(made.ars.answered)
+    return _Money(ledger, passwords, made)
 
 
 def _enrolments(on: _Ground, people: _People, pki: _Pki, money: _Money) -> Enrolments:

@@ -74,6 +74,8 @@ export const enSafeguards: Pick<Words, "guard"> = {
       customer: "You cancelled it. The money is still in your account.",
       certificate_stopped:
         "Your certificate was suspended, so it was not sent. The money is still in your account.",
+      order_altered:
+        "The bank's record of it was changed, so it was not sent. Please tell the customer centre.",
       account_closed:
         "The payee's account was closed, so it was not sent. The money is still in your account.",
     },

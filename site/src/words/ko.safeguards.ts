@@ -69,6 +69,7 @@ export const koSafeguards = {
     ended: {
       customer: "고객님이 취소했어요. 돈은 계좌에 그대로 있어요.",
       certificate_stopped: "인증서가 정지되어 보내지 않았어요. 돈은 계좌에 그대로 있어요.",
+      order_altered: "은행의 이체 기록이 달라져 보내지 않았어요. 고객센터에 알려 주세요.",
       account_closed: "받는 계좌가 해지되어 보내지 않았어요. 돈은 계좌에 그대로 있어요.",
     } as Record<string, string>,
     endedOther: "보내지 못했어요. 돈은 계좌에 그대로 있어요.",

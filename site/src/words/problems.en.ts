@@ -261,6 +261,10 @@ export const enProblems: Readonly<Record<string, ProblemWords>> = {
     what: "The signature did not fit; nothing was sent.",
     todo: "Please tell the customer centre.",
   },
+  order_altered: {
+    what: "The bank's record of this transfer was changed; nothing was sent.",
+    todo: "Please tell the customer centre.",
+  },
   authorization_used: {
     what: "This signature was used already.",
     todo: "Please look at the statement.",

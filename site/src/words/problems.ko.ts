@@ -237,6 +237,10 @@ export const koProblems: Readonly<Record<string, ProblemWords>> = {
     todo: "처음부터 다시 보내 주세요.",
   },
   signature_invalid: { what: "서명이 맞지 않아 보내지 않았어요.", todo: "고객센터에 알려 주세요." },
+  order_altered: {
+    what: "은행의 이체 기록이 주문한 뒤에 달라져 보내지 않았어요.",
+    todo: "고객센터에 알려 주세요.",
+  },
   authorization_used: { what: "이미 쓴 서명이에요.", todo: "거래 내역을 확인해 주세요." },
   insufficient_funds: {
     what: "잔액이 모자라요.",

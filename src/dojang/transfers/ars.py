@@ -20,6 +20,7 @@ from dojang.transfers.events import ArsFailed, ArsFraudReported, ArsPassed
 from dojang.transfers.model import LIVE, ArsCall, ArsSpent, CallState, FactorsMissing, Order, State
 from dojang.transfers.ordering import locked, still_waiting
 from dojang.transfers.payees import Payees
+from dojang.transfers.seals import Seals
 
 FRAUD: Final = "9"
 DIGITS: Final = 2
@@ -57,6 +58,7 @@ class ArsCalls:
         customers: Customers,
         lifecycle: Lifecycle,
         payees: Payees,
+        seals: Seals,
         gateway: ArsGateway,
         own_code: str,
     ) -> None:
@@ -66,6 +68,7 @@ class ArsCalls:
         self._customers = customers
         self._lifecycle = lifecycle
         self._payees = payees
+        self._seals = seals
         self._gateway = gateway
         self._own_code = own_code
 
@@ -101,8 +104,14 @@ class ArsCalls:
             if call is None or not _lives(call, order, tx.now):
                 return OVER
             if hmac.compare_digest(call.number.encode(), digits.encode()):
-                return _passed(tx, order, call)
+                return self._passed(tx, order, call)
             return _wrong(tx, order, call)
+
+    def _passed(self, tx: Tx, order: Order, call: ArsCall) -> Heard:
+        store.call_state(tx, call.id, CallState.PASSED)
+        store.ars_shown(tx, order.id, self._seals.after(order, ars_at=tx.now))
+        tx.emit(ArsPassed(subject=order.customer_id, transfer_id=order.id, call_id=call.id))
+        return Heard("passed", order.ars_tries_left)
 
     def _fraud(self, call_id: str) -> Heard:
         """9: cancel the order and suspend the certificate, released by identifying again."""
@@ -170,13 +179,6 @@ def two_digits(entropy: Entropy) -> str:
 
 def _lives(call: ArsCall, order: Order, now: Instant) -> bool:
     return call.state_at(now) in LIVE and order.state_at(now) is State.WAITING
-
-
-def _passed(tx: Tx, order: Order, call: ArsCall) -> Heard:
-    store.call_state(tx, call.id, CallState.PASSED)
-    store.ars_shown(tx, order.id)
-    tx.emit(ArsPassed(subject=order.customer_id, transfer_id=order.id, call_id=call.id))
-    return Heard("passed", order.ars_tries_left)
 
 
 def _wrong(tx: Tx, order: Order, call: ArsCall) -> Heard:

@@ -23,9 +23,17 @@ from dojang.ledger.model import Hold, Kind
 from dojang.ledger.refusals import HoldNotFound
 from dojang.transfers import safeguards_store, store
 from dojang.transfers.events import TransferCancelled, TransferHeld, TransferLapsed
-from dojang.transfers.model import Order, OrderOver, State, TooLateToCancel, evidence
+from dojang.transfers.model import (
+    Order,
+    OrderAltered,
+    OrderOver,
+    State,
+    TooLateToCancel,
+    evidence,
+)
 from dojang.transfers.protecting import is_designated
 from dojang.transfers.safeguards import Pause, longer, pause, planned
+from dojang.transfers.seals import Seals
 
 RIPE_MAX: Final = 100
 BY_CUSTOMER: Final = "customer"
@@ -125,7 +133,7 @@ def foreseen(tx: Tx, order: Order, *, registered: bool) -> Order:
     )
 
 
-def plan(tx: Tx, order: Order) -> None:
+def plan(tx: Tx, order: Order, seals: Seals) -> None:
     """Inside DONE: held for as long as the order said, or longer where that was chosen meanwhile.
 
     Whether the payee is designated is decided here too, for the day's limit of the others.
@@ -137,7 +145,8 @@ def plan(tx: Tx, order: Order) -> None:
     registered = is_designated(tx, order.customer_id, order.payee_bank, order.payee_account, owner)
     wanted = longer(order.pause, _chosen(tx, order, registered=registered))
     rules = policy.current(tx).safeguards
-    store.plan(tx, order.id, planned(wanted, rules, tx.now, registered=registered))
+    plan = planned(wanted, rules, tx.now, registered=registered)
+    store.plan(tx, order.id, plan, seals.after(order, **plan.columns()))
 
 
 def _chosen(tx: Tx, order: Order, *, registered: bool) -> Pause | None:
@@ -162,11 +171,11 @@ def stop_all(tx: Tx, customer_id: str) -> None:
     store.stop_customer(tx, customer_id, CERTIFICATE_STOPPED)
 
 
-def permit(tx: Tx, asked: Request, order: Order | None) -> Permit:
+def permit(tx: Tx, asked: Request, order: Order | None, seals: Seals) -> Permit:
     """For what resolves a hold, in the transaction that does it, its order locked: a post is due
-    and was not stopped. The ledger asks nothing of the kind for a void.
+    by times that nobody changed, and was not stopped. The ledger asks nothing of a void.
     """
-    refusal = _post_refusal(order, tx) if asked.kind is Kind.POST else None
+    refusal = _post_refusal(order, tx, seals) if asked.kind is Kind.POST else None
     return Permit(refusal, lambda _use: None)
 
 
@@ -195,9 +204,11 @@ def _not_posted(tx: Tx, order: Order, code: str) -> None:
         store.stop(tx, order.id, code)
 
 
-def _post_refusal(order: Order | None, tx: Tx) -> Refusal | None:
+def _post_refusal(order: Order | None, tx: Tx, seals: Seals) -> Refusal | None:
     if order is None or order.state is not State.PENDING or order.ended_why is not None:
         return Refusal(OrderOver.code, {"state": "" if order is None else order.state.value})
+    if not seals.holds(order):
+        return Refusal(OrderAltered.code)
     if order.due_at is None or tx.now < order.due_at:
         return Refusal(NOT_DUE)
     return None

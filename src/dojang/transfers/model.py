@@ -105,6 +105,8 @@ class Order:
     ended_why: str | None = None
     post_attempts: int = 0
     """How often its post came too early, by a clock that had stepped back."""
+    seal: bytes | None = field(default=None, repr=False)
+    """Ties what the bank decided, and the customer did not sign, to a key (`seals`)."""
 
     @property
     def pause(self) -> Pause | None:
@@ -314,6 +316,13 @@ class SignatureInvalid(Forbidden):
 
     code = "signature_invalid"
     title = "The signature does not cover this transfer."
+
+
+class OrderAltered(Forbidden):
+    """Only as an outcome: its hold, or what was shown for it, is not as the bank left it."""
+
+    code = "order_altered"
+    title = "The bank's record of this transfer was changed after you ordered it. It was not sent."
 
 
 class OrderExpired(Problem):

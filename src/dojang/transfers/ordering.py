@@ -52,6 +52,7 @@ from dojang.transfers.model import (
     checked,
 )
 from dojang.transfers.payees import Found, Payees
+from dojang.transfers.seals import Seals
 
 NONCE_BYTES: Final = 16
 
@@ -73,6 +74,7 @@ class Orders:
         passwords: AccountPasswords,
         payees: Payees,
         holding: Holding,
+        seals: Seals,
         ars: ArsGateway,
         origin: str,
     ) -> None:
@@ -83,6 +85,7 @@ class Orders:
         self._passwords = passwords
         self._payees = payees
         self._holding = holding
+        self._seals = seals
         self._ars = ars
         self._origin = origin
 
@@ -127,7 +130,8 @@ class Orders:
             with self._db.transaction() as tx:
                 order = locked(tx, who.customer_id, order_id)
                 still_waiting(order, tx.now)
-                store.password_shown(tx, order_id)
+                seal = self._seals.after(order, password_at=tx.now)
+                store.password_shown(tx, order_id, seal)
         return self.show(who.customer_id, order_id)
 
     def cancel(self, customer_id: str, order_id: str) -> None:
@@ -236,7 +240,7 @@ class Orders:
         )
 
     def _asked(self, tx: Tx, blank: Order) -> Order:
-        """The order with its bytes, and the request to sign them."""
+        """The order with its bytes and its seal, and the request to sign them."""
         message = blank.rebuilt()
         request_id = self._requests.ask(
             tx,
@@ -247,7 +251,7 @@ class Orders:
             reference=blank.id,
             expires_at=blank.expires_at,
         )
-        return replace(blank, message=message, request_id=request_id)
+        return self._seals.sealed(replace(blank, message=message, request_id=request_id))
 
 
 def _not_in_the_ledger(tx: Tx, transfer_id: str) -> None:

@@ -36,6 +36,7 @@ from dojang.transfers.events import TransferAuthorised
 from dojang.transfers.model import (
     FactorsMissing,
     Order,
+    OrderAltered,
     OrderExpired,
     OrderOver,
     SignatureInvalid,
@@ -44,6 +45,7 @@ from dojang.transfers.model import (
     request_of,
 )
 from dojang.transfers.ordering import still_waiting
+from dojang.transfers.seals import Seals
 
 REJECTED: Final = State.REJECTED
 DECIDED: Final = {Kind.TRANSFER: State.POSTED, Kind.HOLD: State.PENDING}
@@ -60,7 +62,7 @@ def before_begin(tx: Tx, asked: SigningRequest) -> None:
         raise FactorsMissing(needed=missing)
 
 
-def on_signed(tx: Tx, signed: Signed) -> bool:
+def on_signed(tx: Tx, signed: Signed, seals: Seals) -> bool:
     """Inside DONE: the order is authorised, or its time was over and nothing happens.
 
     A signature under an order that was cancelled or came too late moves nothing, and raising here
@@ -69,7 +71,8 @@ def on_signed(tx: Tx, signed: Signed) -> bool:
     order = store.by_ids(tx, [signed.reference]).get(signed.reference)
     if order is None or order.missing(Factor.PIN):
         return False
-    if not store.authorise(tx, order.id, signed.request_id, signed.signature):
+    seal = seals.after(order, authorised_at=tx.now)
+    if not store.authorise(tx, order.id, signed.request_id, signed.signature, seal):
         return False
     tx.emit(
         TransferAuthorised(
@@ -94,8 +97,8 @@ class Facts:
     credential: Credential | None
     sides: tuple[str, str] | None
     """The accounts that the signed numbers stand for: (debit, credit)."""
-    called: bool
-    """A call for this order was answered and passed."""
+    sealed: bool
+    """What the bank decided about the order is as it left it."""
     phone_since: Instant
     present: Policy
     now: Instant
@@ -104,8 +107,9 @@ class Facts:
 class Admission:
     """Answers to the ledger for signed requests, in the transaction that moves the money."""
 
-    def __init__(self, own_code: str) -> None:
+    def __init__(self, own_code: str, seals: Seals) -> None:
         self._own_code = own_code
+        self._seals = seals
 
     def admit(self, tx: Tx, requests: Sequence[Request]) -> Mapping[str, Permit]:
         """Credentials are locked before orders, as everywhere."""
@@ -115,18 +119,17 @@ class Admission:
         present = policy.current(tx)
         known = people.known_as(tx, [asked.subject for asked in requests])
         sides = self._sides(tx, orders.values())
-        called = store.called(tx, [one.id for one in orders.values() if one.ars_at is not None])
         permits = {}
         for asked in requests:
             order = orders.get(asked.ref or asked.id)
             if asked.ref is not None:
-                permits[asked.id] = holding.permit(tx, asked, order)
+                permits[asked.id] = holding.permit(tx, asked, order, self._seals)
                 continue
             facts = Facts(
                 order=order,
                 credential=None if order is None else credentials.get(order.credential_id),
                 sides=sides.get(asked.id),
-                called=asked.id in called,
+                sealed=order is not None and self._seals.holds(order),
                 phone_since=known[asked.subject].phone_since if asked.subject in known else tx.now,
                 present=present,
                 now=tx.now,
@@ -171,13 +174,13 @@ def judge(asked: Request, facts: Facts) -> Refusal | None:
         return Refusal(OrderOver.code, {"state": "" if order is None else order.state.value})
     if not covered(asked, order, facts):
         return Refusal(SignatureInvalid.code)
+    if not facts.sealed:
+        return Refusal(OrderAltered.code)
     if facts.now >= order.expires_at:
         return Refusal(OrderExpired.code)
     if (unusable := _unusable(credential)) is not None:
         return unusable
     missing = order.missing()
-    if order.ars_at is not None and not facts.called:
-        missing = [*missing, Factor.ARS.value]
     return Refusal(FactorsMissing.code, {"needed": missing}) if missing else None
 
 

@@ -86,6 +86,19 @@ class Plan:
     hold_until: Instant | None = None
     """When an unposted hold is given up."""
 
+    def columns(self) -> dict[str, object]:
+        """The plan as the order's own fields."""
+        held = self.pause
+        return {
+            "registered": self.registered,
+            "hold_why": None if held is None else held.why,
+            "hold_seconds": None if held is None else held.seconds,
+            "cancel_before_seconds": None if held is None else held.cancel_before_seconds,
+            "due_at": self.due_at,
+            "cancellable_until": self.cancellable_until,
+            "hold_until": self.hold_until,
+        }
+
 
 def planned(pause: Pause | None, rules: Rules, now: Instant, *, registered: bool) -> Plan:
     """The plan of an order that is signed now."""

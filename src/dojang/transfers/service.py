@@ -1,6 +1,7 @@
 """The room's door: its parts, made once in `app.build` and tied to signing and the ledger."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from dojang.certificates.lifecycle import Lifecycle
@@ -23,75 +24,92 @@ from dojang.transfers.payees import Payees
 from dojang.transfers.poster import Poster
 from dojang.transfers.posting import Admission
 from dojang.transfers.protecting import Protecting
+from dojang.transfers.seals import Seals
 from dojang.transfers.showing import Showing
 from dojang.transfers.sms_hold import SmsHold
 from dojang.transfers.verifying import Verifying
+from dojang.vault.fields import FieldKeys
 
 PENDING_MAX: Final = 200
 LIMITS_PURPOSE: Final = f"act:{ACT}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Everyone that sending money talks to.
+
+    `on_fault` hears of faults of infrastructure in the poster's thread; nothing is lost by them.
+    """
+
+    db: Database
+    ids: Ids
+    entropy: Entropy
+    ledger: Ledger
+    customers: Customers
+    fields: FieldKeys
+    codes: SmsCodes
+    sessions: Sessions
+    signing: Signing
+    lifecycle: Lifecycle
+    signed_by_ca: Callable[[bytes], bool]
+    passwords: AccountPasswords
+    switch: InterbankSwitch
+    ars: ArsGateway
+    own_bank: OtherBank
+    origin: str
+    on_fault: Callable[[Exception], None]
+
+
 class Transfers:
     """`orders`, `showing`, `ars`, `payees`, `limits` for the web; `poster` for the house.
 
-    `ars.answered` is the door that the ARS gateway is connected to. `on_fault` hears of faults of
-    infrastructure in the poster's thread; nothing is lost by them.
+    `ars.answered` is the door that the ARS gateway is connected to.
     """
 
-    def __init__(
-        self,
-        db: Database,
-        *,
-        ids: Ids,
-        entropy: Entropy,
-        ledger: Ledger,
-        customers: Customers,
-        codes: SmsCodes,
-        sessions: Sessions,
-        signing: Signing,
-        lifecycle: Lifecycle,
-        signed_by_ca: Callable[[bytes], bool],
-        passwords: AccountPasswords,
-        switch: InterbankSwitch,
-        ars: ArsGateway,
-        own_bank: OtherBank,
-        origin: str,
-        on_fault: Callable[[Exception], None],
-    ) -> None:
-        self._db = db
-        self.payees = Payees(db, customers, switch, own_bank)
-        self.limits, self.sms_hold = LimitScreen(db, customers), SmsHold(db, customers, codes)
-        self.protecting = Protecting(db, ids, self.payees)
-        self.holding = Holding(db, ledger, on_fault=on_fault)
-        also = self.holding.settle_due
-        self.poster = Poster(db, ledger, Verifying(signed_by_ca), on_fault=on_fault, also=also)
+    def __init__(self, on: Parts) -> None:
+        db = self._db = on.db
+        self.seals = Seals(on.fields)
+        self.payees = Payees(db, on.customers, on.switch, on.own_bank)
+        self.limits = LimitScreen(db, on.customers)
+        self.sms_hold = SmsHold(db, on.customers, on.codes, self.seals)
+        self.protecting = Protecting(db, on.ids, self.payees)
+        self.holding = Holding(db, on.ledger, on_fault=on.on_fault)
+        self.poster = Poster(
+            db,
+            on.ledger,
+            Verifying(on.signed_by_ca),
+            on_fault=on.on_fault,
+            also=self.holding.settle_due,
+        )
         self.orders = Orders(
             db,
-            entropy=entropy,
-            customers=customers,
-            requests=signing.requests,
-            passwords=passwords,
+            entropy=on.entropy,
+            customers=on.customers,
+            requests=on.signing.requests,
+            passwords=on.passwords,
             payees=self.payees,
             holding=self.holding,
-            ars=ars,
-            origin=origin,
+            seals=self.seals,
+            ars=on.ars,
+            origin=on.origin,
         )
         self.ars = ArsCalls(
             db,
-            ids=ids,
-            entropy=entropy,
-            customers=customers,
-            lifecycle=lifecycle,
+            ids=on.ids,
+            entropy=on.entropy,
+            customers=on.customers,
+            lifecycle=on.lifecycle,
             payees=self.payees,
-            gateway=ars,
-            own_code=own_bank.code,
+            seals=self.seals,
+            gateway=on.ars,
+            own_code=on.own_bank.code,
         )
-        self.showing = Showing(db, sessions, self.orders, self.poster, self.sms_hold)
-        self._offer(signing, ledger, lifecycle, own_bank.code)
+        self.showing = Showing(db, on.sessions, self.orders, self.poster, self.sms_hold)
+        self._offer(on.signing, on.ledger, on.lifecycle, on.own_bank.code)
 
     def _offer(self, signing: Signing, ledger: Ledger, lifecycle: Lifecycle, own_code: str) -> None:
         """What is signed under, and what happens then; who answers for it to the ledger."""
-        ledger.admit_with(Admission(own_code))
+        ledger.admit_with(Admission(own_code, self.seals))
         lifecycle.on_stop(holding.stop)
         signing.before_begin(PURPOSE, posting.before_begin)
         signing.when_done(PURPOSE, self.on_signed)
@@ -118,8 +136,9 @@ class Transfers:
 
     def on_signed(self, tx: Tx, signed: Signed) -> None:
         """Inside DONE: authorised, and the poster is woken once that is durable."""
-        if posting.on_signed(tx, signed):
-            holding.plan(tx, store.by_ids(tx, [signed.reference])[signed.reference])
+        if posting.on_signed(tx, signed, self.seals):
+            order = store.by_ids(tx, [signed.reference])[signed.reference]
+            holding.plan(tx, order, self.seals)
             tx.after_commit(self.poster.wake)
 
     def sweep(self) -> int:

@@ -18,6 +18,7 @@ from dojang.transfers.events import SmsHoldPassed
 from dojang.transfers.model import FactorsMissing, Order, SmsHoldNotRegistered, State
 from dojang.transfers.ordering import locked, owned, still_waiting
 from dojang.transfers.safeguards import ON, Safeguard, in_force, longer, sms_pause
+from dojang.transfers.seals import Seals
 
 PURPOSE: Final = "transfer"
 LAST_DIGITS: Final = 4
@@ -31,8 +32,9 @@ WORDS: Final = {
 class SmsHold:
     """Sends the code for an order and judges it."""
 
-    def __init__(self, db: Database, customers: Customers, codes: SmsCodes) -> None:
+    def __init__(self, db: Database, customers: Customers, codes: SmsCodes, seals: Seals) -> None:
         self._db = db
+        self._seals = seals
         self._customers = customers
         self._codes = codes
 
@@ -71,7 +73,7 @@ class SmsHold:
                 return
             verdict = self._codes.judge(tx, bound, mac)
             if not isinstance(verdict, Refused):
-                _passed(tx, order)
+                self._passed(tx, order)
         if isinstance(verdict, Refused):
             raise verdict.problem
 
@@ -79,6 +81,19 @@ class SmsHold:
         """The code that waits to be typed for this order, if there is one."""
         open_to_it = order.state_at(tx.now) is State.WAITING and Factor.ARS in order.missing()
         return self._codes.sent(tx, order.id, PURPOSE) if open_to_it else None
+
+    def _passed(self, tx: Tx, order: Order) -> None:
+        held = longer(order.pause, sms_pause(policy.current(tx).safeguards))
+        assert held is not None, "one of the two is always there"
+        seal = self._seals.after(
+            order,
+            sms_at=tx.now,
+            hold_why=held.why,
+            hold_seconds=held.seconds,
+            cancel_before_seconds=held.cancel_before_seconds,
+        )
+        store.sms_shown(tx, order.id, held, seal)
+        tx.emit(SmsHoldPassed(subject=order.customer_id, transfer_id=order.id))
 
 
 def _due(tx: Tx, order: Order) -> bool:
@@ -92,13 +107,6 @@ def _due(tx: Tx, order: Order) -> bool:
     if missing := order.missing(Factor.ARS, Factor.PIN):
         raise FactorsMissing(needed=missing)
     return True
-
-
-def _passed(tx: Tx, order: Order) -> None:
-    held = longer(order.pause, sms_pause(policy.current(tx).safeguards))
-    assert held is not None, "one of the two is always there"
-    store.sms_shown(tx, order.id, held)
-    tx.emit(SmsHoldPassed(subject=order.customer_id, transfer_id=order.id))
 
 
 def _bound(order: Order, customer: Customer) -> Bound:

@@ -30,10 +30,6 @@ _due: Final = Prepared(
     .order_by(_O.authorised_at, _O.id)
     .limit(bindparam("b_limit"))
 )
-_passed: Final = Among(
-    _C.order_id,
-    lambda these: select(_C.order_id).where(these, _C.state == CallState.PASSED.value).distinct(),
-)
 _recent: Final = (
     select(_O.payee_bank, _O.payee_account, _O.payee_holder, func.max(_O.created_at).label("at"))
     .where(_O.customer_id == bindparam("b_customer"), _O.state == State.POSTED.value)
@@ -49,6 +45,7 @@ _authorise: Final = _waiting.where(
     state=State.AUTHORISED.value,
     signature=bindparam("b_signature"),
     authorised_at=bindparam("b_now"),
+    seal=bindparam("b_seal"),
 )
 _plan: Final = _mine.where(_O.state == State.AUTHORISED.value).values(
     registered=bindparam("b_registered"),
@@ -58,12 +55,14 @@ _plan: Final = _mine.where(_O.state == State.AUTHORISED.value).values(
     due_at=bindparam("b_due"),
     cancellable_until=bindparam("b_cancellable"),
     hold_until=bindparam("b_until"),
+    seal=bindparam("b_seal"),
 )
 _sms_shown: Final = _waiting.values(
     sms_at=bindparam("b_now"),
     hold_why=bindparam("b_why"),
     hold_seconds=bindparam("b_seconds"),
     cancel_before_seconds=bindparam("b_before"),
+    seal=bindparam("b_seal"),
 )
 _pending: Final = (
     select(transfer_order)
@@ -92,8 +91,8 @@ _stop: Final = update(transfer_order).where(_holding).values(ended_why=bindparam
 _stop_one: Final = _stop.where(_O.id == bindparam("b_id"))
 _stop_customer: Final = _stop.where(_O.customer_id == bindparam("b_customer"))
 _stop_credential: Final = _stop_customer.where(_O.credential_id == bindparam("b_credential"))
-_password_shown: Final = _waiting.values(password_at=bindparam("b_now"))
-_ars_shown: Final = _waiting.values(ars_at=bindparam("b_now"))
+_password_shown: Final = _waiting.values(password_at=bindparam("b_now"), seal=bindparam("b_seal"))
+_ars_shown: Final = _waiting.values(ars_at=bindparam("b_now"), seal=bindparam("b_seal"))
 _ars_tries: Final = _waiting.values(ars_tries_left=bindparam("b_left"))
 _end: Final = _waiting.values(state=bindparam("b_state"))
 _finish: Final = UpdateMany(
@@ -150,11 +149,6 @@ def locked(tx: Tx, ids: Sequence[str]) -> dict[str, Order]:
     return {row.id: _order(row) for row in _locked(tx.connection, sorted(set(ids)))}
 
 
-def called(tx: Tx, ids: Sequence[str]) -> set[str]:
-    """The orders for which a call was passed."""
-    return set(_passed(tx.connection, sorted(set(ids))).scalars()) if ids else set()
-
-
 def due(tx: Tx, limit: int) -> list[Order]:
     """Authorised and not yet posted, in the order in which they were signed."""
     return [_order(row) for row in _due(tx.connection, {"b_limit": limit})]
@@ -166,22 +160,23 @@ def recent(tx: Tx, customer_id: str, limit: int) -> list[Payee]:
     return [Payee(row.payee_bank, row.payee_account, row.payee_holder) for row in rows]
 
 
-def authorise(tx: Tx, order_id: str, request_id: str, signature: bytes) -> bool:
+def authorise(tx: Tx, order_id: str, request_id: str, signature: bytes, seal: bytes) -> bool:
     """False where the order is not waiting for this signature, or its time is over."""
     figures = {
         "b_id": order_id,
         "b_request": request_id,
         "b_signature": signature,
+        "b_seal": seal,
         "b_now": tx.now,
     }
     return tx.execute(_authorise, figures).rowcount == 1
 
 
-def plan(tx: Tx, order_id: str, plan: Plan) -> None:
+def plan(tx: Tx, order_id: str, plan: Plan, seal: bytes) -> None:
     """Whether and how long an authorised order is held, and whether its payee is designated."""
     figures = {"b_id": order_id, "b_registered": int(plan.registered), **_figures(plan.pause)}
     times = {"b_due": plan.due_at, "b_cancellable": plan.cancellable_until}
-    tx.execute(_plan, {**figures, **times, "b_until": plan.hold_until})
+    tx.execute(_plan, {**figures, **times, "b_until": plan.hold_until, "b_seal": seal})
 
 
 def pending(tx: Tx, customer_id: str, limit: int) -> list[Order]:
@@ -228,17 +223,17 @@ def stop_customer(tx: Tx, customer_id: str, why: str) -> int:
     return tx.execute(_stop_customer, {"b_customer": customer_id, "b_why": why}).rowcount
 
 
-def sms_shown(tx: Tx, order_id: str, pause: Pause) -> bool:
-    figures = {"b_id": order_id, "b_now": tx.now, **_figures(pause)}
-    return tx.execute(_sms_shown, figures).rowcount == 1
+def sms_shown(tx: Tx, order_id: str, pause: Pause, seal: bytes) -> None:
+    figures = {"b_id": order_id, "b_now": tx.now, "b_seal": seal, **_figures(pause)}
+    tx.execute(_sms_shown, figures)
 
 
-def password_shown(tx: Tx, order_id: str) -> bool:
-    return tx.execute(_password_shown, {"b_id": order_id, "b_now": tx.now}).rowcount == 1
+def password_shown(tx: Tx, order_id: str, seal: bytes) -> None:
+    tx.execute(_password_shown, {"b_id": order_id, "b_now": tx.now, "b_seal": seal})
 
 
-def ars_shown(tx: Tx, order_id: str) -> bool:
-    return tx.execute(_ars_shown, {"b_id": order_id, "b_now": tx.now}).rowcount == 1
+def ars_shown(tx: Tx, order_id: str, seal: bytes) -> None:
+    tx.execute(_ars_shown, {"b_id": order_id, "b_now": tx.now, "b_seal": seal})
 
 
 def ars_tries(tx: Tx, order_id: str, left: int) -> None:

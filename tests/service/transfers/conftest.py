@@ -23,7 +23,7 @@ from dojang.ledger import Ledger, accounts
 from dojang.methods.passwords import AccountPasswords
 from dojang.phone.machine import Wanted
 from dojang.signing import keys
-from dojang.transfers import Draft, Transfers
+from dojang.transfers import Draft, Parts, Transfers
 from dojang.vault.fields import FieldKeys
 from dojang.vault.software import SoftwareVault
 
@@ -189,22 +189,25 @@ def world(db, vault_file, clock, entropy, ids, outside) -> World:
     ars = SimulatedArs(outside)
     faults: list[Exception] = []
     transfers = Transfers(
-        db,
-        ids=ids,
-        entropy=entropy,
-        ledger=ledger,
-        customers=customers,
-        codes=codes,
-        sessions=house.sessions,
-        signing=house.signing,
-        lifecycle=house.lifecycle,
-        signed_by_ca=authority.signed,
-        passwords=passwords,
-        switch=SimulatedSwitch(outside),
-        ars=ars,
-        own_bank=OWN,
-        origin=ORIGIN,
-        on_fault=faults.append,
+        Parts(
+            db=db,
+            ids=ids,
+            entropy=entropy,
+            ledger=ledger,
+            customers=customers,
+            fields=fields,
+            codes=codes,
+            sessions=house.sessions,
+            signing=house.signing,
+            lifecycle=house.lifecycle,
+            signed_by_ca=authority.signed,
+            passwords=passwords,
+            switch=SimulatedSwitch(outside),
+            ars=ars,
+            own_bank=OWN,
+            origin=ORIGIN,
+            on_fault=faults.append,
+        )
     )
     ars.connect(transfers.ars.answered)
     return World(db, house, customers, ledger, transfers, passwords, ars, authority, vault, faults)

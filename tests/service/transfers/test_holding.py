@@ -235,7 +235,7 @@ def test_cancelling_and_posting_at_the_same_instant_end_in_one_of_them(world, me
 
 
 def test_another_process_posts_while_this_one_cancels_and_one_of_them_happens(
-    world, me, clock, db_url
+    world, me, clock, db_url, vault_file
 ):
     choose(world, me, undo=1)
     orders = [held(world, me, 10) for _ in range(6)]
@@ -246,7 +246,10 @@ def test_another_process_posts_while_this_one_cancels_and_one_of_them_happens(
     clock.move(10 * SECOND)
     command = [sys.executable, "-m", "tests.service.transfers.other_process", db_url]
     with subprocess.Popen(
-        [*command, str(clock.now())], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [*command, str(clock.now()), str(vault_file)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as other:
         assert other.stdout.readline() == "ready\n"
         other.stdin.write("go\n")

@@ -6,13 +6,14 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from tests.service.transfers.conftest import certified
+from tests.service.transfers.hands import available, choose, held, leaves
 
 from dojang.certificates.tables import certificate
 from dojang.crypto import messages
 from dojang.transfers.model import State
-from dojang.transfers.tables import transfer_order
+from dojang.transfers.tables import safeguard, transfer_order
 
 BEGIN, END = dt.datetime(2026, 1, 1, tzinfo=dt.UTC), dt.datetime(2036, 1, 1, tzinfo=dt.UTC)
 CHANGES = {
@@ -151,15 +152,128 @@ def test_a_certificate_of_another_customer_is_not_believed(world, me, you, signe
     assert world.balance(me) == 1_000_000_000
 
 
-def test_a_call_that_was_never_passed_is_no_factor(world, me) -> None:
-    order = world.order(me, 60_000_000)
-    world.show_password(me, order)
+CLEARED = {
+    "hold_why": None,
+    "hold_seconds": None,
+    "cancel_before_seconds": None,
+    "due_at": None,
+    "cancellable_until": None,
+    "hold_until": None,
+}
+"""What an insider empties so that nothing waits any more."""
+
+
+def alter(world, **columns) -> None:
     with world.db.transaction() as tx:
-        tx.execute(update(transfer_order).values(ars_at=order.created_at))
+        tx.execute(update(transfer_order).values(columns))
+
+
+def left_of(world, who, order) -> tuple:
+    """(state, code of the refusal, what the account still holds)."""
+    told = world.told(who, order)
+    refusal = None if told.outcome is None else told.outcome.refusal
+    return told.state, None if refusal is None else refusal.code, world.balance(who)
+
+
+@pytest.mark.parametrize("chosen", [{"delay_hours": 24}, {"undo": 1}])
+@pytest.mark.parametrize("when", ["before the signature", "after it"])
+def test_a_hold_that_was_cleared_sends_nothing(world, me, chosen, when) -> None:
+    choose(world, me, **chosen)
+    order = world.order(me, 1_000)
+    if when == "before the signature":
+        alter(world, **CLEARED)
+        clear_the_safeguards(world)
+    world.sign(me, order)
+    if when == "after it":
+        alter(world, **CLEARED)
+
+    world.transfers.poster.post_due()
+
+    assert left_of(world, me, order) == (State.REJECTED, "order_altered", 1_000_000_000)
+
+
+def test_the_row_of_before_the_signature_put_back_whole_sends_nothing(world, me) -> None:
+    """The delay was chosen after the order: the insider restores the order's own first seal."""
+    order = world.order(me, 1_000)
+    choose(world, me, delay_hours=24)
+    world.sign(me, order)
+
+    alter(world, **CLEARED, seal=order.seal)
+    world.transfers.poster.post_due()
+
+    assert left_of(world, me, order) == (State.REJECTED, "order_altered", 1_000_000_000)
+
+
+def test_the_first_seal_without_the_time_of_signature_sends_nothing(world, me) -> None:
+    order = world.order(me, 1_000)
+    choose(world, me, delay_hours=24)
+    world.sign(me, order)
+
+    alter(world, **CLEARED, seal=order.seal, authorised_at=None)
+    world.transfers.poster.post_due()
+
+    assert left_of(world, me, order) == (State.REJECTED, "order_altered", 1_000_000_000)
+
+
+def test_a_seal_of_another_order_or_none_sends_nothing(world, me) -> None:
+    plain = world.order(me, 1_000)
+    world.sign(me, plain)
+    sealed = world.told(me, plain).order.seal
+    choose(world, me, delay_hours=24)
+    orders = [world.order(me, amount) for amount in (2_000, 3_000)]
+    for order, seal in zip(orders, (sealed, None), strict=True):
+        world.sign(me, order)
+        with world.db.transaction() as tx:
+            this = update(transfer_order).where(transfer_order.c.id == order.id)
+            tx.execute(this.values(**CLEARED, seal=seal))
+
+    world.transfers.poster.post_due()
+
+    assert [left_of(world, me, one)[1] for one in orders] == ["order_altered"] * 2
+    assert world.told(me, plain).state is State.POSTED
+
+
+def test_a_held_transfer_made_due_at_once_is_voided_and_its_owner_told(world, me) -> None:
+    choose(world, me, delay_hours=24)
+    order = held(world, me, 1_000)
+
+    alter(world, due_at=order.authorised_at)
+    world.transfers.holding.settle_due()
+    world.transfers.holding.settle_due()
+
+    told = world.told(me, order)
+    assert (told.state, told.order.ended_why) == (State.CANCELLED, "order_altered")
+    assert available(world, me) == (1_000_000_000, 1_000_000_000)
+    assert [leaf["why"] for leaf in leaves(world, "transfer.cancelled")] == ["order_altered"]
+
+
+def test_a_payee_made_designated_in_the_row_sends_nothing(world, me) -> None:
+    choose(world, me, designated_only=1)
+    order = world.order(me, 1_000)
+    world.sign(me, order)
+
+    alter(world, registered=1)
+    world.transfers.poster.post_due()
+
+    assert left_of(world, me, order) == (State.REJECTED, "order_altered", 1_000_000_000)
+
+
+@pytest.mark.parametrize("shown", ["ars_at", "sms_at", "password_at"])
+def test_a_factor_that_only_the_row_knows_of_sends_nothing(world, me, shown) -> None:
+    order = world.order(me, 60_000_000)
+    if shown != "password_at":
+        world.show_password(me, order)
+    alter(world, **{shown: order.created_at})
+    if shown == "password_at":
+        world.show_ars(me, order)
     world.sign(me, order)
 
     world.transfers.poster.post_due()
 
-    refusal = world.told(me, order).outcome.refusal
-    assert (refusal.code, dict(refusal.figures)) == ("factors_missing", {"needed": ["ars"]})
-    assert world.balance(me) == 1_000_000_000
+    assert left_of(world, me, order) == (State.REJECTED, "order_altered", 1_000_000_000)
+
+
+def clear_the_safeguards(world) -> None:
+    """What was chosen goes too, so that the plan at the signature finds nothing."""
+    with world.db.transaction() as tx:
+        tx.execute(delete(safeguard))
