@@ -11,8 +11,9 @@ from typing import Final
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
-from dojang.certificates import profiles, store_authority, unfinished
+from dojang.certificates import der, profiles, store_authority, unfinished
 from dojang.certificates.certifying import (
     ISSUING_KEY,
     OFFLINE,
@@ -25,6 +26,7 @@ from dojang.certificates.certifying import (
     signed,
     spki_of,
 )
+from dojang.certificates.der import Node
 from dojang.certificates.model import Plan
 from dojang.certificates.profiles import (
     DOCUMENT,
@@ -46,6 +48,8 @@ TIME_STAMPER_KEY: Final = "tsa"
 DOCUMENT_KEY: Final = "document"
 LOOK_SECONDS: Final = 5
 """How old what a process knows of its offices may be: it then looks whether another rolled over."""
+_SIGNED_BY_ISSUING: Final = ec.ECDSA(hashes.SHA256())
+"""As `Authority.signer` says."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,9 @@ class Authority:
             key_id=profiles.spki_key_id(spki_of(vault, ISSUING_KEY)),
             algorithm=profiles.ECDSA_SHA256,
         )
+        key = self._issuing.public_key()
+        assert isinstance(key, ec.EllipticCurvePublicKey)  # the profile's
+        self._issuing_key: Final = key
         if _spki_of(self._issuing) != spki_of(vault, ISSUING_KEY):
             raise Uncertain("the vault's issuing key is not the one in the database")
         with db.transaction() as tx:
@@ -127,6 +134,14 @@ class Authority:
         except (InvalidSignature, ValueError, TypeError):
             return False
         return True
+
+    def made(self, tbs: Node, signature: Node) -> bool:
+        """Is this BIT STRING the issuing CA's signature over these bytes?"""
+        try:
+            self._issuing_key.verify(signature.value[1:], tbs.raw, _SIGNED_BY_ISSUING)
+        except InvalidSignature:
+            return False
+        return signature.tag == der.BIT_STRING and signature.value[:1] == b"\x00"
 
     def responder(self) -> Responder:
         """Who signs OCSP answers at this moment. Not inside a transaction, like the other two."""
@@ -246,7 +261,7 @@ class Authority:
             start=start,
             days=days,
         )
-        what = linted(self._vault, profile, fields, signer, signer_label, self.plan)
+        what = linted(profile, fields, signer, self.plan)
         serial = profiles.serial_text(fields.serial)
         with self._db.transaction() as tx:
             unfinished.prepared(tx, profile.name, serial, what.tbs_hash)

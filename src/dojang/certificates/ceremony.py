@@ -202,7 +202,7 @@ def _signed(
     start = Instant(now - now % SECOND)
     fields = house_fields(profile, plan, spki, serial=serial, start=start, days=days)
     signer = root_signer(vault, plan)
-    return signed(vault, ROOT_KEY, linted(vault, profile, fields, signer, ROOT_KEY, plan))
+    return signed(vault, ROOT_KEY, linted(profile, fields, signer, plan))
 
 
 def _row(profile: Profile, made: bytes, label: str) -> AuthorityRow:

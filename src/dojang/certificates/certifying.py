@@ -1,4 +1,4 @@
-"""How a certificate of the house's own is made: written, tried with another key, linted, signed.
+"""How a certificate of the house's own is made: written, linted, signed, linted again.
 
 The serving bank does so with its issuing key, and whoever holds a ceremony with the root's.
 """
@@ -7,10 +7,11 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives import serialization
 
-from dojang.certificates import lint, profiles
+from dojang.certificates import profiles
+from dojang.certificates.frame import Meant
+from dojang.certificates.lint import Lint
 from dojang.certificates.model import Plan
 from dojang.certificates.profiles import (
     DOCUMENT,
@@ -58,36 +59,32 @@ def house_fields(
 
 @dataclass(frozen=True)
 class Linted:
-    """What may be signed: tried with a throwaway key and found to say what it should."""
+    """What may be signed: it was found to say what it should."""
 
     tbs: bytes
-    wanted: lint.Wanted
+    fields: Fields
+    lint: Lint
 
     @property
     def tbs_hash(self) -> bytes:
         return hashlib.sha256(self.tbs).digest()
 
 
-def linted(
-    vault: Vault, profile: Profile, fields: Fields, signer: Signer, signer_label: str, plan: Plan
-) -> Linted:
+def linted(profile: Profile, fields: Fields, signer: Signer, plan: Plan) -> Linted:
     """The bytes, before the key that will sign them is used. Raises `Uncertain`."""
     tbs = Writer(profile, signer, plan).tbs(fields)
-    throwaway = ec.generate_private_key(vault.public_key(signer_label).curve)
-    trial = throwaway.sign(tbs, ec.ECDSA(digest_of(signer.algorithm)))
-    wanted = lint.Wanted(profile, signer, plan, fields)
-    assembled = profiles.assemble(tbs, signer.algorithm, trial)
-    findings = lint.lint(assembled, wanted, throwaway.public_key())
+    lint = Lint(Meant(profile, signer, plan))
+    findings = lint.before_signing(tbs, fields)
     if findings:
         raise Uncertain("; ".join(str(finding) for finding in findings))
-    return Linted(tbs, wanted)
+    return Linted(tbs, fields, lint)
 
 
 def signed(vault: Vault, signer_label: str, what: Linted) -> bytes:
     """The certificate, looked at once more before it leaves. Raises `Uncertain`."""
     signature = vault.sign(signer_label, what.tbs)
-    made = profiles.assemble(what.tbs, what.wanted.signer.algorithm, signature)
-    if lint.lint(made, what.wanted, vault.public_key(signer_label)):
+    made = profiles.assemble(what.tbs, what.lint.meant.signer.algorithm, signature)
+    if what.lint.findings(made, what.fields, vault.public_key(signer_label)):
         raise Uncertain("the vault's signature does not verify")
     return made
 
@@ -111,11 +108,6 @@ def name_of(profile: Profile, plan: Plan) -> str:
         DOCUMENT.name: plan.document_name,
     }
     return names[profile.name]
-
-
-def digest_of(algorithm: bytes) -> hashes.HashAlgorithm:
-    """The hash of an ECDSA AlgorithmIdentifier of ours."""
-    return hashes.SHA384() if algorithm == profiles.ECDSA_SHA384 else hashes.SHA256()
 
 
 def spki_of(vault: Vault, label: str) -> bytes:

@@ -103,6 +103,7 @@ def named_bits(numbers: Iterable[int]) -> bytes:
     return tlv(BIT_STRING, bytes((7 - last % 8 if last >= 0 else 0,)), content)
 
 
+@functools.lru_cache(maxsize=64)
 def time(moment: Instant) -> bytes:
     """Time of RFC 5280 4.1.2.5, whole seconds: UTCTime through 2049, then GeneralizedTime."""
     written = utc(moment)

@@ -5,8 +5,9 @@
     with db.transaction() as tx:
         lifecycle.activate(tx, issued)      everything becomes true together
 
-`prepare` verifies both requests, writes both TBSCertificates, signs them with a throwaway key and
-lints the result. `redeem` signs those same bytes; a `Prepared` is a token good for one redemption.
+`prepare` verifies both requests, writes both TBSCertificates and lints them, with a static value in
+the place of the signature. `redeem` signs those same bytes; a `Prepared` is a token good for one
+redemption.
 A crash in between leaves PREPARED rows that the worker revokes (`jobs.sweep_intents`).
 """
 
@@ -14,11 +15,10 @@ import hashlib
 import threading
 from dataclasses import dataclass, field
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
-from dojang.certificates import der, lint, profiles, store
+from dojang.certificates import der, profiles, store
 from dojang.certificates.authority import Authority
-from dojang.certificates.certifying import digest_of
+from dojang.certificates.frame import Finding, Meant
+from dojang.certificates.lint import Lint
 from dojang.certificates.model import (
     NO_EXPIRY,
     Assurance,
@@ -29,7 +29,7 @@ from dojang.certificates.model import (
 )
 from dojang.certificates.profiles import AUTH, SIGN, Fields, Writer
 from dojang.crypto import csr
-from dojang.crypto.ed25519 import BadSignature
+from dojang.crypto.ed25519 import SIGNATURE_BYTES, BadSignature
 from dojang.crypto.encoding import Point
 from dojang.db import Database
 from dojang.kernel.clock import SECOND, Clock, Instant
@@ -52,7 +52,7 @@ class NotTheKey(Refused):
 class Unlinted(Refused):
     """The lint found something. `findings` say which rules."""
 
-    def __init__(self, findings: list[lint.Finding]) -> None:
+    def __init__(self, findings: list[Finding]) -> None:
         super().__init__("; ".join(str(finding) for finding in findings))
         self.findings = findings
 
@@ -142,11 +142,14 @@ class Issuing:
         self._authority = authority
         self._clock = clock
         self._entropy = entropy
-        self._throwaway = ec.generate_private_key(ec.SECP256R1())
+        signer, plan = authority.signer, authority.plan
+        kinds = [(profile, level) for profile in (AUTH, SIGN) for level in Assurance]
         self._writers = {
-            (profile.name, level): Writer(profile, authority.signer, authority.plan, level)
-            for profile in (AUTH, SIGN)
-            for level in Assurance
+            (profile.name, level): Writer(profile, signer, plan, level) for profile, level in kinds
+        }
+        self._lints = {
+            (profile.name, level): Lint(Meant(profile, signer, plan, level))
+            for profile, level in kinds
         }
 
     def prepare(self, order: Order) -> Prepared:
@@ -173,12 +176,12 @@ class Issuing:
         return Issued(prepared.credential_id, prepared.assurance, made)
 
     def _draft(self, kind: Kind, order: Order, proof: KeyProof, start: Instant) -> Draft:
-        subject = _verified_subject(order, proof)
+        _verify(order, proof)
         writer = self._writers[kind.value, order.assurance]
         serial = profiles.new_serial(self._entropy)
         fields = Fields(
             serial=serial,
-            subject=subject,
+            subject=profiles.person_name(order.name, order.subject_id),
             spki=profiles.ed25519_spki(proof.public_key),
             key_id=profiles.key_id(proof.public_key),
             not_before=start,
@@ -186,12 +189,7 @@ class Issuing:
             shard=profiles.shard_of(serial, self._authority.plan),
         )
         tbs = writer.tbs(fields)
-        signature = self._throwaway.sign(tbs, ec.ECDSA(digest_of(writer.signer.algorithm)))
-        trial = profiles.assemble(tbs, writer.signer.algorithm, signature)
-        wanted = lint.Wanted(
-            writer.profile, writer.signer, self._authority.plan, fields, order.assurance
-        )
-        findings = lint.lint(trial, wanted, self._throwaway.public_key())
+        findings = self._lints[kind.value, order.assurance].before_signing(tbs, fields)
         if findings:
             raise Unlinted(findings)
         text, digest = profiles.serial_text(serial), hashlib.sha256(tbs).digest()
@@ -201,24 +199,24 @@ class Issuing:
         signature = self._vault.sign(self._authority.issuing_label, draft.tbs)
         algorithm = self._authority.signer.algorithm
         certificate = profiles.assemble(draft.tbs, algorithm, signature)
-        if not self._authority.signed(certificate):
-            raise Refused("the vault's signature does not verify under the issuing certificate")
-        if der.read(certificate).children()[0].raw != draft.tbs:
+        tbs, given, bits = der.read(certificate).children()
+        if (tbs.raw, given.raw) != (draft.tbs, algorithm):
             raise Refused("the certificate is not what was linted")
+        if not self._authority.made(tbs, bits):
+            raise Refused("the vault's signature does not verify under the issuing certificate")
         return Made(draft.kind, draft.serial, draft.tbs_hash, certificate)
 
 
-def _verified_subject(order: Order, proof: KeyProof) -> bytes:
-    """The subject, after the request proved to be for exactly this key and this subject."""
+def _verify(order: Order, proof: KeyProof) -> None:
+    """The request is for exactly this key and this subject. Raises `NotTheKey`."""
     try:
         expected = csr.request_info(proof.public_key, name=order.name, subject_id=order.subject_id)
         csr.verify(proof.csr, proof.public_key)
-        given = der.read(proof.csr).children()[0].raw
-    except (ValueError, BadSignature, der.BadDer):
+        fits = proof.csr == csr.assemble(expected, proof.csr[-SIGNATURE_BYTES:])
+    except (ValueError, BadSignature):
         raise NotTheKey from None
-    if given != expected:
+    if not fits:
         raise NotTheKey
-    return profiles.person_name(order.name, order.subject_id)
 
 
 def _intent(credential_id: CredentialId, draft: Draft, start: Instant) -> Certificate:

@@ -27,6 +27,10 @@ ECDSA_SHA384: Final = der.sequence(der.oid("1.2.840.10045.4.3.3"))
 EC_P256: Final = der.sequence(der.oid("1.2.840.10045.2.1"), der.oid("1.2.840.10045.3.1.7"))
 EC_P384: Final = der.sequence(der.oid("1.2.840.10045.2.1"), der.oid("1.3.132.0.34"))
 
+UNSIGNED: Final = der.sequence(der.integer(0), der.integer(0))
+"""In the place of a signature: a static value that verifies under no key (BR 4.3.1.2, the second
+way to lint what is to be signed)."""
+
 CLIENT_AUTH: Final = "1.3.6.1.5.5.7.3.2"
 OCSP_SIGNING: Final = "1.3.6.1.5.5.7.3.9"
 TIME_STAMPING: Final = "1.3.6.1.5.5.7.3.8"
@@ -281,6 +285,11 @@ class Writer:
 def assemble(tbs: bytes, algorithm: bytes, signature: bytes) -> bytes:
     """The certificate (or CRL, or basic OCSP response without certificates)."""
     return der.sequence(tbs, algorithm, der.bits(signature))
+
+
+def unsigned(tbs: bytes, signer: Signer) -> bytes:
+    """A certificate to be linted before any key is used."""
+    return assemble(tbs, signer.algorithm, UNSIGNED)
 
 
 def policy_oid(plan: Plan, assurance: Assurance) -> str:

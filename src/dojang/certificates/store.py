@@ -20,7 +20,7 @@ from dojang.certificates.model import (
 from dojang.certificates.store_status import Changed
 from dojang.certificates.tables import certificate, credential
 from dojang.db import Tx
-from dojang.db.bulk import Among
+from dojang.db.bulk import Among, InsertMany, UpdateMany
 from dojang.db.prepared import Prepared
 from dojang.kernel.clock import Instant
 
@@ -59,7 +59,7 @@ _by_ids_locked: Final = Among(
 )
 _of_customer: Final = _CREDENTIAL.where(_C.customer_id == bindparam("customer_id")).order_by(_C.id)
 _owner: Final = select(_SELF.c.customer_id).where(_SELF.c.id == bindparam("id")).scalar_subquery()
-_siblings_locked: Final = (
+_siblings_locked: Final = Prepared(
     _CREDENTIAL.where(_C.customer_id == _owner).order_by(_C.id).with_for_update()
 )
 _living: Final = _of_customer.where(_C.state.in_(LIVING))
@@ -72,9 +72,9 @@ _change: Final = (
         state=bindparam("state"), ended_at=bindparam("ended_at"), end_reason=bindparam("reason")
     )
 )
-_activate: Final = (
+_activate: Final = Prepared(
     update(credential)
-    .where(_C.id == bindparam("of"), _C.state == State.ENROLLING)
+    .where(_C.id == bindparam("of"), _C.state == State.ENROLLING.value)
     .values(
         state=State.ACTIVE.value,
         issued_at=bindparam("at"),
@@ -91,7 +91,19 @@ _used: Final = Prepared(
     )
     .values(last_used_at=bindparam("at"), dormancy_noticed_days=None)
 )
-_insert_certificates: Final = insert(certificate)
+_insert_certificates: Final = InsertMany(
+    certificate,
+    (
+        "serial",
+        "credential_id",
+        "kind",
+        "shard",
+        "standing",
+        "not_before",
+        "tbs_hash",
+        "changed_at",
+    ),
+)
 _certificates_of: Final = _CERTIFICATE.where(
     _X.credential_id == bindparam("credential_id"),
     _X.standing != Standing.PREPARED,
@@ -107,15 +119,12 @@ _signing: Final = Among(
     ),
 )
 _certificate: Final = _CERTIFICATE.where(_X.serial == bindparam("serial"))
-_issue: Final = (
-    update(certificate)
-    .where(
-        _X.serial == bindparam("of"),
-        _X.standing == Standing.PREPARED,
-        _X.tbs_hash == bindparam("hash"),
-        _X.credential_id == bindparam("owner"),
-    )
-    .values(standing=Standing.ISSUED.value, der=bindparam("bytes"), changed_at=bindparam("at"))
+_issue: Final = UpdateMany(
+    certificate,
+    ("serial",),
+    ("standing", "der", "changed_at"),
+    was=("tbs_hash", "credential_id"),
+    among=f"certificate.standing = '{Standing.PREPARED}'",
 )
 _stand: Final = (
     update(certificate)
@@ -181,7 +190,7 @@ def of_customer(tx: Tx, customer_id: str) -> list[Credential]:
 
 def siblings_locked(tx: Tx, credential_id: CredentialId) -> list[Credential]:
     """This credential and all others of its customer, held until the transaction ends."""
-    return [_filled(row) for row in tx.execute(_siblings_locked, {"id": credential_id})]
+    return [_filled(row) for row in _siblings_locked(tx.connection, {"id": credential_id})]
 
 
 def living(tx: Tx, customer_id: str) -> Credential | None:
@@ -218,7 +227,7 @@ def change(
 
 
 def activate(tx: Tx, credential_id: CredentialId, assurance: int) -> bool:
-    done = tx.execute(_activate, {"of": credential_id, "at": tx.now, "assurance": assurance})
+    done = _activate(tx.connection, {"of": credential_id, "at": tx.now, "assurance": assurance})
     return done.rowcount == 1
 
 
@@ -229,19 +238,19 @@ def used(tx: Tx, credential_id: CredentialId) -> None:
 
 def prepare(tx: Tx, rows: Sequence[Certificate]) -> None:
     """Store the intent to sign: serial and hash of what will be signed."""
-    tx.execute(
-        _insert_certificates,
+    _insert_certificates(
+        tx.connection,
         [
-            {
-                "serial": row.serial,
-                "credential_id": row.credential_id,
-                "kind": row.kind.value,
-                "standing": row.standing.value,
-                "not_before": row.not_before,
-                "tbs_hash": row.tbs_hash,
-                "changed_at": row.changed_at,
-                "shard": row.shard,
-            }
+            (
+                row.serial,
+                row.credential_id,
+                row.kind.value,
+                row.shard,
+                row.standing.value,
+                row.not_before,
+                row.tbs_hash,
+                row.changed_at,
+            )
             for row in rows
         ],
     )
@@ -253,10 +262,10 @@ def issue(tx: Tx, credential_id: CredentialId, made: Sequence[tuple[str, bytes, 
     False when an intent is missing or announced something else.
     """
     rows = [
-        {"of": serial, "owner": credential_id, "hash": tbs_hash, "bytes": der, "at": tx.now}
+        (Standing.ISSUED.value, der, tx.now, serial, tbs_hash, credential_id)
         for serial, tbs_hash, der in made
     ]
-    return tx.execute(_issue, rows).rowcount == len(rows)
+    return _issue(tx.connection, rows) == len(rows)
 
 
 def stand(

@@ -6,8 +6,9 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from dojang.certificates import der, profiles
-from dojang.certificates.lint import RULES, Wanted, lint
+from dojang.certificates import der, frame, profiles
+from dojang.certificates.frame import Meant
+from dojang.certificates.lint import RULES, Lint
 from dojang.certificates.model import NO_EXPIRY, Assurance, Plan
 from dojang.certificates.profiles import (
     AUTH,
@@ -45,8 +46,11 @@ def signed(tbs, *, outer=profiles.ECDSA_SHA256, key=KEY):
 
 
 def found(certificate, profile=AUTH, fields=FIELDS, assurance=Assurance.KNOWN_CUSTOMER):
-    wanted = Wanted(profile, SIGNER, PLAN, fields, assurance)
-    return {finding.rule for finding in lint(certificate, wanted, KEY.public_key())}
+    return rules(Lint(Meant(profile, SIGNER, PLAN, assurance)), certificate, fields)
+
+
+def rules(lint, certificate, fields=FIELDS):
+    return {finding.rule for finding in lint.findings(certificate, fields, KEY.public_key())}
 
 
 def good_tbs(profile=AUTH, fields=FIELDS):
@@ -180,7 +184,57 @@ def test_every_rule_is_tried_by_a_bad_certificate():
         "ocsp_nocheck",
     }
 
-    assert {name for name, _, _ in RULES} | {"signature"} == set(BAD) | elsewhere
+    assert {name for name, _, _ in RULES + frame.RULES} | {"signature"} == set(BAD) | elsewhere
+
+
+@pytest.fixture(scope="module")
+def experienced():
+    """A lint that has found good certificates sound."""
+    lint = Lint(Meant(AUTH, SIGNER, PLAN))
+    for point in (POINT, bytes(32)):
+        assert rules(lint, signed(good_tbs(fields=of_key(point))), of_key(point)) == set()
+    return lint
+
+
+def of_key(point):
+    return replace(FIELDS, spki=profiles.ed25519_spki(point), key_id=profiles.key_id(point))
+
+
+@pytest.mark.parametrize("rule", sorted(BAD))
+def test_a_bad_certificate_is_refused_after_good_ones_too(experienced, rule):
+    assert rules(experienced, BAD[rule]) == found(BAD[rule])
+
+
+def test_what_was_refused_once_is_refused_again(experienced):
+    first = rules(experienced, BAD["key_usage"])
+
+    assert rules(experienced, BAD["key_usage"]) == first == {"key_usage"}
+
+
+def test_the_identifier_of_another_key_is_refused_after_good_ones_too(experienced):
+    fields = replace(of_key(bytes(31) + b"\x01"), key_id=FIELDS.key_id)
+
+    assert rules(experienced, signed(good_tbs(fields=fields)), fields) == {"subject_key_id"}
+
+
+def test_the_list_of_another_shard_is_refused_after_good_ones_too(experienced):
+    assert rules(experienced, signed(good_tbs()), replace(FIELDS, shard=1)) == {"crl_points"}
+
+
+def test_what_is_not_signed_yet_passes_before_and_never_after():
+    lint = Lint(Meant(AUTH, SIGNER, PLAN))
+
+    assert lint.before_signing(good_tbs(), FIELDS) == []
+    assert rules(lint, profiles.unsigned(good_tbs(), SIGNER)) == {"signature"}
+
+
+def test_before_signing_what_is_wrong_is_found():
+    parts = [node.raw for node in der.read(good_tbs()).children()]
+    parts[SERIAL] = der.integer(7)
+
+    said = Lint(Meant(AUTH, SIGNER, PLAN)).before_signing(der.sequence(*parts), FIELDS)
+
+    assert {finding.rule for finding in said} == {"serial_as_drawn"}
 
 
 def test_a_key_with_null_parameters_is_refused():
