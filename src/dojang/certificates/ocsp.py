@@ -4,7 +4,7 @@ import enum
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from cryptography.hazmat.primitives import hashes
 
@@ -38,8 +38,7 @@ class Trouble(enum.IntEnum):
     TRY_LATER = 3
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """One certificate asked about; `cert_id` is echoed byte for byte."""
 
     cert_id: bytes
@@ -49,8 +48,7 @@ class Asked:
     serial: int
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     asked: tuple[Asked, ...]
     nonce: bytes | None
 
@@ -115,6 +113,12 @@ def plain(cert_id: bytes) -> bytes:
     return der.sequence(der.sequence(der.sequence(der.sequence(cert_id))))
 
 
+def with_nonce(cert_id: bytes, nonce: bytes) -> bytes:
+    """The OCSPRequest with one question, a nonce and nothing else (RFC 9654 2.1)."""
+    listed = der.sequence(der.sequence(cert_id))
+    return der.sequence(der.sequence(listed, der.explicit(2, der.sequence(_nonced(nonce)))))
+
+
 class Form:
     """Answers of one responder and one moment: what they share is written once (4.2.1)."""
 
@@ -126,55 +130,67 @@ class Form:
         self._by = der.explicit(2, der.octets(key_hash)) + der.generalized(this_update)
         self._times = der.generalized(this_update) + der.explicit(0, der.generalized(next_update))
         self._certificates = der.explicit(0, der.sequence(responder))
-        self._data_heads: dict[int, bytes] = {}
-        self._heads: dict[tuple[int, int, int], bytes] = {}
+        self._around_one: dict[tuple[int, int], tuple[bytes, bytes]] = {}
+        self._around: dict[tuple[int, int], tuple[bytes, bytes]] = {}
 
     def data(self, answers: Sequence[tuple[Asked, Verdict]], nonce: bytes | None) -> bytes:
         """ResponseData, the responder named by its key."""
-        if nonce is None and len(answers) == 1:
+        if len(answers) == 1:
             asked, said = answers[0]
-            return self._data_of_one(asked.cert_id + _status(said) + self._times)
-        singles = b"".join(
-            [der.sequence(one.cert_id, _status(said), self._times) for one, said in answers]
-        )
-        if nonce is None:
-            return der.sequence(self._by, der.sequence(singles))
-        extension = der.sequence(_NONCE, der.octets(der.octets(nonce)))
-        echoed = der.explicit(1, der.sequence(extension))
-        return der.sequence(self._by, der.sequence(singles), echoed)
+            return self._data_of_one(asked.cert_id + _status(said) + self._times, nonce or b"")
+        singles = [der.sequence(one.cert_id, _status(said), self._times) for one, said in answers]
+        return self._data(b"".join(singles), nonce or b"")
 
     def response(self, data: bytes, algorithm: bytes, signature: bytes) -> bytes:
-        """A successful OCSPResponse, with the responder's certificate in it."""
-        sizes = len(data), len(algorithm), len(signature)
-        head = self._heads.get(sizes)
-        if head is None:
-            head = self._heads[sizes] = self._head(*sizes)
-        parts = (head, data, algorithm, der.bits(signature), self._certificates)
-        return b"".join(parts)
+        """A successful OCSPResponse, with the responder's certificate in it.
 
-    def _data_of_one(self, single: bytes) -> bytes:
-        """The same for the usual one; the lengths before it follow from its own."""
-        size = len(single)
-        head = self._data_heads.get(size)
-        if head is None:
-            one = der.header(der.SEQUENCE, size)
-            inner = self._by + der.header(der.SEQUENCE, len(one) + size) + one
-            head = der.header(der.SEQUENCE, len(inner) + size) + inner
-            self._data_heads[size] = head
-        return head + single
+        All of one form are signed by the same algorithm.
+        """
+        sizes = len(data), len(signature)
+        around = self._around.get(sizes)
+        if around is None:
+            around = self._around[sizes] = self._head(algorithm, *sizes)
+        head, between = around
+        return b"".join((head, data, between, signature, self._certificates))
 
-    def _head(self, data: int, algorithm: int, signature: int) -> bytes:
-        """All that stands before parts of these sizes: written around zeros, and cut."""
-        parts = bytes(data), bytes(algorithm), der.bits(bytes(signature)), self._certificates
-        basic = der.sequence(*parts)
+    def _data_of_one(self, single: bytes, nonce: bytes) -> bytes:
+        """The same for the usual one; what stands around its parts follows from their sizes."""
+        sizes = len(single), len(nonce)
+        around = self._around_one.get(sizes)
+        if around is None:
+            whole = self._data(der.sequence(bytes(sizes[0])), bytes(sizes[1]))
+            tail = _echoed(bytes(sizes[1]))
+            head = whole[: len(whole) - len(tail) - sizes[0]]
+            around = self._around_one[sizes] = head, tail[: len(tail) - sizes[1]]
+        head, between = around
+        return b"".join((head, single, between, nonce))
+
+    def _data(self, singles: bytes, nonce: bytes) -> bytes:
+        return der.sequence(self._by, der.sequence(singles), _echoed(nonce))
+
+    def _head(self, algorithm: bytes, data: int, signature: int) -> tuple[bytes, bytes]:
+        """All that stands before and between parts of these sizes: written around zeros, cut."""
+        signed = der.bits(bytes(signature))
+        basic = der.sequence(bytes(data), algorithm, signed, self._certificates)
         told = der.explicit(0, der.sequence(_BASIC, der.octets(basic)))
         whole = der.sequence(_SUCCESSFUL, told)
-        return whole[: len(whole) - sum(len(part) for part in parts)]
+        between = algorithm + signed[: len(signed) - signature]
+        rest = data + len(between) + signature + len(self._certificates)
+        return whole[: len(whole) - rest], between
 
 
 def trouble(kind: Trouble) -> bytes:
     """An OCSPResponse that says only that there is none."""
     return der.sequence(der.enumerated(kind))
+
+
+def _nonced(nonce: bytes) -> bytes:
+    """The extension (4.4.1)."""
+    return der.sequence(_NONCE, der.octets(der.octets(nonce)))
+
+
+def _echoed(nonce: bytes) -> bytes:
+    return der.explicit(1, der.sequence(_nonced(nonce))) if nonce else b""
 
 
 def _status(verdict: Verdict) -> bytes:

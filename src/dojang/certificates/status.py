@@ -7,7 +7,7 @@ The answer to a single question without a nonce is kept and given again until ha
 over. The transaction that changes a certificate's status deletes what was kept about it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +27,7 @@ from dojang.certificates.ocsp import (
     Verdict,
 )
 from dojang.certificates.profiles import EVERYTHING
+from dojang.certificates.questions import Questions
 from dojang.certificates.store_status import AnswerRow, Stand
 from dojang.db import Database, Tx
 from dojang.kernel.clock import SECOND, Instant
@@ -99,6 +100,7 @@ class Status:
         self._vault = vault
         self._authority = authority
         self._issuer = IssuerHashes(authority.signer.name, authority.issuing_key_bits)
+        self._questions = Questions(self._is_plain)
         self._last_voice: Voice | None = None
         self.lists: Final = Lists(db, vault, authority)
 
@@ -115,7 +117,8 @@ class Status:
         with self._db.snapshot() as tx:
             seconds, now = life(tx)
             asked = [self._issuer.asked(serial) for serial in serials]
-            verdicts = [(one, self._verdict(tx, one)) for one in asked]
+            stands = self._stands(tx, asked)
+            verdicts = [(one, self._verdict(tx, one, stands)) for one in asked]
         voice = self._voice(now, seconds)
         return [self._signed(voice, [one], None) for one in verdicts]
 
@@ -125,11 +128,10 @@ class Status:
 
     def answers(self, requests: Sequence[bytes]) -> list[Answer]:
         """One answer a request, all as of one snapshot: what waits together costs less."""
-        parsed = [_parsed(request) for request in requests]
+        parsed = [self._parsed(request) for request in requests]
         with self._db.snapshot() as tx:
             seconds, now = life(tx)
-            as_of = store_status.changes(tx)
-            found = [self._found(tx, one, as_of) for one in parsed]
+            found = self._found(tx, parsed)
         voice = self._voice(now, seconds)
         made = [one if isinstance(one, Answer) else self._made(voice, one) for one in found]
         fresh = [
@@ -163,22 +165,44 @@ class Status:
         with self._db.transaction() as tx:
             store_status.delete_lapsed(tx)
 
-    def _found(self, tx: Tx, parsed: Request | None, as_of: int) -> Answer | Found:
-        """The kept answer, while half of its life is left; else what one is made of."""
-        if parsed is None:
-            return Answer(ocsp.trouble(ocsp.Trouble.MALFORMED_REQUEST))
-        asked = parsed.asked[0]
-        if parsed.nonce is not None or len(parsed.asked) > 1 or not self._is_plain(asked):
-            return Found(parsed, [(one, self._verdict(tx, one)) for one in parsed.asked], as_of)
-        kept = store_status.answer(tx, asked.cert_id)
-        if kept is not None and tx.now < renew_at(kept.this_update, kept.next_update):
-            same = Kept(ocsp.plain(asked.cert_id), kept.serial, as_of)
-            return Answer(kept.der, kept.this_update, kept.next_update, cacheable=True, kept=same)
-        stood = store_status.stand(tx, profiles.serial_text(asked.serial))
-        verdict = self._verdict(tx, asked) if stood is None else verdict_of(stood)
-        if isinstance(verdict, Unknown):
-            stood = None
-        return Found(parsed, [(asked, verdict)], as_of, stood)
+    def _found(self, tx: Tx, parsed: Sequence[Request | None]) -> list[Answer | Found]:
+        """The kept answers, while half of their life is left; else what they are made of.
+
+        The database is asked once for each, however many we were asked.
+        """
+        as_of = store_status.changes(tx)
+        plain = {
+            one.asked[0].cert_id: one.asked[0]
+            for one in parsed
+            if one is not None and _is_simple(one) and self._is_plain(one.asked[0])
+        }
+        kept = _repeatable(tx, plain.values(), as_of) if plain else {}
+        said = [_said_already(one, kept) for one in parsed]
+        rest = [one for one, answer in zip(parsed, said, strict=True) if one and answer is None]
+        stands = self._stands(tx, [asked for one in rest for asked in one.asked])
+        made_of = iter([self._of(tx, one, stands, plain, as_of) for one in rest])
+        return [next(made_of) if answer is None else answer for answer in said]
+
+    def _of(
+        self,
+        tx: Tx,
+        request: Request,
+        stands: Mapping[str, Stand],
+        plain: Container[bytes],
+        as_of: int,
+    ) -> Found:
+        verdicts = [(asked, self._verdict(tx, asked, stands)) for asked in request.asked]
+        asked, verdict = verdicts[0]
+        stood = None
+        if _is_simple(request) and asked.cert_id in plain and not isinstance(verdict, Unknown):
+            stood = stands.get(profiles.serial_text(asked.serial))
+        return Found(request, verdicts, as_of, stood)
+
+    def _parsed(self, request: bytes) -> Request | None:
+        try:
+            return self._questions.read(request)
+        except der.BadDer:
+            return None
 
     def _made(self, voice: Voice, found: Found) -> Answer:
         made = self._signed(voice, found.verdicts, found.request.nonce)
@@ -217,12 +241,17 @@ class Status:
         signature = self._vault.sign(voice.key_label, data)
         return voice.form.response(data, profiles.ECDSA_SHA256, signature)
 
-    def _verdict(self, tx: Tx, asked: Asked) -> Verdict:
+    def _stands(self, tx: Tx, asked: Sequence[Asked]) -> Mapping[str, Stand]:
+        """How the certificates of ours among these stand."""
+        ours = {profiles.serial_text(one.serial) for one in asked if self._is_ours(one)}
+        return store_status.stands(tx, sorted(ours)) if ours else {}
+
+    def _verdict(self, tx: Tx, asked: Asked, stands: Mapping[str, Stand]) -> Verdict:
         """Never good for a serial that was not given out (RFC 6960 2.2, SECURITY 23)."""
         if not self._is_ours(asked):
             return Unknown()
         serial = profiles.serial_text(asked.serial)
-        stood = store_status.stand(tx, serial)
+        stood = stands.get(serial)
         if stood is not None:
             return verdict_of(stood)
         return Good() if store_authority.is_office(tx, serial) else Unknown()
@@ -241,11 +270,31 @@ def renew_at(this_update: Instant, next_update: Instant) -> Instant:
     return Instant(this_update + (next_update - this_update) // 2)
 
 
-def _parsed(request: bytes) -> Request | None:
-    try:
-        return ocsp.parse(request)
-    except der.BadDer:
-        return None
+def _is_simple(request: Request) -> bool:
+    """One question without a nonce."""
+    return request.nonce is None and len(request.asked) == 1
+
+
+def _repeatable(tx: Tx, plain: Collection[Asked], as_of: int) -> dict[bytes, Answer]:
+    """What is kept about these and is young enough to be given again, by the question."""
+    serials = sorted({profiles.serial_text(one.serial) for one in plain})
+    return {
+        cert_id: Answer(
+            kept.der,
+            kept.this_update,
+            kept.next_update,
+            cacheable=True,
+            kept=Kept(ocsp.plain(cert_id), kept.serial, as_of),
+        )
+        for cert_id, kept in store_status.answers(tx, serials).items()
+        if tx.now < renew_at(kept.this_update, kept.next_update)
+    }
+
+
+def _said_already(request: Request | None, kept: Mapping[bytes, Answer]) -> Answer | None:
+    if request is None:
+        return Answer(ocsp.trouble(ocsp.Trouble.MALFORMED_REQUEST))
+    return kept.get(request.asked[0].cert_id) if _is_simple(request) else None
 
 
 def _row(answer: Answer) -> AnswerRow:

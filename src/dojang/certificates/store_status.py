@@ -38,13 +38,13 @@ _since: Final = (
     .order_by(_E.change)
     .limit(bindparam("page"))
 )
-_answer: Final = Prepared(select(ocsp_answer).where(_A.cert_id == bindparam("cert_id")))
+_answers: Final = Among(_A.serial, select(ocsp_answer).where)
 _newest_of: Final = select(func.max(_A.this_update)).where(_A.serial == bindparam("serial"))
 _stands: Final = select(_X.serial, _X.standing, _X.changed_at, _X.reason)
 _stands_locked: Final = Among(
     _X.serial, lambda these: _stands.where(these).order_by(_X.serial).with_for_update(read=True)
 )
-_stand: Final = Prepared(_stands.where(_X.serial == bindparam("serial")))
+_stands_of: Final = Among(_X.serial, _stands.where)
 _known: Final = (
     _stands.where(_X.serial > bindparam("after"), _X.standing != Standing.PREPARED.value)
     .order_by(_X.serial)
@@ -107,9 +107,10 @@ def changed_since(tx: Tx, change: int, *, page: int) -> list[str]:
     return list(tx.execute(_since, {"after": change, "page": page}).scalars())
 
 
-def answer(tx: Tx, cert_id: bytes) -> AnswerRow | None:
-    row = _answer(tx.connection, {"cert_id": cert_id}).one_or_none()
-    return None if row is None else AnswerRow(**row._asdict())
+def answers(tx: Tx, serials: Sequence[str]) -> dict[bytes, AnswerRow]:
+    """What is kept about these, by the question."""
+    found = _answers(tx.connection, serials)
+    return {row.cert_id: AnswerRow(**row._asdict()) for row in found}
 
 
 def newest_of(tx: Tx, serial: str) -> Instant | None:
@@ -138,9 +139,9 @@ def keep(tx: Tx, made: Sequence[tuple[AnswerRow, Stand]]) -> int:
     return len(kept)
 
 
-def stand(tx: Tx, serial: str) -> Stand | None:
-    row = _stand(tx.connection, {"serial": serial}).one_or_none()
-    return None if row is None else _stood(row)
+def stands(tx: Tx, serials: Sequence[str]) -> dict[str, Stand]:
+    """How these stand, but for serial numbers that were never used."""
+    return {row.serial: _stood(row) for row in _stands_of(tx.connection, serials)}
 
 
 def known(tx: Tx, *, after: str, page: int) -> list[Stand]:

@@ -7,8 +7,9 @@ refuses this one unless told otherwise.
 import fcntl
 import hmac
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final, Self, TypeAlias
 
@@ -68,6 +69,8 @@ class SoftwareVault:
         self._mutex = threading.RLock()
         self._entries: dict[str, Entry] = {}
         self._held: dict[str, tuple[KeyKind, _Held]] = {}
+        self._signers: dict[str, Callable[[bytes], bytes]] = {}
+        """Of the keys that sign: found once, because a responder signs thousands a second."""
 
     @classmethod
     def open(cls, path: Path, passphrase: Secret[bytes] | bytes, entropy: Entropy) -> Self:
@@ -110,12 +113,13 @@ class SoftwareVault:
         return key.public_key()
 
     def sign(self, label: str, data: bytes) -> bytes:
-        kind, key = self._key(label)
-        if isinstance(key, ec.EllipticCurvePrivateKey):
-            return key.sign(data, _CURVES[kind][1])
-        if isinstance(key, rsa.RSAPrivateKey) and kind is KeyKind.RSA_2048:
-            return key.sign(data, PKCS1v15(), hashes.SHA256())
-        raise UnknownKey(label)
+        signer = self._signers.get(label)
+        if signer is None:
+            self._key(label)
+            signer = self._signers.get(label)
+        if signer is None:
+            raise UnknownKey(label)
+        return signer(data)
 
     def sign_digest(self, label: str, digest: bytes) -> bytes:
         kind, key = self._key(label)
@@ -191,7 +195,11 @@ class SoftwareVault:
     def _take(self, entries: dict[str, Entry]) -> None:
         for label, entry in entries.items():
             if label not in self._held:
-                self._held[label] = (entry.kind, _hold(entry))
+                held = _hold(entry)
+                self._held[label] = (entry.kind, held)
+                signer = _signer(entry.kind, held)
+                if signer is not None:
+                    self._signers[label] = signer
         self._entries = entries
 
 
@@ -202,6 +210,14 @@ def _hold(entry: Entry) -> _Held:
             raise UnknownKey("neither an EC nor an RSA key")
         return key
     return AESGCM(entry.secret) if entry.kind is KeyKind.KEK else entry.secret
+
+
+def _signer(kind: KeyKind, key: _Held) -> Callable[[bytes], bytes] | None:
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return partial(key.sign, signature_algorithm=_CURVES[kind][1])
+    if isinstance(key, rsa.RSAPrivateKey) and kind is KeyKind.RSA_2048:
+        return partial(key.sign, padding=PKCS1v15(), algorithm=hashes.SHA256())
+    return None
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import httptools
 
@@ -27,7 +27,9 @@ READ_SECONDS: Final = 30.0
 READ_MAX: Final = 8_192
 READ_BYTES_MAX: Final = 1_024
 
-METHODS: Final = frozenset({b"GET", b"POST"})
+GET: Final = b"GET"
+POST: Final = b"POST"
+METHODS: Final = frozenset({GET, POST})
 _AROUND_HEADER: Final = len(b": \r\n")
 _VERSIONS: Final = frozenset({"1.0", "1.1"})
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -55,8 +57,22 @@ HEAD_TOO_LARGE: Final = Refusal(b"431 Request Header Fields Too Large")
 BUSY: Final = Refusal(b"503 Service Unavailable", b"retry-after: 1\r\n")
 
 
-Asked = tuple[bytes, bytes, bytes]
-"""Method, target, body."""
+class Asked(NamedTuple):
+    """What a request says."""
+
+    method: bytes
+    target: bytes
+    body: bytes
+    key: bytes
+    """All of it that an answer may depend on. No target has a space in it."""
+
+
+def asked(method: bytes, target: bytes, body: bytes) -> Asked:
+    key = target if method == GET else b"%b %b %b" % (method, target, body)
+    return Asked(method, target, body, key)
+
+
+NOTHING: Final = Asked(b"", b"", b"", b"")
 
 
 @dataclass(slots=True, eq=False)
@@ -64,16 +80,14 @@ class Exchange:
     """A request, and its place among the answers of its connection."""
 
     line: "Line"
-    method: bytes
-    target: bytes
-    body: bytes
+    asked: Asked
     last: bool
     response: bytes | None = None
 
     def answer(self, response: bytes) -> None:
         """Sent when everything asked before it on the same connection is."""
         self.response = response
-        self.line.send()
+        self.line.send(self)
 
 
 Ask = Callable[[Exchange], None]
@@ -90,9 +104,15 @@ class Lines:
     read: dict[bytes, Asked] = field(default_factory=dict)
     """Requests that came whole, in one piece, and nothing with them: the same bytes, from the same
     state of the parser, are the same request, and are not parsed again."""
+    idle_until: float = field(init=False)
+    """When who says nothing more is left, as of the last look at the late."""
+
+    def __post_init__(self) -> None:
+        self.idle_until = self.now() + IDLE_SECONDS
 
     def hang_up_on_the_late(self) -> None:
         moment = self.now()
+        self.idle_until = moment + IDLE_SECONDS
         for line in [line for line in self.open if moment >= line.due]:
             line.hang_up()
 
@@ -129,13 +149,14 @@ class Line(asyncio.Protocol):
         self._waiting.clear()
 
     def data_received(self, data: bytes) -> None:
-        if self._ended:
-            return
-        asked = None if self._arriving else self._lines.read.get(data)
-        if asked is not None:
-            self.due = self._lines.now() + IDLE_SECONDS
-            self._take(asked, last=False)
-        else:
+        lines = self._lines
+        known = lines.read.get(data)
+        if known is not None and not self._arriving and not self._ended:
+            self.due = lines.idle_until
+            exchange = Exchange(self, known, last=False)
+            self._waiting.append(exchange)
+            lines.ask(exchange)
+        elif not self._ended:
             self._parse(data)
         if len(self._waiting) >= WAITING_MAX and not self._ended:
             self._transport.pause_reading()
@@ -165,7 +186,7 @@ class Line(asyncio.Protocol):
             return
         if len(read) >= READ_MAX:
             del read[next(iter(read))]
-        read[data] = (self._parser.get_method(), self._target, self._body)
+        read[data] = asked(self._parser.get_method(), self._target, self._body)
 
     def eof_received(self) -> bool:
         """Half closed: what was asked is still answered."""
@@ -225,21 +246,29 @@ class Line(asyncio.Protocol):
         old = self._parser.get_http_version() == "1.0"
         last = old or not self._parser.should_keep_alive()
         self._taken += 1
-        self._take((self._parser.get_method(), self._target, self._body), last=last)
-
-    def _take(self, read: Asked, *, last: bool) -> None:
-        asked = Exchange(self, *read, last)
-        self._waiting.append(asked)
+        said = asked(self._parser.get_method(), self._target, self._body)
+        exchange = Exchange(self, said, last)
+        self._waiting.append(exchange)
         self._ended = last
-        self._lines.ask(asked)
+        self._lines.ask(exchange)
 
-    def send(self) -> None:
+    def send(self, answered: Exchange) -> None:
         """Write what is answered, up to the first that is not."""
+        waiting = self._waiting
+        if waiting and waiting[0] is not answered:
+            return
+        if len(waiting) == 1 and not (self._ended or self._full):
+            waiting.pop()
+            self._transport.write(answered.response)
+        else:
+            self._send_ready()
+
+    def _send_ready(self) -> None:
         ready = []
         while self._waiting and self._waiting[0].response is not None:
-            asked = self._waiting.popleft()
-            ready.append(asked.response)
-            if asked.last:
+            answered = self._waiting.popleft()
+            ready.append(answered.response)
+            if answered.last:
                 self._write(ready)
                 self._transport.close()
                 return
@@ -273,6 +302,6 @@ class Line(asyncio.Protocol):
     def _refuse(self, refusal: Refusal) -> None:
         """The last answer of this connection, after those that were asked for before it."""
         self._ended = True
-        last = Exchange(self, b"", b"", b"", last=True)
+        last = Exchange(self, NOTHING, last=True)
         self._waiting.append(last)
         last.answer(refusal.response)

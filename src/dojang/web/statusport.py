@@ -11,7 +11,7 @@ import contextlib
 import functools
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
@@ -22,7 +22,7 @@ from dojang.certificates.status import Answer
 from dojang.certificates.watch import Fault, Watch
 from dojang.house import Bank
 from dojang.kernel.clock import SECOND, Instant
-from dojang.web.line import Exchange, Line, Lines
+from dojang.web.line import POST, Asked, Exchange, Line, Lines
 from dojang.web.pki import (
     OCSP_PATH,
     OCSP_RESPONSE,
@@ -43,7 +43,6 @@ START_SECONDS: Final = 10.0
 _GET: Final = OCSP_PATH.encode()
 _POST: Final = _GET.rstrip(b"/")
 SHARE_MAX: Final = 64
-_NO_STORE: Final = {"cache-control": "no-store"}
 _STAMP: Final = b"/pki/tsa"
 _NOT_FOUND: Final = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
 _BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n"
@@ -59,12 +58,9 @@ class Held:
     second: int = -1
     response: bytes = b""
 
-    def told(self, now: Instant) -> bytes:
-        second = now // SECOND
-        if second != self.second:
-            self.response = _told(self.answer, now, posted=self.posted)
-            self.second = second
-        return self.response
+    def tell(self, second: int) -> None:
+        self.response = _told(self.answer, second, posted=self.posted)
+        self.second = second
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +70,7 @@ class Told:
     response: bytes
     answer: Answer | None = None
     key: bytes | None = None
+    posted: bool = False
 
 
 @dataclass
@@ -148,26 +145,29 @@ class Desk:
             return
         if look.changed is None or look.changed:
             self._shelf.forget(look.changed)
-        rest = [one for one in asked if not self._from_shelf(one, look.now)]
+        rest = self._from_shelf(asked, look.now)
         if rest:
             self._by_workers(rest)
 
-    def _from_shelf(self, asked: Exchange, now: Instant) -> bool:
-        posted = asked.method == b"POST"
-        held = self._shelf.held.get(asked.body if posted else asked.target)
-        if held is None or now >= held.renew_at or held.posted != posted:
-            return False
-        if posted and asked.target != _POST:
-            return False
-        asked.answer(held.told(now))
-        return True
+    def _from_shelf(self, asked: list[Exchange], now: Instant) -> list[Exchange]:
+        """Answer what is held. Returns the others."""
+        find, second, rest = self._shelf.held.get, now // SECOND, []
+        for one in asked:
+            held = find(one.asked.key)
+            if held is None or now >= held.renew_at:
+                rest.append(one)
+                continue
+            if held.second != second:
+                held.tell(second)
+            one.answer(held.response)
+        return rest
 
     def _by_workers(self, asked: list[Exchange]) -> None:
         stamps, questions = [], []
         for one in asked:
-            if one.method == b"POST" and one.target == _STAMP:
+            if one.asked.method == POST and one.asked.target == _STAMP:
                 stamps.append(one)
-            elif _is_question(one):
+            elif _is_question(one.asked):
                 questions.append(one)
             else:
                 one.answer(_NOT_FOUND)
@@ -210,22 +210,18 @@ class Desk:
         if told.key is None or kept is None or kept.as_of < self._watch.seen:
             return
         assert told.answer is not None
-        posted = told.key == kept.request
-        self._shelf.put(told.key, Held(told.answer, told.answer.renew_at, posted))
+        self._shelf.put(told.key, Held(told.answer, told.answer.renew_at, told.posted))
 
     def _stamped(self, share: list[Exchange]) -> list[Told]:
-        now = self._bank.clock.now()
-        made = [self._bank.time_stamps.answer(one.body) for one in share]
-        return [Told(_response(TIMESTAMP_REPLY, one, _NO_STORE, now)) for one in made]
+        second = self._bank.clock.now() // SECOND
+        made = [self._bank.time_stamps.answer(one.asked.body) for one in share]
+        return [Told(_response(TIMESTAMP_REPLY, one, second)) for one in made]
 
     def _answered(self, share: list[Exchange]) -> list[Told]:
-        now = self._bank.clock.now()
-        asked = [one.body if one.method == b"POST" else request_in(one.target) for one in share]
-        answers = self._bank.status.answers(asked)
-        return [
-            Told(_told(answer, now, posted=one.method == b"POST"), answer, _plain_key(one, answer))
-            for one, answer in zip(share, answers, strict=True)
-        ]
+        second = self._bank.clock.now() // SECOND
+        asked = [one.asked for one in share]
+        answers = self._bank.status.answers([_request_in(one) for one in asked])
+        return [_said(one, answer, second) for one, answer in zip(asked, answers, strict=True)]
 
 
 class Listener:
@@ -281,33 +277,56 @@ class Listener:
             line.hang_up()
 
 
-def _is_question(asked: Exchange) -> bool:
-    if asked.method == b"POST":
+def _is_question(asked: Asked) -> bool:
+    if asked.method == POST:
         return asked.target == _POST
     return asked.target.startswith(_GET)
 
 
-def _plain_key(asked: Exchange, answer: Answer) -> bytes | None:
-    """What the same request will look like, if it is written as most write it.
+def _request_in(asked: Asked) -> bytes:
+    return asked.body if asked.method == POST else request_in(asked.target)
+
+
+def _said(asked: Asked, answer: Answer, second: int) -> Told:
+    posted = asked.method == POST
+    key = asked.key if _is_usual(asked, answer) else None
+    return Told(_told(answer, second, posted=posted), answer, key, posted)
+
+
+def _is_usual(asked: Asked, answer: Answer) -> bool:
+    """Whether it may be held: the request is written as most write it.
 
     An answer is held under few names, so nobody crowds others out with their own ways of escaping.
     """
     if answer.kept is None:
-        return None
-    if asked.method == b"POST":
-        return asked.body if asked.body == answer.kept.request else None
+        return False
+    if asked.method == POST:
+        return asked.body == answer.kept.request
     text = base64.b64encode(answer.kept.request).decode()
-    ways = {_GET + quote(text, safe=safe).encode() for safe in ("", "/", "/+=")}
-    return asked.target if asked.target in ways else None
+    return asked.target in {_GET + quote(text, safe=safe).encode() for safe in ("", "/", "/+=")}
 
 
-def _told(answer: Answer, now: Instant, *, posted: bool) -> bytes:
-    cached = answer.cacheable and not posted
-    headers = cache_headers(answer, now) if cached else _NO_STORE
-    return _response(OCSP_RESPONSE, answer.der, headers, now)
+def _told(answer: Answer, second: int, *, posted: bool) -> bytes:
+    if posted or not answer.cacheable:
+        return _response(OCSP_RESPONSE, answer.der, second)
+    now = Instant(second * SECOND)
+    headers = "".join(f"{name}: {value}\r\n" for name, value in cache_headers(answer, now).items())
+    return _head(OCSP_RESPONSE, len(answer.der), second, headers) + answer.der
 
 
-def _response(media_type: str, body: bytes, headers: Mapping[str, str], now: Instant) -> bytes:
-    named = {"content-type": media_type, "content-length": len(body), "date": http_date(now)}
-    lines = "".join(f"{name}: {value}\r\n" for name, value in {**named, **headers}.items())
-    return f"HTTP/1.1 200 OK\r\n{lines}\r\n".encode("ascii") + body
+def _response(media_type: str, body: bytes, second: int) -> bytes:
+    """For this one who asks, and no cache."""
+    return _head_of_one(media_type, len(body), second) + body
+
+
+@functools.lru_cache(maxsize=64)
+def _head_of_one(media_type: str, size: int, second: int) -> bytes:
+    return _head(media_type, size, second, "cache-control: no-store\r\n")
+
+
+def _head(media_type: str, size: int, second: int, more: str) -> bytes:
+    date = http_date(Instant(second * SECOND))
+    return (
+        f"HTTP/1.1 200 OK\r\ncontent-type: {media_type}\r\ncontent-length: {size}\r\n"
+        f"date: {date}\r\n{more}\r\n"
+    ).encode("ascii")

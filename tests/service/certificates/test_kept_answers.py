@@ -100,7 +100,7 @@ def test_what_was_signed_before_a_revocation_cannot_be_kept_after_it(house, cred
     """A process that read, was held up, and comes to store when it is no longer true."""
     text = auth_of(house, credential).serial
     with house.db.snapshot() as tx:
-        stood = store_status.stand(tx, text)
+        stood = store_status.stands(tx, [text])[text]
     late = AnswerRow(b"the question", text, house.clock.now(), house.clock.now() + SECOND, b"good")
     step(house, "revoke", credential.id, EndReason.PHONE_LOST)
 
@@ -171,3 +171,35 @@ def test_an_answer_signed_ahead_is_taken_back_like_any_other(house, credential, 
 
     assert kept(house) == 0
     assert status_of(house.status.ocsp(ask(house, serial))) is REVOKED
+
+
+def test_what_is_asked_together_is_answered_as_what_is_asked_alone(house, credential, serial):
+    """A share of the status port: ours, a stranger's, nobody's; with and without nonces."""
+    nonce = [x509.OCSPNonce(bytes(range(32)))]
+    stranger = ask(house, serial, issuer=house.authority.root_der)
+    suspended = house.issue("c2").credential
+    held = int(auth_of(house, suspended).serial, 16)
+    step(house, "suspend", suspended.id, Hold.LOSS)
+    requests = [
+        ask(house, serial),
+        ask(house, 2**100 + 7, extensions=nonce),
+        ask(house, held, extensions=nonce),
+        b"no request",
+        ask(house, serial, extensions=nonce),
+        stranger,
+        ask(house, held, SHA1),
+        ask(house, 2**100 + 7),
+    ]
+
+    house.status.ocsp(ask(house, serial))
+
+    together = [one.der for one in house.status.answers(requests)]
+
+    assert ocsp.load_der_ocsp_response(together.pop(3)).response_status.name == "MALFORMED_REQUEST"
+    said = [status_of(one).name for one in together]
+    assert said == ["GOOD", "UNKNOWN", "REVOKED", "GOOD", "UNKNOWN", "REVOKED", "UNKNOWN"]
+    numbers = [ocsp.load_der_ocsp_response(one).serial_number for one in together]
+    assert numbers == [serial, 2**100 + 7, held, serial, serial, held, 2**100 + 7]
+    echoed = [len(list(ocsp.load_der_ocsp_response(one).extensions)) for one in together]
+    assert echoed == [0, 1, 1, 1, 0, 0, 0]
+    assert kept(house) == 2

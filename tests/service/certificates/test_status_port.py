@@ -103,6 +103,18 @@ def test_get_and_post_are_answered_with_what_was_signed_before(port, house, seri
         }
 
 
+def test_what_is_held_is_given_at_its_own_address_only(port, house, serial):
+    request = ask(house, serial)
+    held = [talk(port, way)[0] for way in (post("/pki/ocsp", request), get(request)) * 2]
+
+    elsewhere = talk(port, post("/pki/else", request))[0]
+    target = "/pki/ocsp/" + quote(base64.b64encode(request).decode(), safe="")
+    as_a_body = talk(port, post(target, b""))[0]
+
+    assert {status for status, _, _ in held} == {200}
+    assert (elsewhere[0], as_a_body[0]) == (404, 404)
+
+
 def test_a_cache_is_told_how_long_an_answer_holds_as_time_goes_on(port, house, serial):
     request = get(ask(house, serial))
     first = talk(port, request)[0][1]
