@@ -238,6 +238,7 @@ def _openings(on: _Ground, people: _People, pki: _Pki, money: _Money) -> Opening
             fields=on.fields,
             terms=opening.shipped(),
             customers=people.customers,
+            sessions=people.sessions,
             codes=people.codes,
             telecom=on.gateways.telecom,
             id_cards=on.gateways.id_cards,

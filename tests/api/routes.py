@@ -98,6 +98,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/account-openings": {"agreed": []},
     "POST /v1/password-unlocks": {"account_id": ID},
     "POST /v1/loss-releases": {"kid": KID},
+    "POST /v1/identifications": {},
     "POST /v1/identifications/current/phone": {},
     "POST /v1/identifications/current/sms-code": {"code": "123456"},
     "POST /v1/identifications/current/one-won": {"bank": "901", "account": "90185031500017"},

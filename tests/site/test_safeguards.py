@@ -29,6 +29,31 @@ def choose(app: App, name: str, pick: str, pin: str) -> None:
     app.at("safeguards")
 
 
+def identify(app: App, person: Person, look: Look | None = None) -> None:
+    """By the message and an account password, back to the screen where it was asked for."""
+    app.at("identify-start")
+    if look is not None:
+        look("identify-start")
+    app.next()
+    app.at("opening-phone")
+    before = len(app.bank.messages(person.phone))
+    app.next()
+    app.at("opening-code")
+    app.fill("sms-code", app.read_code(person.phone, after=before))
+    app.next()
+    app.at("opening-account")
+    if look is not None:
+        look("identify-account")
+    app.page.get_by_role("radio").first.check()
+    app.next()
+    app.at("opening-account-password")
+    app.digits(person.accounts[0].password)
+    app.at("opening-done-identify")
+    if look is not None:
+        look("identify-done")
+    app.tap("done")
+
+
 def order(app: App, amount: int) -> None:
     """From the start screen to the check screen."""
     app.tap("brand")
@@ -154,7 +179,16 @@ def test_a_text_message_stands_for_the_call(
     look = Look(app.page, "ko", "light")
     app.issue(minyong)
     app.log_in(minyong.pin)
-    choose(app, "sms", "sms_hold-1", minyong.pin)
+    app.open_menu("/safeguards")
+    app.tap("safeguard-sms")
+    app.tap("sms_hold-1")
+    app.tap("change")
+    identify(app, minyong)
+    app.at("safeguard-sms-hold")
+    app.tap("change")
+    app.at("safeguard-pin")
+    app.digits(minyong.pin)
+    app.at("safeguard-done")
     order(app, 50_000_001)
     app.next()
     app.at("transfer-account-password")
@@ -178,6 +212,36 @@ def test_a_text_message_stands_for_the_call(
     app.log_in(minyong.pin, to="/transfer/held")  # half an hour is longer than a session idles
     app.at("transfer-held")
     expect(app.seen("held-line")).to_have_count(0)
+    context.close()
+
+    assert look.found == []
+
+
+@pytest.mark.parametrize("locale", ["ko", "en"])
+def test_turning_a_safeguard_off_asks_who_one_is_and_keeps_what_was_chosen(
+    browser: Browser, bank: Served, minyong: Person, locale: str
+) -> None:
+    context = new_context(browser)
+    app = App(context.new_page(), bank)
+    look = Look(app.page, locale, "light")
+    app.issue(minyong)
+    app.log_in(minyong.pin)
+    app.switch_language(locale)
+    choose(app, "delay", "delay-24", minyong.pin)
+    app.open_menu("/safeguards")
+    app.tap("safeguard-delay")
+    app.tap("delay-0")
+    app.tap("change")
+
+    identify(app, minyong, look)
+
+    app.at("safeguard-delay")
+    expect(app.seen("delay-0")).to_be_checked()
+    app.tap("change")
+    app.at("safeguard-pin")
+    app.digits(minyong.pin)
+    app.at("safeguard-done")
+    app.receives(minyong.phone, "안전장치")
     context.close()
 
     assert look.found == []

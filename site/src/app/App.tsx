@@ -31,6 +31,7 @@ const PLACES: Readonly<Record<string, Place>> = {
   settings: open(async () => (await import("./settings/Settings.tsx")).Settings),
   opening: own(async () => (await import("./opening/Opening.tsx")).Opening),
   unlock: own(async () => (await import("./opening/Opening.tsx")).Opening),
+  identify: own(async () => (await import("./opening/Opening.tsx")).Opening),
   release: open(async () => (await import("./opening/Opening.tsx")).Opening),
   accounts: own(async () => (await import("./money/Accounts.tsx")).Accounts),
   transfer: own(async () => (await import("./transfer/Transfer.tsx")).Transfer),

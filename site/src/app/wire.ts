@@ -64,7 +64,7 @@ export type EnrolmentState = {
 
 export type OpeningState = {
   readonly id: string;
-  readonly goal: "account" | "unlock_password" | "release_loss";
+  readonly goal: "account" | "unlock_password" | "release_loss" | "identify";
   readonly step: string;
   readonly expires_at: number;
   readonly sms: EnrolmentState["sms"];
@@ -223,6 +223,8 @@ export type Safeguards = Readonly<Record<SafeguardName, Setting>> & {
     readonly sms_hold_wait_hours: number;
   };
   readonly unregistered: Unregistered | null;
+  /** Whether this session may weaken a protection now. */
+  readonly identified: boolean;
 };
 
 /** What payees that are not designated may get on this day. */

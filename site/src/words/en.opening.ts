@@ -106,7 +106,19 @@ export const enOpening: Pick<Words, "opening" | "search"> = {
       "A picture of your ID card",
       "The password of one of your accounts",
     ],
+    identifyTitle: "First, who are you?",
+    identifyLead: "Before a safeguard is turned off or lowered, we check once more that it is you.",
+    identifyNeed: [
+      "A message to the phone the bank has on file",
+      "The password of one of your accounts",
+    ],
+    identifyWarn:
+      "If someone told you to turn it off, it is fraud. Hang up, and call the customer centre.",
     done: {
+      identify: {
+        title: "It is you",
+        lead: "You can make the change now. After a while we ask again.",
+      },
       account: { title: "Your account is open", lead: "You can pay in and send at once." },
       unlock_password: { title: "Unlocked", lead: "Use the new password from now on." },
       release_loss: { title: "Released", lead: "Log in again with your PIN." },

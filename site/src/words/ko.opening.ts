@@ -101,7 +101,15 @@ export const koOpening = {
       "신분증 사진",
       "본인 계좌 하나의 비밀번호",
     ],
+    identifyTitle: "본인확인을 먼저 해 주세요",
+    identifyLead: "안전장치를 끄거나 줄이기 전에 본인인지 한 번 더 확인해요.",
+    identifyNeed: ["은행에 등록한 휴대폰으로 받는 문자", "본인 계좌 하나의 비밀번호"],
+    identifyWarn: "누가 안전장치를 끄라고 했다면 사기예요. 전화를 끊고 고객센터로 전화해 주세요.",
     done: {
+      identify: {
+        title: "본인확인을 마쳤어요",
+        lead: "이제 바꿀 수 있어요. 시간이 지나면 다시 확인해요.",
+      },
       account: { title: "계좌를 열었어요", lead: "바로 입금하고 이체할 수 있어요." },
       unlock_password: {
         title: "잠금을 풀었어요",

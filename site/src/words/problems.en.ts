@@ -203,6 +203,10 @@ export const enProblems: Readonly<Record<string, ProblemWords>> = {
   session_idle: { what: "You were logged out after a pause.", todo: signIn },
   session_over_age: { what: "You were logged out because the login was old.", todo: signIn },
   session_ended: { what: "Your login has ended.", todo: signIn },
+  identity_needed: {
+    what: "You must be identified again before a protection is lowered.",
+    todo: "Please identify yourself, then change it again.",
+  },
   raise_needs_identity: {
     what: "Limits cannot be raised here.",
     todo: "Please enter less than the limit you have now.",

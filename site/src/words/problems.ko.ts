@@ -191,6 +191,10 @@ export const koProblems: Readonly<Record<string, ProblemWords>> = {
   session_idle: { what: "한동안 쓰지 않아 로그아웃됐어요.", todo: signIn },
   session_over_age: { what: "로그인한 지 오래되어 로그아웃됐어요.", todo: signIn },
   session_ended: { what: "로그인이 끝났어요.", todo: signIn },
+  identity_needed: {
+    what: "끄거나 줄이기 전에 본인확인을 해야 해요.",
+    todo: "본인확인을 마치고 다시 바꿔 주세요.",
+  },
   raise_needs_identity: {
     what: "한도는 여기서 올릴 수 없어요.",
     todo: "지금 한도보다 낮은 금액을 입력해 주세요.",

@@ -68,6 +68,11 @@ class Session:
     last_used_at: Instant
     idle_expires_at: Instant
     expires_at: Instant
+    identified_until: Instant | None = None
+    """Until when its owner counts as identified again; None where that did not happen."""
+
+    def identified(self, now: Instant) -> bool:
+        return self.identified_until is not None and now < self.identified_until
 
     @property
     def idle(self) -> int:

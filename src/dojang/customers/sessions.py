@@ -66,6 +66,7 @@ class Sessions:
                 "created_at": tx.now,
                 "last_used_at": tx.now,
                 "ended_at": None,
+                "identified_at": None,
             },
         )
         tx.emit(SessionOpened(subject=customer_id, session_id=session_id, method=method))
@@ -114,6 +115,10 @@ class Sessions:
             with self._db.transaction() as tx:
                 for session_id in sorted(due):  # in one order, so that none waits in a circle
                     store.touch(tx, session_id, now)
+
+    def identified(self, tx: Tx, customer_id: str, jkt: str) -> None:
+        """Called where the owner was identified again, on this device, in that transaction."""
+        store.identified(tx, customer_id, jkt)
 
     def of_customer(self, tx: Tx, customer_id: str) -> list[Session]:
         """Every session of this customer that could still be used, the latest used first."""
@@ -174,4 +179,7 @@ def _session(row: Row[Any], rules: policy.model.Sessions) -> Session:
         last_used_at=row.last_used_at,
         idle_expires_at=Instant(row.last_used_at + rules.idle_seconds * SECOND),
         expires_at=Instant(row.created_at + rules.absolute_seconds * SECOND),
+        identified_until=None
+        if row.identified_at is None
+        else Instant(row.identified_at + rules.identified_seconds * SECOND),
     )

@@ -48,6 +48,16 @@ _of_customer: Final = (
     )
     .order_by(session.c.last_used_at.desc())
 )
+_identified: Final = (
+    update(session)
+    .where(
+        session.c.customer_id == bindparam("b_customer"),
+        session.c.jkt == bindparam("b_jkt"),
+        session.c.token_hash.is_not(None),
+        _alive,
+    )
+    .values(identified_at=bindparam("b_at"))
+)
 _end: Final = (
     update(session)
     .where(session.c.id == bindparam("b_id"), _alive)
@@ -107,6 +117,11 @@ def touch(tx: Tx, session_id: str, at: Instant) -> None:
 
 def of_customer(tx: Tx, customer_id: str) -> list[Row[Any]]:
     return list(tx.execute(_of_customer, {"b_customer": customer_id}))
+
+
+def identified(tx: Tx, customer_id: str, jkt: str) -> None:
+    """The customer's open sessions on that device."""
+    tx.execute(_identified, {"b_customer": customer_id, "b_jkt": jkt, "b_at": tx.now})
 
 
 def end(tx: Tx, session_id: str) -> bool:

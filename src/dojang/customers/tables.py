@@ -84,6 +84,7 @@ session: Final = table(
     Column("created_at", Int, nullable=False),
     Column("last_used_at", Int, nullable=False),
     Column("ended_at", Int, nullable=True),
+    Column("identified_at", Int, nullable=True),
 )
 """Granted by a signature (no token yet), claimed by the same phone (a token's hash)."""
 

@@ -7,6 +7,7 @@ from dojang.journey.lie import Lie, prove, refused, same
 from dojang.journey.sending import DAY_SECONDS, MAIN, OTHER_BANK, PASSWORD, order_for, to_seoyeon
 from dojang.journey.world import MINYONG, World
 from dojang.kernel.clock import HOUR, MINUTE, SECOND
+from dojang.phone.opening import Opening
 from dojang.phone.safeguarding import Safeguarding
 
 DELAY_HOURS: Final = 3
@@ -21,6 +22,18 @@ def signed_in(world: World) -> Safeguarding:
     phone = world.phone(MINYONG)
     phone.login(MINYONG.pin)
     return Safeguarding(phone)
+
+
+def identified(world: World) -> None:
+    """By the message to the number on file and an account password, as before every weakening."""
+    phone, handset = world.phone(MINYONG), world.handset(MINYONG)
+    again = Opening(phone.line)
+    again.identify()
+    since = handset.mark()
+    again.phone()
+    handset.received("인증번호", since)
+    again.sms_code(handset.code())
+    again.password(PASSWORD, phone.account(MAIN)["id"])
 
 
 def held(world: World, amount: int) -> dict[str, Any]:
@@ -83,8 +96,12 @@ def a_delayed_transfer_is_cancelled(world: World) -> str:
     same(world.phone(MINYONG).account(MAIN)["available"], before["available"], "what is available")
     same(world.phone(MINYONG).limits()["used_today"], used, "what was used of today's limit")
     handset.received("취소", since)
+    refused("identity_needed", lambda: own.choose(MINYONG.pin, delay_hours=0))
+    identified(world)
     own.choose(MINYONG.pin, delay_hours=0)
-    return "cancelled without a signature: the money and today's limit are as before"
+    return (
+        "cancelled without a signature: money and limit as before; the delay ends by who identified"
+    )
 
 
 def a_mistake_is_undone(world: World) -> str:
@@ -120,6 +137,7 @@ def others_share_a_million_a_day(world: World) -> str:
     (listed,) = own.designated()
     own.remove(listed["id"])
     refused("over_unregistered_limit", lambda: phone.place(phone.new_transfer(order), order))
+    identified(world)
     own.choose(MINYONG.pin, designated_only=0)
     return "designated payees on: others get 1,000,000 a day and not one won more"
 
@@ -131,6 +149,7 @@ def a_message_stands_for_the_call(world: World) -> str:
     answer = phone.place(transfer_id, order)
     phone.show_account_password(transfer_id, PASSWORD)
     refused("sms_hold_not_registered", lambda: own.ask_for_code(transfer_id))
+    identified(world)
     own.choose(MINYONG.pin, sms_hold=1)
     since = handset.mark()
     own.ask_for_code(transfer_id)

@@ -1,4 +1,7 @@
-"""The last step: a password, and then what the journey was for, in one transaction."""
+"""The last step: a password, and then what the journey was for, in one transaction.
+
+As in issuing, the code alone is never enough: who is identified again types an account password.
+"""
 
 from dataclasses import replace
 
@@ -22,7 +25,7 @@ IDENTIFIED = "identified"
 
 
 class Ending:
-    """Opens, unlocks or releases."""
+    """Opens, unlocks, releases or identifies."""
 
     def __init__(self, parts: Parts, journeys: Journeys) -> None:
         self._parts = parts
@@ -31,16 +34,17 @@ class Ending:
     def password(
         self, bearer: Bearer, password: Secret[str], account_id: str | None
     ) -> JourneyState:
-        """`account_id` names the own account whose password releases; else it must be None.
+        """`account_id` names the own account whose password is shown; None for a new password.
 
         Raises WeakAccountPassword, WrongAccountPassword, AccountPasswordLocked, NotFound.
         """
         mine = self._journeys.glance(bearer)
         mine.demand(Act.GIVE_PASSWORD)
-        if (account_id is not None) != (mine.goal is Goal.RELEASE_LOSS):
+        if (account_id is not None) != mine.goal.own_password:
             raise Malformed
         if account_id is not None:
-            return self._release(bearer, mine, account_id, password)
+            self._show(mine, account_id, password)
+            return self._release(bearer) if mine.goal is Goal.RELEASE_LOSS else self._note(bearer)
         target = self._parts.ids.uuid7() if mine.goal is Goal.ACCOUNT else mine.account_id or ""
         hashed = self._hashed(mine, target, password)
         with self._journeys.locked(bearer) as (tx, now):
@@ -55,14 +59,20 @@ class Ending:
                 parts.account_passwords.unlock(tx, target, reason=IDENTIFIED)
             return self._done(tx, now, target)
 
-    def _release(
-        self, bearer: Bearer, mine: Journey, account_id: str, password: Secret[str]
-    ) -> JourneyState:
+    def _show(self, mine: Journey, account_id: str, password: Secret[str]) -> None:
         with self._parts.db.snapshot() as tx:
             own = accounts.of_customer(tx, mine.customer_id)
         if account_id not in {one.id for one in own}:
             raise NotFound
         demand(self._parts.account_passwords.check(account_id, password))
+
+    def _note(self, bearer: Bearer) -> JourneyState:
+        with self._journeys.locked(bearer) as (tx, now):
+            now.demand(Act.GIVE_PASSWORD)
+            self._parts.sessions.identified(tx, now.customer_id, bearer.jkt)
+            return self._done(tx, now, None)
+
+    def _release(self, bearer: Bearer) -> JourneyState:
         with self._journeys.locked(bearer) as (tx, now):
             now.demand(Act.GIVE_PASSWORD)
             credential = certificates.by_id(tx, now.credential_id or "")

@@ -8,7 +8,7 @@ from dojang.db.log import Event
 
 @dataclass(frozen=True, kw_only=True)
 class OpeningBegun(Event):
-    """`goal` is account, unlock_password or release_loss."""
+    """`goal` is account, unlock_password, release_loss or identify."""
 
     kind: ClassVar[str] = "opening.begun"
     opening_id: str
@@ -44,7 +44,7 @@ class PurposeSaid(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OpeningDone(Event):
-    """`checks` names what was passed, in order; `account_id` is empty for a released report."""
+    """`checks` names what was passed, in order; `account_id` is empty where none changed."""
 
     kind: ClassVar[str] = "opening.done"
     opening_id: str

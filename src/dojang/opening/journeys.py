@@ -10,7 +10,7 @@ from dojang import policy
 from dojang.certificates import Lifecycle
 from dojang.certificates import store as certificates
 from dojang.certificates.model import State as CertificateState
-from dojang.customers import Agreed, Customers, SmsCodes, Terms, quota
+from dojang.customers import Agreed, Customers, Sessions, SmsCodes, Terms, quota
 from dojang.db.database import Database, Tx
 from dojang.gateways.faces import Faces
 from dojang.gateways.id_cards import IdCards
@@ -52,6 +52,7 @@ class Parts:
     fields: FieldKeys
     terms: Terms
     customers: Customers
+    sessions: Sessions
     codes: SmsCodes
     telecom: TelecomIdentity
     id_cards: IdCards
@@ -114,6 +115,12 @@ class Journeys:
                 "jkt": jkt,
             }
             return self._begin(tx, Bearer(None, jkt), row, [])
+
+    def identify(self, bearer: Bearer) -> JourneyState:
+        """The phone and an account password, as in issuing. Raises as `unlock_password`."""
+        with self._parts.db.transaction() as tx:
+            row = {"goal": Goal.IDENTIFY, "customer_id": _customer(bearer)}
+            return self._begin(tx, bearer, row, [])
 
     def current(self, bearer: Bearer) -> JourneyState:
         """Where the journey stands. Raises NothingUnderWay."""
@@ -192,7 +199,7 @@ class Journeys:
                 "agreed": json.dumps([[one.code, one.version] for one in agreed]),
                 "agreed_at": tx.now,
                 "policy_version": present.version,
-                "expires_at": tx.now + rules.seconds * SECOND,
+                "expires_at": tx.now + _seconds(present, row["goal"]) * SECOND,
                 "purpose": None,
                 "funds": None,
                 "ended_at": None,
@@ -235,11 +242,19 @@ def end_late(tx: Tx) -> int:
     return len(late)
 
 
+def _seconds(present: policy.Policy, goal: Goal) -> int:
+    """How long it may be taken up again: a code that was typed yesterday identifies nobody now."""
+    if goal is Goal.IDENTIFY:
+        return present.sessions.identified_seconds
+    return present.opening.seconds
+
+
 def _checks(rules: Opening, goal: Goal) -> Checks:
     by_goal: dict[Goal, Checks] = {
         Goal.ACCOUNT: rules.account,
         Goal.UNLOCK_PASSWORD: rules.unlock,
         Goal.RELEASE_LOSS: rules.release,
+        Goal.IDENTIFY: (),
     }
     return by_goal[goal]
 

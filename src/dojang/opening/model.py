@@ -25,6 +25,13 @@ class Goal(enum.StrEnum):
     ACCOUNT = "account"
     UNLOCK_PASSWORD = "unlock_password"  # noqa: S105 - the name of a goal
     RELEASE_LOSS = "release_loss"
+    IDENTIFY = "identify"
+    """Nothing but that: for ten minutes the session may weaken a protection."""
+
+    @property
+    def own_password(self) -> bool:
+        """Whether it ends with the password of an account one has, not with a new one."""
+        return self in {Goal.RELEASE_LOSS, Goal.IDENTIFY}
 
 
 class Step(enum.StrEnum):
@@ -103,7 +110,8 @@ MACHINE: Final = MappingProxyType(
         (Step.PASSWORD, Act.GIVE_PASSWORD): Step.DONE,
     }
 )
-"""From CHECK on, the last check leads out of it: see `Journey.passed`."""
+"""From CHECK on, the last check leads out of it: see `Journey.passed`. Without a check asked, it is
+left out."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +165,8 @@ class Journey:
     def after(self, act: Act) -> Step:
         """The step that follows a success. Raises WrongStep."""
         self.demand(act)
-        return MACHINE[self.step, act]
+        following = MACHINE[self.step, act]
+        return Step.PASSWORD if following is Step.CHECK and not self.checks else following
 
     def after_check(self, act: Act) -> tuple[tuple[Check, ...], Step]:
         """(checks passed, the step that follows) once this check is passed. Raises WrongStep."""

@@ -87,13 +87,13 @@ def _accounts(tx: Tx, mine: Journey) -> tuple[OwnAccount, ...]:
     return tuple(
         OwnAccount(id=one.id, number=masking.account(one.number), name=one.name)
         for one in accounts.of_customer(tx, mine.customer_id)
-        if mine.goal is Goal.RELEASE_LOSS or one.id == mine.account_id
+        if mine.goal.own_password or one.id == mine.account_id
     )
 
 
 def _password_rules(tx: Tx, customers: Customers, mine: Journey) -> PasswordRules | None:
-    """For a new password only: a release asks for one that exists."""
-    if mine.step is not Step.PASSWORD or mine.goal is Goal.RELEASE_LOSS:
+    """For a new password only."""
+    if mine.step is not Step.PASSWORD or mine.goal.own_password:
         return None
     known = customers.by_id(tx, mine.customer_id)
     return PasswordRules(birth_date=known.birth_date, phone=known.phone)

@@ -37,6 +37,10 @@ class Opening:
         self._line.token = None
         return self._now(self._line.post("/v1/loss-releases", {"kid": b64u(kid)}).must())
 
+    def identify(self) -> dict[str, Any]:
+        """Before a protection is weakened or a limit raised."""
+        return self._now(self._line.post("/v1/identifications", {}).must())
+
     def resume(self) -> dict[str, Any]:
         return self._now(self._line.get(HERE).must())
 
@@ -74,7 +78,7 @@ class Opening:
         return self._post("purpose", {"purpose": purpose, "funds": funds, **told})
 
     def password(self, password: str, account_id: str | None = None) -> dict[str, Any]:
-        """The last step. `account_id` for a release only."""
+        """The last step. `account_id` where the password is an own account's, not a new one."""
         whose = {} if account_id is None else {"account_id": account_id}
         return self._post("password", {"password": password, **whose})
 

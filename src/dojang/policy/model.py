@@ -106,6 +106,8 @@ class Tries(Struct, frozen=True, forbid_unknown_fields=True):
 class Sessions(Struct, frozen=True, forbid_unknown_fields=True):
     idle_seconds: Seconds
     absolute_seconds: Seconds
+    identified_seconds: Seconds = 600
+    """So long after being identified again a session may weaken a protection."""
 
 
 class Life(Struct, frozen=True, forbid_unknown_fields=True):

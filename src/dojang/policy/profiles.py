@@ -84,7 +84,7 @@ SEED: Final = Policy(
         internet_banking_lock_hours=1,
         internet_banking_lock_hours_max=24,
     ),
-    sessions=Sessions(idle_seconds=600, absolute_seconds=43_200),
+    sessions=Sessions(idle_seconds=600, absolute_seconds=43_200, identified_seconds=600),
     life=Life(
         dormant_days=365,
         dormancy_notice_days=(30, 7, 1),

@@ -1,4 +1,6 @@
-"""How much can be sent now, and why; and the customer's own limits, lowered freely."""
+"""How much can be sent now, and why; and the customer's own limits: lowered freely, raised up to
+the policy's by who was identified again.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from dojang.policy import Policy
 from dojang.signing.acts import Asked
 from dojang.signing.model import Signed
 from dojang.transfers import safeguards_store, tiers
-from dojang.transfers.model import RaiseNeedsIdentity
+from dojang.transfers.model import IDENTIFIED, RaiseNeedsIdentity
 from dojang.transfers.protecting import unregistered
 from dojang.transfers.safeguards import Safeguard, in_force
 from dojang.transfers.tiers import Band, Standing
@@ -72,22 +74,36 @@ class LimitScreen:
             return room(present, limits, standing, delay_hours=hours)
 
     def prepare(self, tx: Tx, session: Session, asked: dict[str, Json]) -> Asked:
-        """The act `limits` as the phone asks for it. Raises Malformed, RaiseNeedsIdentity."""
+        """The act `limits` as the phone asks for it. Raises Malformed, RaiseNeedsIdentity.
+
+        Nobody has more than the policy gives to all.
+        """
         if set(asked) != {"per_transfer", "per_day"}:
             raise Malformed
         wish = _wish(asked)
-        _only_lower(accounts.limits(tx, session.customer_id), wish)
-        return Asked(members={"per_transfer": wish[0], "per_day": wish[1]})
+        most, limits = policy.current(tx).transfers, accounts.limits(tx, session.customer_id)
+        raised = wish[0] > limits.per_transfer or wish[1] > limits.per_day
+        identified = session.identified(tx.now)
+        if raised and not identified:
+            raise RaiseNeedsIdentity
+        if raised and (wish[0] > most.per_transfer or wish[1] > most.per_day):
+            raise Malformed
+        return Asked(
+            members={"per_transfer": wish[0], "per_day": wish[1]},
+            reference=IDENTIFIED if identified else "",
+        )
 
     def on_signed(self, tx: Tx, signed: Signed) -> None:
-        """Inside DONE. Lowered once more meanwhile: the lower one stays."""
+        """Inside DONE. Lowered once more meanwhile: the lower one stays, unless it was raised."""
         wish = _wish(messages.read(signed.message)[1])
-        limits = accounts.limits(tx, signed.customer_id)
+        rules, limits = policy.current(tx).transfers, accounts.limits(tx, signed.customer_id)
+        raises = signed.reference == IDENTIFIED
+        most = rules if raises else limits
         accounts.set_limits(
             tx,
             signed.customer_id,
-            per_transfer=min(wish[0], limits.per_transfer),
-            per_day=min(wish[1], limits.per_day),
+            per_transfer=min(wish[0], most.per_transfer),
+            per_day=min(wish[1], most.per_day),
             authorization=signed.request_id,
         )
 
@@ -186,8 +202,3 @@ def _wish(members: dict[str, Any]) -> tuple[int, int]:
     if not 0 <= per_transfer <= per_day:
         raise Malformed
     return per_transfer, per_day
-
-
-def _only_lower(limits: Limits, wish: tuple[int, int]) -> None:
-    if wish[0] > limits.per_transfer or wish[1] > limits.per_day:
-        raise RaiseNeedsIdentity

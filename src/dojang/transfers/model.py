@@ -25,6 +25,8 @@ from dojang.transfers.safeguards import Pause, Why
 
 PURPOSE: Final = "transfer"
 MEMO_LENGTH_MAX: Final = 20
+IDENTIFIED: Final = "identified"
+"""The reference of an act that was asked for by somebody who had just been identified again."""
 FEE: Final = 0
 """No tariff exists yet. It is signed all the same, and the bank's fee account waits for it."""
 
@@ -346,6 +348,11 @@ class ArsSpent(TooMany):
 class RaiseNeedsIdentity(Forbidden):
     code = "raise_needs_identity"
     title = "A limit is lowered freely, but raised only after identifying again."
+
+
+class IdentityNeeded(Forbidden):
+    code = "identity_needed"
+    title = "A protection is turned off or lowered only after identifying again."
 
 
 class AlreadyDesignated(Conflict):

@@ -18,7 +18,13 @@ from dojang.signing.acts import Asked
 from dojang.signing.model import Signed
 from dojang.transfers import safeguards_store as store
 from dojang.transfers.events import PayeeDesignated, PayeeRemoved, SafeguardsChanged
-from dojang.transfers.model import AlreadyDesignated, DesignatedPayee, TooManyDesignated
+from dojang.transfers.model import (
+    IDENTIFIED,
+    AlreadyDesignated,
+    DesignatedPayee,
+    IdentityNeeded,
+    TooManyDesignated,
+)
 from dojang.transfers.payees import Payees
 from dojang.transfers.safeguards import (
     ON,
@@ -26,6 +32,7 @@ from dojang.transfers.safeguards import (
     Setting,
     changed,
     checked,
+    needs_identity,
 )
 
 ACT: Final = "safeguards"
@@ -76,19 +83,29 @@ class Protecting:
                 raise NotFound
             tx.emit(PayeeRemoved(subject=customer_id, payee_id=payee_id))
 
-    def prepare(self, tx: Tx, _session: Session, asked: dict[str, Json]) -> Asked:
-        """The act `safeguards`. Raises Malformed outside the policy's bounds."""
+    def prepare(self, tx: Tx, session: Session, asked: dict[str, Json]) -> Asked:
+        """The act `safeguards`. Raises Malformed outside the policy's bounds, IdentityNeeded."""
         wishes = checked(asked, policy.current(tx).safeguards)
-        return Asked(members={name.value: figure for name, figure in wishes.items()})
+        identified = session.identified(tx.now)
+        settings = store.of_customer(tx, session.customer_id)
+        if not identified and needs_identity(settings, wishes, tx.now):
+            raise IdentityNeeded
+        members = {name.value: figure for name, figure in wishes.items()}
+        return Asked(members=members, reference=IDENTIFIED if identified else "")
 
     def on_signed(self, tx: Tx, signed: Signed) -> None:
-        """Inside DONE, by the rules of now: a wish that the policy no longer knows does nothing."""
+        """Inside DONE, by the rules of now: a wish that the policy no longer knows does nothing.
+
+        Neither does one that weakens by now and was asked for by somebody not identified then.
+        """
         rules = policy.current(tx).safeguards
         try:
             wishes = checked(_own_members(signed), rules)
         except Malformed:
             return
         settings = store.of_customer_locked(tx, signed.customer_id)
+        if signed.reference != IDENTIFIED and needs_identity(settings, wishes, tx.now):
+            return
         after = changed(settings, wishes, rules, tx.now)
         for name, setting in after.items():
             store.put(tx, signed.customer_id, name, setting)

@@ -147,6 +147,18 @@ def changed(
     return after
 
 
+def needs_identity(settings: Settings, wishes: Mapping[Safeguard, int], now: Instant) -> bool:
+    """Whether a wish turns off or lowers what stands between a thief and the money.
+
+    The time to undo is for one's own slips: its end protects nobody less.
+    """
+    return any(
+        name is not Safeguard.UNDO
+        and _weaker(settings, name, settings.get(name, Setting()).at(now), wish, now)
+        for name, wish in wishes.items()
+    )
+
+
 def wait_hours(name: Safeguard, rules: Rules) -> int:
     """How long weakening this one waits."""
     return {

@@ -1,4 +1,4 @@
-"""Identified again at a distance: three doors to begin, one place for the steps (contract 1.11)."""
+"""Identified again at a distance: four doors to begin, one place for the steps (contract 1.11)."""
 
 from typing import Annotated, Any, Final, Literal
 
@@ -138,6 +138,18 @@ def release_loss(
     return _told(_openings(request).journeys.release_loss(who.jkt, kid))
 
 
+@post("/v1/identifications", status_code=201)
+@threaded
+def identify(
+    request: BankRequest,
+    body: RawBody,
+    data: JSONBody[NothingIn],  # noqa: ARG001 - refuses unknown members
+) -> Response[StateOut]:
+    """Begin to be identified again, before a protection is weakened or a limit raised."""
+    mine = signed_in(request, body)
+    return _told(_openings(request).journeys.identify(Bearer(mine.customer_id, mine.jkt)))
+
+
 @get(CURRENT)
 @threaded
 def current(request: BankRequest) -> Response[StateOut]:
@@ -272,6 +284,7 @@ ROUTES: Final[list[Any]] = [
     open_account,
     unlock_password,
     release_loss,
+    identify,
     current,
     give_up,
     phone,

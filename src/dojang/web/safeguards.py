@@ -29,7 +29,10 @@ class UnregisteredOut(Struct, frozen=True):
 
 
 class SafeguardsOut(Struct, frozen=True):
-    """`rules` are the policy's figures, `unregistered` is null while designated_only is off."""
+    """`rules` are the policy's figures, `unregistered` is null while designated_only is off.
+
+    `identified`: whether this session may weaken one now.
+    """
 
     designated_only: SettingOut
     delay_hours: SettingOut
@@ -38,6 +41,7 @@ class SafeguardsOut(Struct, frozen=True):
     sms_hold: SettingOut
     rules: dict[str, int]
     unregistered: UnregisteredOut | None
+    identified: bool
 
 
 class DesignatedOut(Struct, frozen=True):
@@ -70,6 +74,7 @@ def shown(request: BankRequest) -> SafeguardsOut:
         sms_hold=settings[Safeguard.SMS_HOLD],
         rules=rules,
         unregistered=unregistered(found.unregistered),
+        identified=mine.identified(bank(request).clock.now()),
     )
 
 

@@ -1,28 +1,40 @@
 """A customer's hand on their safeguards: signed acts, held orders, and what is left of it all."""
 
 import datetime as dt
+from dataclasses import replace
 
 from tests.service.transfers.conftest import OTHER, OTHER_ACCOUNT
 from tests.signing_house import PIN, THE_PIN, KeyKind
 
 from dojang.crypto import messages
 from dojang.db import log
-from dojang.kernel.clock import SEOUL, Instant, instant, utc
+from dojang.kernel.clock import SECOND, SEOUL, Instant, instant, utc
 from dojang.ledger import accounts
 from dojang.phone.machine import Wanted
 
 
-def choose(world, who, **wishes) -> None:
-    """The act `safeguards`, signed with the PIN."""
-    act(world, who, "safeguards", wishes)
+def choose(world, who, *, identified=False, **wishes) -> None:
+    """The act `safeguards`, signed with the PIN; `identified` again a moment ago, or not."""
+    act(world, who, "safeguards", wishes, identified=identified)
 
 
 def designate(world, who, account=OTHER_ACCOUNT) -> None:
     act(world, who, "designate_payee", {"payee_bank": OTHER, "payee_account": account})
 
 
-def act(world, who, kind, asked) -> None:
-    ordered = world.house.signing.acts.order(who.session, kind, asked)
+def act(world, who, kind, asked, *, identified=False) -> None:
+    ordered = world.house.signing.acts.order(session(who, identified=identified), kind, asked)
+    sign_act(who, ordered)
+
+
+def session(who, *, identified):
+    """The customer's, with or without having been identified again."""
+    mine = who.session
+    until = Instant(mine.last_used_at + 600 * SECOND) if identified else None
+    return replace(mine, identified_until=until)
+
+
+def sign_act(who, ordered) -> None:
     message = messages.build(messages.Kind.ACT, ordered.fields)
     who.phone.machine.sign(Wanted(KeyKind.SIGN, PIN, THE_PIN, ordered.request_id, message))
 

@@ -96,7 +96,7 @@ def test_turning_designated_payees_off_reaches_the_ledger_when_its_wait_is_over(
         policy.adopt(tx, STRICT)
     clock.move(25 * HOUR)
     choose(world, me, designated_only=1)
-    choose(world, me, designated_only=0)
+    choose(world, me, identified=True, designated_only=0)
     world.transfers.sweep()
     with pytest.raises(OverUnregisteredLimit):
         world.order(me, 2 * MILLION)

@@ -226,7 +226,7 @@ def test_a_crash_after_the_commit_has_posted_once(world, me) -> None:
     assert world.balance(me) == 999_999_000
 
 
-def test_limits_are_lowered_by_a_signed_act_and_raised_by_none(world, me) -> None:
+def test_limits_are_lowered_by_a_signed_act(world, me) -> None:
     wire = me.phone.wire
     asked = wire("/v1/acts", {"type": "limits", "per_transfer": 5_000, "per_day": 9_000}).must()
     message = messages.build(messages.Kind.ACT, asked["fields"])

@@ -24,7 +24,7 @@ def test_a_message_stands_for_the_call_only_where_that_was_registered(world, me)
 
 
 def test_a_code_by_message_stands_for_the_call_and_holds_half_an_hour(world, me, outside, clock):
-    choose(world, me, sms_hold=1)
+    choose(world, me, identified=True, sms_hold=1)
     order = world.order(me, 60 * MILLION)
     world.show_password(me, order)
     with pytest.raises(Refused, match="factors_missing"):
@@ -47,7 +47,7 @@ def test_a_code_by_message_stands_for_the_call_and_holds_half_an_hour(world, me,
 
 
 def test_the_code_comes_after_the_account_password_and_a_wrong_one_is_counted(world, me, outside):
-    choose(world, me, sms_hold=1)
+    choose(world, me, identified=True, sms_hold=1)
     order = world.order(me, 60 * MILLION)
     with pytest.raises(FactorsMissing):
         world.transfers.sms_hold.send(me.customer.id, order.id)

@@ -7,7 +7,6 @@ import { Facts } from "../parts/Facts.tsx";
 import { useWords } from "../state/words.ts";
 import { flow } from "./flow.ts";
 
-const NEXT = { account: "/accounts", unlock_password: "/accounts", release_loss: "/login" };
 
 /** It is done; what a limited account is, in one breath. */
 export function Finished() {
@@ -16,13 +15,19 @@ export function Finished() {
   const [state] = useState(flow.state.get());
   useEffect(() => () => flow.forget(), []);
   const goal = state?.goal ?? "account";
+  const next = {
+    account: "/accounts",
+    unlock_password: "/accounts",
+    release_loss: "/login",
+    identify: flow.after.get(),
+  };
   const account = state?.account ?? null;
   return (
     <DoneScreen
       name={`opening-done-${goal}`}
       title={opening.done[goal].title}
       lead={opening.done[goal].lead}
-      to={NEXT[goal]}
+      to={next[goal]}
     >
       {account !== null && (
         <section class="card">

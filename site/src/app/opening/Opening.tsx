@@ -40,7 +40,7 @@ export function Opening({ at }: { readonly at: Route }) {
 }
 
 function wishOf(part: string | undefined): Wish {
-  return part === "unlock" || part === "release" ? part : "opening";
+  return part === "unlock" || part === "release" || part === "identify" ? part : "opening";
 }
 
 type Of = { readonly wish: Wish; readonly screen: string };

@@ -49,7 +49,7 @@ export function NewPassword() {
   );
 }
 
-/** For a release: which of one's own accounts. */
+/** Which of one's own accounts: for a release, or to be identified. */
 export function OwnAccount() {
   const words = useWords();
   const { enrol } = words;
@@ -57,6 +57,7 @@ export function OwnAccount() {
   const accounts = useCell(flow.state)?.accounts ?? [];
   const { accountId } = useCell(flow.draft);
   const [tried, setTried] = useState(false);
+  const wish = useWish();
   return (
     <Screen
       name="opening-account"
@@ -66,7 +67,7 @@ export function OwnAccount() {
       action={{
         label: words.next,
         run: () =>
-          accountId === null ? setTried(true) : route.go("/release/account-password"),
+          accountId === null ? setTried(true) : route.go(`/${wish}/account-password`),
       }}
     >
       <Choices
@@ -81,14 +82,15 @@ export function OwnAccount() {
   );
 }
 
-/** For a release: that account's password. */
+/** That account's password. */
 export function OwnPassword() {
   const { enrol } = useWords();
   const steps = useSteps();
   const { accountId } = useCell(flow.draft);
   const { busy, problem: refused, run } = useTask();
+  const wish = useWish();
   useEffect(() => {
-    if (accountId === null) route.replace("/release/account");
+    if (accountId === null) route.replace(`/${wish}/account`);
   }, [accountId]);
   const send = (password: string): void =>
     run(
@@ -100,10 +102,14 @@ export function OwnPassword() {
       name="opening-account-password"
       title={enrol.passwordTitle}
       steps={steps}
-      back="/release/account"
+      back={`/${wish}/account`}
       problem={refused}
     >
       {busy ? <Waiting /> : <Keypad length={LENGTH} onDone={send} />}
     </Screen>
   );
+}
+
+function useWish(): string {
+  return useCell(flow.state)?.goal === "identify" ? "identify" : "release";
 }

@@ -34,6 +34,7 @@ export function Start({ wish }: { readonly wish: Wish }) {
     });
   }, []);
   if (wish === "opening") return <OpenStart />;
+  if (wish === "identify") return <IdentifyStart />;
   return wish === "unlock" ? <UnlockStart /> : <ReleaseStart />;
 }
 
@@ -75,14 +76,7 @@ function OpenStart() {
       problem={refused ?? unread ?? over}
       action={{ label: opening.begin, busy, run: begin }}
     >
-      <section class="note">
-        <h2>{opening.needTitle}</h2>
-        <ul class="hints">
-          {opening.need.map((one) => (
-            <li key={one}>{one}</li>
-          ))}
-        </ul>
-      </section>
+      <Needed of={opening.need} />
       {value === null && unread === null && <Waiting />}
       <ul class="list">
         {terms.map(({ code, title }) => (
@@ -181,6 +175,44 @@ function UnlockStart() {
   );
 }
 
+function IdentifyStart() {
+  const over = useCell(flow.over);
+  const { opening } = useWords();
+  const { busy, problem: refused, run } = useTask();
+  const begin = (): void =>
+    run(
+      () => flow.begin("/v1/identifications", {}),
+      (state) => route.go(placeOf(state)),
+    );
+  return (
+    <Screen
+      name="identify-start"
+      title={opening.identifyTitle}
+      lead={opening.identifyLead}
+      back={flow.after.get()}
+      problem={refused ?? over}
+      action={{ label: opening.begin, busy, run: begin }}
+    >
+      <Needed of={opening.identifyNeed} />
+      <p class="note warn">{opening.identifyWarn}</p>
+    </Screen>
+  );
+}
+
+function Needed({ of }: { readonly of: readonly string[] }) {
+  const { opening } = useWords();
+  return (
+    <section class="note">
+      <h2>{opening.needTitle}</h2>
+      <ul class="hints">
+        {of.map((one) => (
+          <li key={one}>{one}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 function ReleaseStart() {
   const over = useCell(flow.over);
   const { opening } = useWords();
@@ -202,14 +234,7 @@ function ReleaseStart() {
       problem={refused ?? over}
       action={{ label: opening.begin, busy, run: begin }}
     >
-      <section class="note">
-        <h2>{opening.needTitle}</h2>
-        <ul class="hints">
-          {opening.releaseNeed.map((one) => (
-            <li key={one}>{one}</li>
-          ))}
-        </ul>
-      </section>
+      <Needed of={opening.releaseNeed} />
     </Screen>
   );
 }

@@ -6,7 +6,7 @@ import { session } from "../state/session.ts";
 import type { OpeningState } from "../wire.ts";
 
 /** What one wants to be identified for; also the first part of the address. */
-export type Wish = "opening" | "unlock" | "release";
+export type Wish = "opening" | "unlock" | "release" | "identify";
 
 type Draft = {
   agreed: ReadonlySet<string>;
@@ -33,6 +33,7 @@ const CURRENT = "/v1/identifications/current";
 const state = cell<OpeningState | null>(null);
 const draft = cell<Draft>(EMPTY);
 const over = cell<Problem | null>(null);
+const after = cell("/safeguards");
 
 /** With the session where there is one; a suspended certificate's phone proves itself without. */
 function ask(call: Call): Promise<Outcome<OpeningState>> {
@@ -58,6 +59,8 @@ export const flow = {
   draft,
   /** Why the one before ended without its goal; told on the first screen. */
   over,
+  /** Where one wanted to go when the bank asked who one is. */
+  after,
   fill: (part: Partial<Draft>): void => draft.set({ ...draft.get(), ...part }),
 
   begin(path: string, body: object): Promise<Outcome<OpeningState>> {

@@ -5,7 +5,10 @@ const WISHES: Readonly<Record<OpeningState["goal"], Wish>> = {
   account: "opening",
   unlock_password: "unlock",
   release_loss: "release",
+  identify: "identify",
 };
+/** What ends with the password of an account one has. */
+const OWN_PASSWORD: ReadonlySet<OpeningState["goal"]> = new Set(["release_loss", "identify"]);
 const CHECKS: Readonly<Record<string, string>> = {
   id_card: "id-card",
   face: "face",
@@ -25,7 +28,7 @@ function screens(state: OpeningState): readonly string[] {
     case "purpose":
       return ["purpose", "funds", "questions"];
     case "password":
-      return state.goal === "release_loss" ? ["account", "account-password"] : ["password"];
+      return OWN_PASSWORD.has(state.goal) ? ["account", "account-password"] : ["password"];
     case "done":
       return ["done"];
     default:

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { events } from "../../kit/events.ts";
 import { Choices } from "../parts/Choices.tsx";
@@ -6,6 +6,8 @@ import { Screen } from "../parts/Screen.tsx";
 import { useWords } from "../state/words.ts";
 import type { Safeguards } from "../wire.ts";
 import { Sign } from "./Sign.tsx";
+import { weakens } from "./weakens.ts";
+import { wish } from "./wish.ts";
 
 const HOURS = [3, 6, 12, 24, 48];
 
@@ -14,11 +16,13 @@ export function Delay({ of }: { readonly of: Safeguards }) {
   const { guard } = useWords();
   const { rules } = of;
   const now = { hours: of.delay_hours.value, spares: of.delay_spares_designated.value };
-  const [hours, setHours] = useState(now.hours);
-  const [spares, setSpares] = useState(now.spares);
+  const [hours, setHours] = useState(wish.of("delay_hours") ?? now.hours);
+  const [spares, setSpares] = useState(wish.of("delay_spares_designated") ?? now.spares);
   const [signing, setSigning] = useState(false);
+  useEffect(wish.forget, []);
+  const wishes = { delay_hours: hours, delay_spares_designated: spares };
   if (signing) {
-    const what = { type: "safeguards", delay_hours: hours, delay_spares_designated: spares };
+    const what = { type: "safeguards", ...wishes };
     return <Sign what={what} done={guard.saved} to="/safeguards" back={() => setSigning(false)} />;
   }
   const offered = HOURS.filter(
@@ -34,7 +38,10 @@ export function Delay({ of }: { readonly of: Safeguards }) {
       action={{
         label: guard.change,
         busy: hours === now.hours && spares === now.spares,
-        run: () => setSigning(true),
+        run: () =>
+          weakens(of, wishes) && !of.identified
+            ? wish.identifyFirst(wishes, "/safeguards/delay")
+            : setSigning(true),
         testid: "change",
       }}
     >

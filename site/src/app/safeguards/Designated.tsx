@@ -12,7 +12,8 @@ export function Designated({ of }: { readonly of: Safeguards }) {
   return (
     <Switch
       name="designated_only"
-      now={of.designated_only.value}
+      of={of}
+      at="/safeguards/designated"
       title={guard.designated}
       lead={guard.designatedLead(words.won(won.digits(rules.unregistered_per_day)))}
       hint={guard.waits(rules.designated_off_hours)}

@@ -34,7 +34,8 @@ export function Safeguards({ at }: { readonly at: Route }) {
     return (
       <Switch
         name="undo"
-        now={value.undo.value}
+        of={value}
+        at="/safeguards/undo"
         title={guard.undo}
         lead={guard.undoLead(rules.undo_seconds)}
         hint={guard.waits(0)}
@@ -44,7 +45,8 @@ export function Safeguards({ at }: { readonly at: Route }) {
   return (
     <Switch
       name="sms_hold"
-      now={value.sms_hold.value}
+      of={value}
+      at="/safeguards/sms"
       title={guard.sms}
       lead={guard.smsLead(rules.sms_hold_minutes)}
       hint=""

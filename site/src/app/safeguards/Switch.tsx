@@ -1,15 +1,19 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { Choices } from "../parts/Choices.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { useWords } from "../state/words.ts";
-import type { SafeguardName } from "../wire.ts";
+import type { SafeguardName, Safeguards } from "../wire.ts";
 import { Sign } from "./Sign.tsx";
+import { weakens } from "./weakens.ts";
+import { wish as kept } from "./wish.ts";
 
 type Of = {
   readonly name: SafeguardName;
-  readonly now: number;
+  readonly of: Safeguards;
+  /** Its own address, for who comes back identified. */
+  readonly at: string;
   readonly title: string;
   readonly lead: string;
   readonly hint: string;
@@ -17,10 +21,12 @@ type Of = {
 };
 
 /** A safeguard that is on or off. */
-export function Switch({ name, now, title, lead, hint, foot }: Of) {
+export function Switch({ name, of, at, title, lead, hint, foot }: Of) {
   const words = useWords();
   const { guard } = words;
-  const [wish, setWish] = useState(now);
+  const now = of[name].value;
+  const [wish, setWish] = useState(kept.of(name) ?? now);
+  useEffect(kept.forget, []);
   const [signing, setSigning] = useState(false);
   if (signing) {
     return (
@@ -41,7 +47,10 @@ export function Switch({ name, now, title, lead, hint, foot }: Of) {
       action={{
         label: guard.change,
         busy: wish === now,
-        run: () => setSigning(true),
+        run: () =>
+          weakens(of, { [name]: wish }) && !of.identified
+            ? kept.identifyFirst({ [name]: wish }, at)
+            : setSigning(true),
         testid: "change",
       }}
       foot={foot}

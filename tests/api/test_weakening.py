@@ -1,0 +1,90 @@
+"""A protection is taken away by who types the code and an account password, for ten minutes."""
+
+from typing import Any
+
+import pytest
+from tests.api.house import House
+from tests.api.opening import Opener
+
+from dojang.journey.world import MINYONG, SEOYEON
+from dojang.kernel.clock import MINUTE
+from dojang.phone.customer import Customer
+from dojang.phone.http import Refused
+from dojang.phone.safeguarding import Safeguarding
+
+OLD = "5837"
+
+
+@pytest.fixture(scope="module")
+def me(house: House, minyong: Customer) -> Opener:
+    return Opener(house, MINYONG, minyong)
+
+
+def refused(act: Any, *args: Any) -> dict[str, Any]:
+    with pytest.raises(Refused) as found:
+        act(*args)
+    return {"status": found.value.status, **found.value.body}
+
+
+def weakened(me: Opener, **wish: int) -> None:
+    Safeguarding(me.customer).choose(MINYONG.pin, **wish)
+
+
+def test_code_and_account_password_let_a_protection_be_turned_off_for_ten_minutes(me: Opener):
+    me.log_in_tomorrow()
+    weakened(me, delay_hours=24)
+    alone = refused(lambda: weakened(me, delay_hours=0))
+    me.opening.identify()
+    early = refused(me.opening.password, OLD, str(me.customer.accounts()[0]["id"]))
+    me.by_code()
+    by_code_alone = refused(lambda: weakened(me, delay_hours=0))
+    mine = me.opening.state["accounts"][0]["id"]
+    wrong = refused(me.opening.password, "9999", mine)
+    still = refused(lambda: weakened(me, delay_hours=0))
+
+    done = me.opening.password(OLD, mine)
+
+    weakened(me, delay_hours=0)
+    assert {one["code"] for one in (alone, by_code_alone, still)} == {"identity_needed"}
+    assert (early["code"], early["step"]) == ("wrong_step", "phone")
+    assert wrong["code"] == "wrong_account_password"
+    assert (done["goal"], done["step"], done["checks"]) == ("identify", "done", [])
+    weakened(me, delay_hours=24)
+    me.house.clock.move(6 * MINUTE)
+    me.customer.accounts()
+    me.house.clock.move(4 * MINUTE)
+    assert refused(lambda: weakened(me, delay_hours=0))["code"] == "identity_needed"
+
+
+def test_another_session_of_the_same_phone_was_not_identified(me: Opener):
+    me.log_in_tomorrow()
+    me.opening.identify()
+    me.by_code()
+    me.opening.password(OLD, me.opening.state["accounts"][0]["id"])
+    me.customer.line.token = None
+    me.customer.login(MINYONG.pin)
+
+    assert refused(lambda: weakened(me, delay_hours=0))["code"] == "identity_needed"
+
+
+def test_a_code_typed_ten_minutes_ago_identifies_nobody(me: Opener):
+    me.log_in_tomorrow()
+    me.opening.identify()
+    me.by_code()
+    mine = me.opening.state["accounts"][0]["id"]
+    me.house.clock.move(5 * MINUTE)
+    me.customer.accounts()
+    me.house.clock.move(4 * MINUTE)
+    late = refused(me.opening.password, OLD, mine)
+
+    assert late["code"] == "nothing_under_way"
+
+
+def test_somebody_elses_account_password_identifies_nobody(me: Opener, seoyeon: Customer):
+    me.log_in_tomorrow()
+    seoyeon.line.token = None
+    seoyeon.login(SEOYEON.pin)
+    me.opening.identify()
+    me.by_code()
+
+    assert refused(me.opening.password, OLD, seoyeon.accounts()[0]["id"])["code"] == "not_found"
