@@ -43,6 +43,7 @@ LIMITS: dict[str, tuple[str, float]] = {
     "ocsp.vs_best_peer": (">=", 10.0),
     "server.idle_mb": ("<", 120.0),
     "server.growth_mb": ("<=", 5.0),
+    "server.start_s": ("<", 2.0),
     "site.first_load_kb": ("<", 80.0),
     "site.receipt_ms": ("<", 300.0),
     "transfer.http_vs_tpcb": (">=", 0.5),
@@ -62,6 +63,7 @@ BESIDE: dict[str, str] = {
     "transfer.pg_one_process_tps": "pgbench.tpcb_beside_http_tps",
     "transfer.pg_two_processes_tps": "transfer.pg_trivial_tps",
     "issue.cpu_ms": "issue.raw_cpu_ms",
+    "server.start_s": "server.start_cpu_s",
     "ocsp.resign_million_s": "ocsp.raw_million_s",
 }
 """What a figure without a limit of its own is to be seen beside."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from dojang import admission, custody, opening, papers, policy, transfers
+from dojang import admission, authorities, custody, opening, papers, policy, transfers
 from dojang.certificates import Authority, Hold, Issuing, Lifecycle
 from dojang.certificates import store as certificate_rows
 from dojang.certificates.certifying import CeremonyNeeded
@@ -29,7 +29,7 @@ from dojang.joint import AnotherIssuer, Joint
 from dojang.kernel.clock import Clock
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
-from dojang.kernel.records import recorder
+from dojang.kernel.records import Record, recorder
 from dojang.ledger import Ledger, accounts
 from dojang.methods.model import RelyingParty
 from dojang.methods.passkeys import Passkeys
@@ -58,10 +58,12 @@ def build(
     clock: Clock,
     entropy: Entropy,
     gateways: Gateways | None = None,
+    vault: Callable[[], Vault] | None = None,
 ) -> Bank:
     """Make the bank: bring the database up, open the vault, hand each part what it needs.
 
-    Without `gateways` the simulated parties are taken. Raises ConfigError where the settings
+    Without `gateways` the simulated parties are taken; `vault` gives one whose opening was begun
+    already (`custody.begun`). Raises ConfigError where the settings
     cannot be used, also for a simulated party in production, and UnusableDatabase.
     """
     ids = Ids(clock, entropy)
@@ -72,10 +74,10 @@ def build(
         raise ConfigError(f"gateways: {', '.join(outside.twins())} would only be simulated")
     with setting_up(db):
         _adopt_first_policy(db, settings)
-        vault = custody.opened(settings.vault, entropy)
-        fields = FieldKeys(vault, entropy)
+        keys = vault() if vault is not None else custody.opened(settings.vault, entropy)
+        fields = FieldKeys(keys, entropy)
         log = recorder()
-        return _assembled(_Ground(settings, clock, entropy, ids, db, vault, outside, fields, log))
+        return _assembled(_Ground(settings, clock, entropy, ids, db, keys, outside, fields, log))
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class _Ground:
     vault: Vault
     gateways: Gateways
     fields: FieldKeys
-    log: Any
+    log: Record
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def _pki(on: _Ground, people: _People) -> _Pki:
 
 def _authority(on: _Ground) -> Authority:
     try:
-        return Authority(on.db, on.vault, on.clock, on.entropy, custody.plan(on.settings))
+        return Authority(on.db, on.vault, on.clock, on.entropy, authorities.plan(on.settings))
     except CeremonyNeeded as needed:
         raise ConfigError(f"pki.offline_root: {needed}") from None
 
@@ -263,8 +265,8 @@ def _joint(on: _Ground, people: _People, pki: _Pki) -> Joint:
         fields=on.fields,
         customers=people.customers,
         signing=pki.signing,
-        plan=custody.joint_plan(on.settings),
-        issuer=custody.joint_issuer(on.settings, on.clock, on.entropy),
+        plan=authorities.joint_plan(on.settings),
+        issuer=authorities.joint_issuer(on.settings, on.clock, on.entropy),
     )
     try:
         made.demand_same_issuer()
@@ -385,10 +387,10 @@ def _twins(settings: Settings, clock: Clock) -> Gateways:
     return simulated(Path(settings.outside), clock)
 
 
-def _recording(log: Any, part: str) -> Callable[[Exception], None]:
+def _recording(log: Record, part: str) -> Callable[[Exception], None]:
     """Faults of background work go into the record, which leaves out their words."""
 
     def record(fault: Exception) -> None:
-        log.error("background_fault", part=part, exc_info=fault)
+        log.fault("background_fault", fault, part=part)
 
     return record

@@ -1,51 +1,54 @@
-"""The command `dojang`: serve a bank, look after it, try it."""
+"""The command `dojang`: serve a bank, look after it, try it.
 
-import json
+A command imports what it works with when it is run, and a part of the command (`dojang ca …`) when
+it is asked for: so each starts as soon as it can, and a server holds nothing but the bank.
+"""
+
+import functools
+import gc
+import importlib
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from sqlalchemy.exc import DBAPIError
+from typer.core import TyperGroup
 
-from dojang import (
-    __version__,
-    cli_account,
-    cli_ca,
-    cli_database,
-    cli_joint,
-    cli_log,
-    cli_receipt,
-    config,
-    demo,
-    serving,
-)
-from dojang.app import build
-from dojang.db import Database, log
-from dojang.db.ready import UnusableDatabase
+from dojang import __version__, config, custody, demo_folder
 from dojang.kernel.clock import SystemClock
 from dojang.kernel.entropy import SystemEntropy
+from dojang.kernel.start import CannotStart
+
+PARTS: Final = ("account", "ca", "database", "joint", "log", "receipt")
+"""Each is the Typer application `app` of the module `dojang.cli_PART`."""
+
+
+class Parts(TyperGroup):
+    """The commands of this file, and the parts."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*super().list_commands(ctx), *PARTS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in PARTS:
+            return super().get_command(ctx, cmd_name)
+        part = typer.main.get_group(importlib.import_module(f"dojang.cli_{cmd_name}").app)
+        part.name = cmd_name
+        return part
+
 
 app = typer.Typer(
     name="dojang",
+    cls=Parts,
     help="A mobile-certificate platform for banks.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(cli_account.app, name="account")
-app.add_typer(cli_ca.app, name="ca")
-app.add_typer(cli_database.app, name="database")
-app.add_typer(cli_joint.app, name="joint")
-app.add_typer(cli_log.app, name="log")
-app.add_typer(cli_receipt.app, name="receipt")
-out = Console()
-err = Console(stderr=True)
 
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The settings file (TOML).")]
 STORIES = {
@@ -64,9 +67,13 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8700,
 ) -> None:
     """Serve a bank with its settings file. Refuses settings that a bank must not run with."""
+    gc.disable()
     settings = config.load(settings_path)
-    bank = build(settings, clock=SystemClock(), entropy=SystemEntropy())
-    serving.run(bank, host, port)
+    vault = custody.begun(settings.vault, SystemEntropy())
+    from dojang import app, serving
+
+    bank = app.build(settings, clock=SystemClock(), entropy=SystemEntropy(), vault=vault)
+    serving.run(bank, host, port, on_ready=_settle)
 
 
 @app.command("migrate")
@@ -77,42 +84,25 @@ def migrate_database(
     ] = None,
 ) -> None:
     """Bring the database to the newest schema and give the roles their rights. Safe to repeat."""
-    settings = config.load(settings_path)
-    cli_database.migrated(settings, owner)
-    out.print("The database is at the newest schema.")
+    from dojang import cli_database
+
+    cli_database.migrated(config.load(settings_path), owner)
+    typer.echo("The database is at the newest schema.")
 
 
 @app.command()
 def doctor(settings_path: ConfigPath) -> None:
     """Print the effective settings, secrets hidden, and whether the parts answer."""
-    settings = config.load(settings_path)
-    table = Table("key", "value", title=f"dojang {__version__}")
-    for key, value in sorted(config.describe(settings).items()):
-        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        table.add_row(key, shown)
-    out.print(table)
-    database = Database(settings.database, SystemClock())
-    try:
-        fit = cli_database.told(cli_database.found(settings))
-        with database.snapshot() as tx:
-            broken = log.broken_at(tx.connection)
-    except DBAPIError as error:
-        err.print(f"[red]The database does not answer[/red] ({type(error).__name__}).")
-        raise typer.Exit(1) from None
-    finally:
-        database.close()
-    if broken is not None:
-        err.print(f"[red]The log does not fit from leaf {broken} on.[/red]")
-        raise typer.Exit(1)
-    if not fit:
-        err.print("[red]`dojang serve` would not start on this database.[/red]")
-        raise typer.Exit(1)
-    out.print("The database answers and its log is whole.")
+    from dojang import cli_database
+
+    cli_database.examined(config.load(settings_path))
 
 
 @app.command("demo")
 def demo_bank(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)] = demo.PORT,
+    port: Annotated[
+        int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)
+    ] = demo_folder.PORT,
     data: DataFolder = Path("data/demo"),
     *,
     reset: Annotated[bool, typer.Option("--reset", help="Forget the demo bank first.")] = False,
@@ -122,18 +112,29 @@ def demo_bank(
     if reset:
         _forget(data)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if serving.busy(port):
-        err.print(f"[red]Port {port} on 127.0.0.1 is in use.[/red] Choose another: --port")
+    if _busy(port):
+        _say_red(f"Port {port} on 127.0.0.1 is in use.", "Choose another: --port")
         raise typer.Exit(2)
     if not (data / "vault.bin").exists():
         if not quiet:
-            err.print("[dim]· making the bank, and a customer who fell asleep 340 days ago[/dim]")
+            words = "· making the bank, and a customer who fell asleep 340 days ago"
+            typer.secho(words, dim=True, err=True)
         # In a process of its own: what a whole enrolment takes in memory goes with it.
         laying = [sys.executable, "-m", "dojang.journey.asleep", str(data.resolve()), str(port)]
         if subprocess.run(laying, check=False).returncode:  # noqa: S603 - our own module
             raise typer.Exit(1)
-    bank = demo.make(data.resolve(), port)
-    serving.run(bank, "127.0.0.1", port, on_ready=None if quiet else lambda: _greet(port))
+    gc.disable()
+    folder = data.resolve()
+    vault = custody.begun(demo_folder.settings(folder, port).vault, SystemEntropy())
+    from dojang import demo, serving
+
+    def ready() -> None:
+        _settle()
+        if not quiet:
+            _greet(port)
+
+    bank = demo.make(folder, port, vault=vault)
+    serving.run(bank, "127.0.0.1", port, on_ready=ready)
 
 
 @app.command()
@@ -155,34 +156,57 @@ def _forget(data: Path) -> None:
     if not data.exists():
         return
     if not (data / "vault.passphrase").exists():
-        err.print(f"[red]{data} does not look like a demo bank; not deleted.[/red]")
+        _say_red(f"{data} does not look like a demo bank; not deleted.")
         raise typer.Exit(2)
     shutil.rmtree(data)
 
 
+def _busy(port: int) -> bool:
+    """True when something already listens on the port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def _settle() -> None:
+    """What a start made stays: no collection looked for garbage in it, and none will."""
+    gc.freeze()
+    gc.enable()
+
+
 def _greet(port: int) -> None:
     """Where it is, and what one types to be somebody."""
+    from dojang import demo
+
     origin = f"http://localhost:{port}"
-    say = err.print
-    say(f"\n[bold]도장 Dojang[/bold] {__version__}: a demo bank, invented people, no real money\n")
-    say(f"  customer app  [bold]{origin}/[/bold]")
-    say(f"  the handset   [bold]{origin}/handset[/bold]  receives SMS and calls\n")
+    say, bold = functools.partial(typer.echo, err=True), functools.partial(typer.style, bold=True)
+    say(f"\n{bold('도장 Dojang')} {__version__}: a demo bank, invented people, no real money\n")
+    say(f"  customer app  {bold(origin + '/')}")
+    say(f"  the handset   {bold(origin + '/handset')}  receives SMS and calls\n")
     for person in demo.PEOPLE:
-        say(f"  [bold]{person.name}[/bold]  [dim]{STORIES[person.story]}[/dim]")
+        say(f"  {bold(person.name)}  {typer.style(STORIES[person.story], dim=True)}")
         say(f"    phone {person.phone} ({person.carrier}), resident no. {person.resident_number}")
         if person.login_id is not None:
             password = person.accounts[0].password
-            say(f"    id {person.login_id}  password {person.password}", markup=False)
+            say(f"    id {person.login_id}  password {person.password}")
             say(f"    account password {password}")
     say("\nCtrl-C ends it; --reset starts over.")
+
+
+def _say_red(words: str, then: str = "") -> None:
+    typer.echo(f"{typer.style(words, fg='red')} {then}".rstrip(), err=True)
 
 
 def main() -> None:
     """Run the command; a settings error is one line and exit 2, never a traceback."""
     try:
         app()
-    except (config.ConfigError, UnusableDatabase) as error:
-        err.print(f"[red]settings:[/red] {error}")
+    except CannotStart as error:
+        _say_red("settings:", str(error))
         sys.exit(2)
 
 

@@ -1,14 +1,17 @@
-"""`dojang database`: the roles of a PostgreSQL, and whether it is fit for a bank; `migrate`."""
+"""`dojang database`: roles of a PostgreSQL, and its fitness for a bank; `migrate`, `doctor`."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
+from sqlalchemy.exc import DBAPIError
 
-from dojang import config
+from dojang import __version__, config
 from dojang.config import ConfigError, Settings
-from dojang.db import Database, conditions, roles
+from dojang.db import Database, conditions, log, roles
 from dojang.db.conditions import Found
 from dojang.db.migrate import NotMigrated, migrate
 from dojang.kernel.clock import SystemClock
@@ -79,6 +82,32 @@ def migrated(settings: Settings, owner: str | None) -> None:
         raise ConfigError(str(refused)) from None
     finally:
         database.close()
+
+
+def examined(settings: Settings) -> None:
+    """What `dojang doctor` prints. Raises typer.Exit where a bank would not start."""
+    table = Table("key", "value", title=f"dojang {__version__}")
+    for key, value in sorted(config.describe(settings).items()):
+        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        table.add_row(key, shown)
+    out.print(table)
+    database = Database(settings.database, SystemClock())
+    try:
+        fit = told(found(settings))
+        with database.snapshot() as tx:
+            broken = log.broken_at(tx.connection)
+    except DBAPIError as error:
+        err.print(f"[red]The database does not answer[/red] ({type(error).__name__}).")
+        raise typer.Exit(1) from None
+    finally:
+        database.close()
+    if broken is not None:
+        err.print(f"[red]The log does not fit from leaf {broken} on.[/red]")
+        raise typer.Exit(1)
+    if not fit:
+        err.print("[red]`dojang serve` would not start on this database.[/red]")
+        raise typer.Exit(1)
+    out.print("The database answers and its log is whole.")
 
 
 def _roles(settings: Settings) -> tuple[str, roles.Roles] | None:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from dojang.kernel.secret import Secret
+from dojang.kernel.start import CannotStart
 
 
 class SecretReference(Struct, frozen=True, forbid_unknown_fields=True):
@@ -138,7 +139,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         return not self.demo
 
 
-class ConfigError(Exception):
+class ConfigError(CannotStart):
     """The settings cannot be used; the message says which key and why."""
 
 

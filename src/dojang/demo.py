@@ -4,26 +4,24 @@ Everything here is invented. The people exist in two places, as in life: at the 
 operator (who they are) and, where they bank with us already, in the bank.
 """
 
-import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from dojang import customers
 from dojang.app import build
-from dojang.config import BankSettings, SecretReference, Settings, VaultSettings
+from dojang.demo_folder import ORIGIN, clock_of, settings
 from dojang.gateways.twins import Outside, SampleSubscriber, SimulatedSwitch
 from dojang.gateways.twins.people import ci_of
 from dojang.house import Bank
-from dojang.kernel.clock import DAY, Clock, Instant, MovableClock, SystemClock
+from dojang.kernel.clock import DAY, Clock, Instant
 from dojang.kernel.entropy import Entropy, SystemEntropy
 from dojang.kernel.money import Won
 from dojang.kernel.phone_numbers import PhoneNumber
 from dojang.kernel.secret import Secret
+from dojang.vault import Vault
 
-PORT: Final = 8700
-ORIGIN: Final = "origin"
-"""The file that keeps a demo bank's origin: its certificates and lists name it."""
 SLEEPS_SINCE_DAYS: Final = 340
 
 
@@ -120,58 +118,6 @@ PEOPLE: Final = (
     ),
 )
 
-DATABASE: Final = "DOJANG_DEMO_DATABASE"
-"""Names another database than the folder's own: the tests kill a demo bank on PostgreSQL too."""
-
-
-def settings(folder: Path, port: int, *, origin: str | None = None) -> Settings:
-    """Settings of a demo bank in a folder; the vault's passphrase is made there at first use."""
-    passphrase = folder / "vault.passphrase"
-    if not passphrase.exists():
-        made = SystemEntropy().bytes(32).hex()
-        with os.fdopen(os.open(passphrase, os.O_WRONLY | os.O_CREAT, 0o600), "w") as out:
-            out.write(made)
-    return Settings(
-        database=os.environ.get(DATABASE) or f"sqlite:///{folder / 'bank.db'}",
-        vault=VaultSettings(
-            file=str(folder / "vault.bin"), passphrase=SecretReference(file=str(passphrase))
-        ),
-        origin=origin or f"http://localhost:{port}",
-        rp_id="localhost",
-        policy_profile="seed",
-        demo=True,
-        outside=str(folder / "handset.db"),
-        bank=BankSettings(),
-    )
-
-
-def settings_of(folder: Path) -> Settings:
-    """Of a demo bank that is there already, with the origin it was last served under."""
-    kept = folder / ORIGIN
-    return settings(folder, PORT, origin=kept.read_text("ascii") if kept.exists() else None)
-
-
-def clock_of(folder: Path) -> MovableClock:
-    """The demo's clock: real time plus what was added to it, also before a restart."""
-    moved = folder / "clock.moved"
-    offset = int(moved.read_text()) if moved.exists() else 0
-    clock = KeptClock(moved)
-    clock.move(offset)
-    return clock
-
-
-class KeptClock(MovableClock):
-    """A running clock whose moves are kept in a file, so that a restart does not undo them."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(running=True)
-        self._path = path
-
-    def move(self, microseconds: int) -> Instant:
-        now = super().move(microseconds)
-        self._path.write_text(str(now - SystemClock().now()))
-        return now
-
 
 def make(
     folder: Path,
@@ -180,13 +126,17 @@ def make(
     clock: Clock | None = None,
     entropy: Entropy | None = None,
     origin: str | None = None,
+    vault: Callable[[], Vault] | None = None,
 ) -> Bank:
-    """The demo bank of a folder, made at first use, with its people in it."""
+    """The demo bank of a folder, made at first use, with its people in it.
+
+    `vault` as `app.build` takes it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     used = clock or clock_of(folder)
     said = settings(folder, port, origin=origin)
     (folder / ORIGIN).write_text(said.origin, "ascii")
-    bank = build(said, clock=used, entropy=entropy or SystemEntropy())
+    bank = build(said, clock=used, entropy=entropy or SystemEntropy(), vault=vault)
     bank.sample_people = [public(person) for person in PEOPLE]
     if not bank.has_customers():
         populate(bank, Outside(folder / "handset.db", used))

@@ -41,6 +41,7 @@ from dojang.gateways.twins import (
 from dojang.joint import Joint
 from dojang.kernel.clock import Clock
 from dojang.kernel.ids import Ids
+from dojang.kernel.records import Record
 from dojang.ledger import Ledger
 from dojang.methods.passkeys import Passkeys
 from dojang.methods.passwords import AccountPasswords
@@ -97,7 +98,7 @@ class Bank:
     ids: Ids
     db: Database
     vault: Vault
-    log: Any
+    log: Record
     gateways: Gateways
     customers: Customers
     internet_banking: InternetBanking

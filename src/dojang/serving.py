@@ -106,14 +106,3 @@ def _status_port(bank: Bank) -> Listener | None:
         return None
     host, _, port = where.rpartition(":")
     return Listener(bank, host, int(port))
-
-
-def busy(port: int) -> bool:
-    """True when something already listens on the port of 127.0.0.1."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-    return False

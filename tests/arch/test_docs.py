@@ -123,9 +123,10 @@ def _dev_commands() -> set[str]:
 
 
 def _dojang_commands() -> Iterator[str]:
-    top = typer.main.get_command(cli.app)
-    for name, command in top.commands.items():  # type: ignore[attr-defined]
-        inner = getattr(command, "commands", None)
+    top = typer.main.get_group(cli.app)
+    context = typer.Context(top)
+    for name in top.list_commands(context):
+        inner = getattr(top.get_command(context, name), "commands", None)
         if inner is None:
             yield name
         else:

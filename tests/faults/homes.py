@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy.engine import make_url
 from tests.postgresql import Cluster
 
-from dojang import demo
+from dojang import demo_folder
 from dojang.journey.books import Books
 from dojang.journey.served import Served, free_port
 
@@ -73,7 +73,7 @@ class Home:
     @contextmanager
     def served(self) -> Iterator[Served]:
         """The bank of this home, in a process of its own."""
-        environment = {} if self.cluster is None else {demo.DATABASE: self.url}
+        environment = {} if self.cluster is None else {demo_folder.DATABASE: self.url}
         bank = Served(self.folder / "bank", self.port, environment=environment)
         bank.start()
         try:

@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint, text
 
 from dojang.certificates.model import LIVING, Kind, Standing, State
-from dojang.db.schema import Blob, Int, Str, table
+from dojang.db.schema import Blob, Int, Str, partial_index, table
 
 
 def _one_of(column: str, values: type[State] | type[Kind] | type[Standing]) -> str:
@@ -34,28 +34,25 @@ credential: Final = table(
     CheckConstraint(f"NOT ({_LIVING}) OR last_used_at IS NOT NULL", name="living_was_issued"),
 )
 
-Index(
+partial_index(
     "uq_credential_living",
     credential.c.customer_id,
     unique=True,
-    sqlite_where=credential.c.state.in_(LIVING),
-    postgresql_where=credential.c.state.in_(LIVING),
+    where=credential.c.state.in_(LIVING),
 )
 
-Index(
+partial_index(
     "ix_credential_dormancy",
     credential.c.dormancy_noticed_days,
     credential.c.last_used_at,
     credential.c.id,
-    sqlite_where=IS_LIVING,
-    postgresql_where=IS_LIVING,
+    where=IS_LIVING,
 )
-Index(
+partial_index(
     "ix_credential_enrolling",
     credential.c.opened_at,
     credential.c.id,
-    sqlite_where=IS_ENROLLING,
-    postgresql_where=IS_ENROLLING,
+    where=IS_ENROLLING,
 )
 
 certificate: Final = table(

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from dojang import config, custody, demo
+from dojang import authorities, config, custody, demo_folder
 from dojang.certificates import Authority, Lifecycle, Status
 from dojang.customers import Customers, Sessions
 from dojang.db import Database
@@ -61,7 +61,7 @@ class Registry:
         return custody.opened(self.settings.vault, SystemEntropy())
 
     def authority(self, vault: Vault) -> Authority:
-        plan = custody.plan(self.settings)
+        plan = authorities.plan(self.settings)
         return Authority(self.db, vault, self.clock, SystemEntropy(), plan)
 
     def status(self) -> Status:
@@ -83,8 +83,8 @@ def opened(settings_path: Path | None, data: Path | None) -> Iterator[Registry]:
     if data is not None:
         if not (data / "bank.db").exists():
             raise typer.BadParameter(f"{data} holds no demo bank")
-        settings = demo.settings_of(data.resolve())
-        clock = demo.clock_of(data)
+        settings = demo_folder.settings_of(data.resolve())
+        clock = demo_folder.clock_of(data)
     else:
         assert settings_path is not None, "one of the two was named"
         settings = config.load(settings_path)

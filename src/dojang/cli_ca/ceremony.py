@@ -14,7 +14,7 @@ import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from dojang import __version__, config, custody
+from dojang import __version__, authorities, config, custody
 from dojang.certificates import ceremony
 from dojang.certificates.ceremony import Refused, Transcript, fingerprint
 from dojang.certificates.certifying import ISSUING_KEY, Uncertain, spki_of
@@ -55,7 +55,7 @@ def root(
     Each types a passphrase of their own and takes their share file along. Of the settings only the
     names are read, no secret. The folder must be empty.
     """
-    plan, entropy, now = custody.plan(config.load(settings_path)), SystemEntropy(), _now()
+    plan, entropy, now = authorities.plan(config.load(settings_path)), SystemEntropy(), _now()
     names = _distinct(custodian, threshold)
     if folder.exists() and any(folder.iterdir()):
         raise refuse(f"{folder} is not empty; a root is made once.")
@@ -91,7 +91,7 @@ def ask(
     """On the bank: make the issuing key in its vault, and a request for a certificate for it."""
     settings = config.load(settings_path)
     vault = custody.opened(settings.vault, SystemEntropy())
-    asked = x509.load_der_x509_csr(ceremony.request(vault, custody.plan(settings)))
+    asked = x509.load_der_x509_csr(ceremony.request(vault, authorities.plan(settings)))
     out_file.write_bytes(asked.public_bytes(Encoding.PEM))
     out.print(f"A request for {ISSUING_KEY}: {out_file}", highlight=False)
 
@@ -107,7 +107,7 @@ def sign(
     out_file: Annotated[Path, typer.Option("--out", help="Where to write the certificate (PEM).")],
 ) -> None:
     """Offline: the custodians who are there open the root, and it certifies the issuing key."""
-    plan, entropy, now = custody.plan(config.load(settings_path)), SystemEntropy(), _now()
+    plan, entropy, now = authorities.plan(config.load(settings_path)), SystemEntropy(), _now()
     names = _distinct(custodian, len(custodian))
     transcript = _transcript(folder / TRANSCRIPT)
     vault = _opened(folder, {name: _passphrase(name) for name in names})

@@ -8,6 +8,7 @@ they come from, all of them together only far above that, and a phone that has p
 before has a count of its own, which no stranger can touch.
 """
 
+import base64
 import enum
 import threading
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Final
 
 import argon2
 from argon2.exceptions import VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 from dojang import policy
 from dojang.customers import quota, store
@@ -70,7 +72,7 @@ class InternetBanking:
         self._fields = fields
         self._entropy = entropy
         self._at_once = threading.BoundedSemaphore(AT_ONCE_MAX)
-        self._nobodys = HASHER.hash(entropy.bytes(32), salt=entropy.bytes(SALT_BYTES))
+        self._nobodys = _noise(entropy)
 
     def hash(self, login_id: str, password: Secret[str]) -> str:
         """Refuse a weak password, hash a good one. Slow: outside transactions. WeakPassword."""
@@ -153,6 +155,19 @@ class InternetBanking:
     def _keyed(self, login_id: str, password: Secret[str]) -> bytes:
         """Under a key outside the database, so that a stolen table cannot be guessed against."""
         return self._fields.index("internet_banking", f"{login_id}\n{password.reveal()}")
+
+
+def _noise(entropy: Entropy) -> str:
+    """A hash that no password has, in our own parameters: to verify against it costs the same.
+
+    Its digest is drawn, not computed, for nothing of a hash says whether somebody computed it.
+    """
+    cost = f"m={HASHER.memory_cost},t={HASHER.time_cost},p={HASHER.parallelism}"
+    salt, digest = (
+        base64.b64encode(entropy.bytes(size)).decode().rstrip("=")
+        for size in (SALT_BYTES, HASHER.hash_len)
+    )
+    return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${digest}"
 
 
 def _locked_until(wrong: int, last_at: Instant, allowed: int, tries: Tries) -> Instant | None:

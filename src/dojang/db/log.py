@@ -23,7 +23,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Connection,
-    Index,
     Select,
     bindparam,
     delete,
@@ -36,7 +35,7 @@ from sqlalchemy import (
 
 from dojang.db.bulk import InsertMany
 from dojang.db.prepared import Prepared
-from dojang.db.schema import Blob, Int, Str, table
+from dojang.db.schema import Blob, Int, Str, partial_index, table
 from dojang.kernel.clock import Instant
 from dojang.kernel.entropy import Entropy
 
@@ -54,12 +53,11 @@ log_table: Final = table(
 _ISSUES: Final = text("kind IN ('certificate.issued', 'certificate.reissued')")
 """As text, because a planner takes a partial index only where the query says the same literally."""
 
-Index(
+partial_index(
     "ix_log_issues",
     log_table.c.subject,
     log_table.c.idx,
-    sqlite_where=_ISSUES,
-    postgresql_where=_ISSUES,
+    where=_ISSUES,
 )
 
 log_head: Final = table(

@@ -8,10 +8,11 @@ from dojang.db.database import Database
 from dojang.db.migrate import NotMigrated, migrate
 from dojang.db.sole import InUse, Ownership
 from dojang.kernel.clock import Clock
+from dojang.kernel.start import CannotStart
 
 
-class UnusableDatabase(Exception):
-    """The bank does not start on this database. The message says why and what to change."""
+class UnusableDatabase(CannotStart):
+    """The bank does not start on this database."""
 
 
 def ready(url: str, clock: Clock, *, production: bool, skew_ms_max: int) -> Database:

@@ -2,7 +2,18 @@
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TextClause,
+    event,
+)
 
 metadata: Final = MetaData(
     naming_convention={
@@ -24,3 +35,29 @@ Blob: Final = LargeBinary()
 def table(name: str, *parts: Any) -> Table:
     """A table of ours: STRICT on SQLite. CHECKs go on the table, never on a column."""
     return Table(name, metadata, *parts, sqlite_strict=True)
+
+
+_WHERE: Final = "where"
+
+
+def partial_index(
+    name: str,
+    *columns: ColumnElement[Any] | str,
+    where: ColumnElement[bool] | TextClause,
+    unique: bool = False,
+) -> Index:
+    """An index of the rows that `where` says, on both databases.
+
+    SQLAlchemy loads a whole dialect to look at an option of it, so a bank on SQLite would hold
+    PostgreSQL's in memory; the options are set when tables are made, which a server never does.
+    """
+    return Index(name, *columns, unique=unique, info={_WHERE: where})
+
+
+@event.listens_for(metadata, "before_create")
+def _say_where(*_: Any, **__: Any) -> None:
+    for one in metadata.tables.values():
+        for index in one.indexes:
+            if _WHERE in index.info:
+                index.dialect_kwargs["sqlite_where"] = index.info[_WHERE]
+                index.dialect_kwargs["postgresql_where"] = index.info[_WHERE]

@@ -11,6 +11,7 @@ from typing import Final
 
 from dojang import demo
 from dojang.app import build
+from dojang.demo_folder import settings
 from dojang.gateways.twins import Outside, RecordedSms
 from dojang.kernel.clock import DAY, Instant, MovableClock, SystemClock
 from dojang.kernel.entropy import SystemEntropy
@@ -27,7 +28,7 @@ def lay_down(folder: Path, port: int) -> None:
     past = Instant(SystemClock().now() - demo.SLEEPS_SINCE_DAYS * DAY)
     clock = MovableClock(past, running=True)
     folder.mkdir(parents=True, exist_ok=True)
-    bank = build(demo.settings(folder, port), clock=clock, entropy=SystemEntropy())
+    bank = build(settings(folder, port), clock=clock, entropy=SystemEntropy())
     outside = Outside(folder / "handset.db", clock)
     demo.populate(bank, outside, today=SystemClock().now())
     sleeper = next(person for person in demo.PEOPLE if person.story == STORY)

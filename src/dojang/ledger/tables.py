@@ -7,12 +7,11 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     ForeignKeyConstraint,
-    Index,
     PrimaryKeyConstraint,
     text,
 )
 
-from dojang.db.schema import Blob, Int, Str, table
+from dojang.db.schema import Blob, Int, Str, partial_index, table
 
 account: Final = table(
     "account",
@@ -90,12 +89,11 @@ transfer: Final = table(
     CheckConstraint("kind IN ('transfer', 'hold', 'post', 'void', 'expire')", name="kind"),
     CheckConstraint("(kind = 'hold') = (expires_at IS NOT NULL)", name="expires_at"),
     CheckConstraint("(kind IN ('post', 'void', 'expire')) = (ref IS NOT NULL)", name="ref"),
-    Index(
+    partial_index(
         "uq_transfer_ref_ok",
         "ref",
         unique=True,
-        sqlite_where=text("status = 'ok' AND ref IS NOT NULL"),
-        postgresql_where=text("status = 'ok' AND ref IS NOT NULL"),
+        where=text("status = 'ok' AND ref IS NOT NULL"),
     ),
 )
 """One row an outcome. `dv`, `cv` are the versions it gave to the debited and credited account;
@@ -119,18 +117,16 @@ hold: Final = table(
 """What stands of a hold now. Its facts are in its `transfer` row, which nobody can change;
 `debit`, `amount` and `expires_at` are here once more to find the open ones by."""
 
-Index(
+partial_index(
     "ix_hold_open",
     hold.c.debit,
     hold.c.expires_at,
-    sqlite_where=hold.c.state == "open",
-    postgresql_where=hold.c.state == "open",
+    where=hold.c.state == "open",
 )
-Index(
+partial_index(
     "ix_hold_due",
     hold.c.expires_at,
-    sqlite_where=hold.c.state == "open",
-    postgresql_where=hold.c.state == "open",
+    where=hold.c.state == "open",
 )
 
 posting: Final = table(

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, text
 
-from dojang.db.schema import Blob, Int, Str, table
+from dojang.db.schema import Blob, Int, Str, partial_index, table
 
 opening: Final = table(
     "opening",
@@ -34,12 +34,11 @@ opening: Final = table(
         " OR ended <> 'done'))",
         name="done",
     ),
-    Index(
+    partial_index(
         "uq_opening_under_way",
         "customer_id",
         unique=True,
-        sqlite_where=text("ended IS NULL"),
-        postgresql_where=text("ended IS NULL"),
+        where=text("ended IS NULL"),
     ),
     Index("ix_opening_expires", "ended", "expires_at"),
 )

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, UniqueConstraint
 
-from dojang.db.schema import Blob, Int, Str, table
+from dojang.db.schema import Blob, Int, Str, partial_index, table
 
 signing_data_key: Final = table(
     "signing_data_key",
@@ -34,13 +34,12 @@ signing_key: Final = table(
     CheckConstraint("state IN ('enrolling', 'active', 'ended')", name="state"),
 )
 
-Index(
+partial_index(
     "uq_signing_key_active",
     signing_key.c.credential_id,
     signing_key.c.kind,
     unique=True,
-    sqlite_where=signing_key.c.state == "active",
-    postgresql_where=signing_key.c.state == "active",
+    where=signing_key.c.state == "active",
 )
 
 signing_instance: Final = table(
@@ -75,12 +74,11 @@ signing_session: Final = table(
     CheckConstraint("state IN ('open', 'done', 'wrong', 'abandoned')", name="state"),
 )
 
-Index(
+partial_index(
     "uq_signing_session_open",
     signing_session.c.kid,
     unique=True,
-    sqlite_where=signing_session.c.state == "open",
-    postgresql_where=signing_session.c.state == "open",
+    where=signing_session.c.state == "open",
 )
 
 signing_request: Final = table(
@@ -99,11 +97,10 @@ signing_request: Final = table(
     CheckConstraint("(signature IS NULL) = (signed_at IS NULL)", name="signed"),
 )
 
-Index(
+partial_index(
     "ix_signing_request_waiting",
     signing_request.c.expires_at,
-    sqlite_where=signing_request.c.signature.is_(None),
-    postgresql_where=signing_request.c.signature.is_(None),
+    where=signing_request.c.signature.is_(None),
 )
 
 method_change: Final = table(

@@ -11,7 +11,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from dojang.db.schema import Blob, Int, Str, table
+from dojang.db.schema import Blob, Int, Str, partial_index, table
 
 transfer_order: Final = table(
     "transfer_order",
@@ -72,17 +72,15 @@ transfer_order: Final = table(
     CheckConstraint("ars_tries_left >= 0", name="ars_tries"),
 )
 
-Index(
+partial_index(
     "ix_transfer_order_authorised",
     transfer_order.c.authorised_at,
-    sqlite_where=transfer_order.c.state == "authorised",
-    postgresql_where=transfer_order.c.state == "authorised",
+    where=transfer_order.c.state == "authorised",
 )
-Index(
+partial_index(
     "ix_transfer_order_pending",
     transfer_order.c.due_at,
-    sqlite_where=transfer_order.c.state == "pending",
-    postgresql_where=transfer_order.c.state == "pending",
+    where=transfer_order.c.state == "pending",
 )
 Index("ix_transfer_order_customer", transfer_order.c.customer_id, transfer_order.c.created_at)
 

@@ -288,7 +288,7 @@ def on_fault(request: BankRequest, error: Exception) -> Response[bytes]:
     if isinstance(error, OperationalError | PoolTimeout | GatewayDown):
         request.app.state.bank.log.warning("unavailable", error=type(error).__name__)
         return problem_response(Unavailable())
-    request.app.state.bank.log.error("broken", path=request.scope["path"], exc_info=error)
+    request.app.state.bank.log.fault("broken", error, path=request.scope["path"])
     return problem_response(Broken())
 
 

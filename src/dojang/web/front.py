@@ -2,8 +2,8 @@
 
 import gzip
 import hashlib
-import mimetypes
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,19 @@ from dojang.web.core import BankRequest
 FOLDER: Final = Path(__file__).parent / "site"
 _PAGES: Final = {"/handset": "handset.html", "/rp": "rp.html"}
 _MACHINE_PATHS: Final = ("/v1/", "/pki/", "/_demo/", "/_handset/", "/problems/", "/assets/")
-_COMPRESSED: Final = (".js", ".css", ".html", ".json", ".svg", ".webmanifest")
+_PACKED_FROM_BYTES: Final = 512
+_KINDS: Final = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+_SMALL_ALREADY: Final = (".png", ".woff2")
 
 SECURITY_HEADERS: Final = {
     "content-security-policy": (
@@ -37,13 +49,19 @@ SECURITY_HEADERS: Final = {
 
 @dataclass(frozen=True)
 class File:
-    """A file ready to send: plain, and gzipped where that helps."""
+    """A file ready to send."""
 
     body: bytes
-    packed: bytes | None
     media_type: str
+    packs: bool
+    """Whether gzip makes it smaller."""
     etag: str
     lasting: bool
+
+    @cached_property
+    def packed(self) -> bytes:
+        """Gzipped; made for whoever asks first."""
+        return gzip.compress(self.body, 9, mtime=0)
 
 
 class Front:
@@ -72,14 +90,13 @@ class Front:
 
 def _read(path: Path, folder: Path) -> File:
     body = path.read_bytes()
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    if path.suffix == ".webmanifest":
-        kind = "application/manifest+json"
-    packs = path.suffix in _COMPRESSED and len(body) > 512
+    kind = _KINDS.get(path.suffix)
     return File(
         body=body,
-        packed=gzip.compress(body, 9, mtime=0) if packs else None,
-        media_type=kind,
+        media_type=kind or "application/octet-stream",
+        packs=kind is not None
+        and path.suffix not in _SMALL_ALREADY
+        and len(body) > _PACKED_FROM_BYTES,
         etag='"' + hashlib.sha256(body).hexdigest()[:32] + '"',
         lasting=path.parent == folder / "assets",
     )
@@ -100,7 +117,7 @@ def page(request: BankRequest) -> Response[bytes]:
     if request.headers.get("if-none-match") == found.etag:
         return Response(b"", status_code=304, headers=headers, media_type=MediaType.TEXT)
     body = found.body
-    if found.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+    if found.packs and "gzip" in request.headers.get("accept-encoding", ""):
         body = found.packed
         headers["content-encoding"] = "gzip"
     return Response(body, headers=headers, media_type=found.media_type)

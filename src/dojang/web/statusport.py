@@ -138,8 +138,8 @@ class Desk:
         asked, self._asked = self._asked, []
         try:
             look = self._watch.look()
-        except Fault:
-            self._bank.log.exception("status_port")
+        except Fault as fault:
+            self._bank.log.fault("status_port", fault)
             for one in asked:
                 one.answer(_BUSY)
             return
@@ -196,7 +196,7 @@ class Desk:
         self._serve(window)
         fault = found.exception()
         if fault is not None:
-            self._bank.log.error("status_port", exc_info=fault)
+            self._bank.log.fault("status_port", fault)
             for one in share:
                 one.answer(_BUSY)
             return

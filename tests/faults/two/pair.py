@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from dojang.demo import DATABASE
+from dojang.demo_folder import DATABASE
 from dojang.journey.served import free_port
 
 START_SECONDS_MAX = 120.0

@@ -9,7 +9,7 @@ import pytest
 from tests import cmp_authority, joint_house
 from tests.cmp_authority import REFERENCE, SECRET, PlayedCa, listening, told
 
-from dojang import custody, demo
+from dojang import authorities, demo
 from dojang.certificates import der
 from dojang.config import (
     ConfigError,
@@ -284,7 +284,7 @@ def said(tmp_path):
 )
 def test_settings_that_cannot_be_trusted_are_refused_by_their_key(said, but, words):
     with pytest.raises(ConfigError, match=rf"pki\.joint_ca.*{words}"):
-        custody.joint_issuer(said(**but), MovableClock(NOW), SystemEntropy())
+        authorities.joint_issuer(said(**but), MovableClock(NOW), SystemEntropy())
 
 
 def test_in_production_the_other_ca_is_asked_by_https(said):

@@ -1,0 +1,99 @@
+"""Facts about a start: what it waits for, what it does not load, what ends it."""
+
+import subprocess
+import sys
+import threading
+
+import httpx
+import pytest
+
+from dojang import custody
+from dojang.config import ConfigError, SecretReference, VaultSettings
+from dojang.journey.served import Served
+from dojang.vault import KeyKind
+from dojang.vault import software as software_vault
+
+NOT_SERVED_WITH = {
+    "alembic",
+    "dojang.cli_ca",
+    "dojang.journey",
+    "dojang.joint.cmp.line",
+    "fpdf",
+    "http.client",
+    "prometheus_client",
+    "pyhanko",
+    "rich",
+    "sqlalchemy.dialects.postgresql",
+    "sqlalchemy.orm",
+    "webauthn",
+}
+
+
+def vault_of(folder, passphrase):
+    (folder / "passphrase").write_text(passphrase)
+    secret = SecretReference(file=str(folder / "passphrase"))
+    return VaultSettings(file=str(folder / "vault.bin"), passphrase=secret)
+
+
+def test_a_bank_on_sqlite_loads_nothing_that_it_does_not_serve_with():
+    words = "import sys, dojang.cli, dojang.demo, dojang.serving; print(*sys.modules)"
+
+    told = subprocess.run([sys.executable, "-c", words], capture_output=True, check=True, text=True)
+
+    assert NOT_SERVED_WITH & set(told.stdout.split()) == set()
+
+
+def test_a_vault_is_opened_beside_the_start_once(tmp_path, entropy, monkeypatch):
+    settings = vault_of(tmp_path, "correct horse")
+    custody.opened(settings, entropy).create("a", KeyKind.SECRET)
+    threads = []
+    real = software_vault.SoftwareVault.open
+    monkeypatch.setattr(
+        custody.SoftwareVault,
+        "open",
+        lambda *given: threads.append(threading.current_thread()) or real(*given),
+    )
+
+    vault = custody.begun(settings, entropy)
+
+    assert vault().labels() == ["a"]
+    assert vault() is vault()
+    assert len(threads) == 1
+    assert threads[0] is not threading.current_thread()
+
+
+def test_a_vault_that_does_not_open_ends_the_start_that_waits_for_it(tmp_path, entropy):
+    custody.opened(vault_of(tmp_path, "correct horse"), entropy)
+
+    vault = custody.begun(vault_of(tmp_path, "wrong horse"), entropy)
+
+    with pytest.raises(ConfigError, match="vault: wrong passphrase"):
+        vault()
+
+
+def test_a_vault_that_is_yet_to_be_made_is_made_when_it_is_asked_for(tmp_path, entropy):
+    vault = custody.begun(vault_of(tmp_path, "correct horse"), entropy)
+
+    assert not (tmp_path / "vault.bin").exists()
+    assert vault().labels() == []
+
+
+def test_a_served_bank_collects_its_garbage_again(tmp_path):
+    bank = Served(tmp_path / "bank")
+    bank.start()
+    try:
+        before = collections(bank.origin)
+        for _ in range(300):
+            httpx.get(bank.origin + "/v1/bank")
+        after = collections(bank.origin)
+    finally:
+        bank.stop()
+
+    assert after > before
+
+
+def collections(origin):
+    """How often the youngest generation was looked through."""
+    told = httpx.get(origin + "/metrics").text
+    name = 'python_gc_collections_total{generation="0"} '
+    return float(next(line for line in told.splitlines() if line.startswith(name)).split()[-1])
