@@ -52,7 +52,7 @@ def serve(folder: Path, people: int) -> None:
     )
     port = Listener(bank, "127.0.0.1", 0)  # type: ignore[arg-type]
     port.start()
-    (folder / "issuing.der").write_bytes(made.authority.issuing_der)
+    (folder / "issuing.der").write_bytes(made.authority.issuer.der)
     (folder / "root.der").write_bytes(made.authority.root_der)
     told: dict[str, Any] = {"port": port.port, "serials": serials}
     print(json.dumps(told), flush=True)

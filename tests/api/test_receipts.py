@@ -193,7 +193,7 @@ def test_changed_bytes_of_the_pdf_are_noticed_wherever_they_are(pdf, house):
     from dojang.certificates import checking
     from dojang.documents import verifying as documents
 
-    above = checking.chain(house.bank.authority.chain, house.clock.now())
+    above = checking.chain(house.bank.authority.chain_of(), house.clock.now())
     documents.check(pdf, above)
     start = pdf.rindex(b"/Contents <")
     places = {*range(0, len(pdf), 61), *range(start, len(pdf), 3), *range(len(pdf) - 700, len(pdf))}
@@ -210,7 +210,7 @@ def test_changed_bytes_of_the_pdf_are_noticed_wherever_they_are(pdf, house):
 
 
 def test_another_root_or_log_key_is_named(bundle, house, pins):
-    issuing = house.bank.authority.issuing_der
+    issuing = house.bank.authority.issuer.der
     other = house.bank.vault.public_key("ocsp-responder")
 
     assert verifying.verify(bundle, Pins(root=issuing)).broken.name == "chain"

@@ -71,7 +71,7 @@ def test_what_was_signed_was_written_down_and_the_next_start_says_what_became_of
         assert not told_good or one.der is not None
     result = cross_check(house.db, told=lambda *_: None)
     assert result.mismatches == ()
-    assert known >= {serial_of(house.authority.root_der), serial_of(house.authority.issuing_der)}
+    assert known >= {serial_of(house.authority.root_der), serial_of(house.authority.issuer.der)}
     assert house.issue("c2", "이서연").credential.customer_id == "c2"
     house.db.close()
 

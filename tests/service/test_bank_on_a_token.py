@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from cryptography.x509 import OCSPNonce, load_der_x509_certificate, ocsp
+from cryptography.x509 import OCSPNonce, load_der_x509_certificate, load_der_x509_crl, ocsp
 from litestar.testing import TestClient
 from tests.api.house import ORIGIN, House
 from tests.conftest import START
@@ -15,7 +15,7 @@ from dojang.certificates import checking
 from dojang.config import ConfigError, Pkcs11Settings, SecretReference, VaultSettings
 from dojang.crypto import tree_heads
 from dojang.gateways.twins import Outside
-from dojang.journey.world import MINYONG
+from dojang.journey.world import MINYONG, SEOYEON
 from dojang.kernel.clock import MovableClock
 from dojang.kernel.entropy import SystemEntropy
 from dojang.vault.pkcs11 import Pkcs11Vault
@@ -53,7 +53,7 @@ def test_a_customer_gets_a_certificate_and_signs_in_with_it(house):
 
     certificate = load_der_x509_certificate(phone.store.read().keys["sign"].certificate)
     certificate.verify_directly_issued_by(
-        load_der_x509_certificate(house.bank.authority.issuing_der)
+        load_der_x509_certificate(house.bank.authority.issuer.der)
     )
     assert phone.me()["name"] == MINYONG.name
 
@@ -61,7 +61,7 @@ def test_a_customer_gets_a_certificate_and_signs_in_with_it(house):
 def test_every_signature_of_the_house_is_made_in_the_token(house):
     """CA and list, responder, time-stamps, documents, tree heads: each under its own key."""
     bank = house.bank
-    above = checking.chain(bank.authority.chain, house.clock.now())
+    above = checking.chain(bank.authority.chain_of(), house.clock.now())
     office = load_der_x509_certificate(bank.authority.time_stamper().der)
 
     answer = ocsp.load_der_ocsp_response(bank.status.about([office.serial_number])[0])
@@ -83,10 +83,27 @@ def test_every_signature_of_the_house_is_made_in_the_token(house):
     assert not list(house.folder.rglob("vault.bin"))
 
 
+def test_the_issuing_key_rolls_over_in_the_token_and_both_are_listed(house):
+    """A customer from before and one from after, each revoked on the list of its own issuer."""
+    house.bank.authority.roll_over_issuing()
+    phone = house.issue(SEOYEON)
+
+    old, new = house.bank.authority.issuers()
+    certificate = load_der_x509_certificate(phone.store.read().keys["sign"].certificate)
+    certificate.verify_directly_issued_by(new.certificate)
+    answer = ocsp.load_der_ocsp_response(house.bank.status.about([certificate.serial_number])[0])
+    assert answer.certificate_status is ocsp.OCSPCertStatus.GOOD
+    assert answer.certificates[0].issuer == new.certificate.subject
+    for by, path in ((old, "/pki/issuing.crl"), (new, "/pki/issuing/2.crl")):
+        listed = load_der_x509_crl(house.client.get(path).content)
+        assert listed.is_signature_valid(by.certificate.public_key())
+    assert "ca-issuing-2" in house.bank.vault.labels()
+
+
 def test_while_the_token_is_away_the_bank_says_so_and_goes_on_afterwards(house):
     asked = ocsp.OCSPRequestBuilder().add_certificate(
         load_der_x509_certificate(house.bank.authority.time_stamper().der),
-        load_der_x509_certificate(house.bank.authority.issuing_der),
+        load_der_x509_certificate(house.bank.authority.issuer.der),
         hashes.SHA256(),
     )
     request = asked.add_extension(OCSPNonce(b"n" * 16), critical=False).build()

@@ -166,7 +166,7 @@ def test_publishing_signs_the_list_of_this_moment(data, house, tmp_path):
     (told,) = lines("publish", "--data", data, "--out", tmp_path / "issuing.crl")
 
     written = x509.load_der_x509_crl((tmp_path / "issuing.crl").read_bytes())
-    issuing = x509.load_der_x509_certificate(house.bank.authority.issuing_der)
+    issuing = x509.load_der_x509_certificate(house.bank.authority.issuer.der)
     assert written.is_signature_valid(issuing.public_key())
     assert told["entries"] == len(written)
 
@@ -177,7 +177,7 @@ def test_an_office_gets_a_new_key_and_what_the_old_one_signed_stays_good(data, h
 
     (told,) = lines("rollover", "tsa", "--data", data)
 
-    above = checking.chain(house.bank.authority.chain, house.clock.now())
+    above = checking.chain(house.bank.authority.chain_of(), house.clock.now())
     assert stamped.check(token, bytes(32), above)
     with opened(None, data) as bank:
         new = bank.authority(bank.vault()).time_stamper()
@@ -195,7 +195,9 @@ def test_answers_after_a_rollover_are_signed_by_the_new_key_and_a_renewal_keeps_
         authority = bank.authority(bank.vault())
         answer = ocsp.load_der_ocsp_response(bank.status().about([1])[0])
         (responder,) = answer.certificates
-        renewed = authority._current(profiles.OCSP, Instant(bank.clock.now() + 10 * DAY))
+        renewed = authority._current(
+            profiles.OCSP, authority.issuer, Instant(bank.clock.now() + 10 * DAY)
+        )
     assert f"{responder.serial_number:032x}" == told["serial"]
     assert responder.public_key() == bank_key(data, told["key"])
     responder.public_key().verify(
@@ -280,7 +282,7 @@ def forged_like(bank, genuine):
 
     serial = genuine.serial_number.to_bytes(16, "big")
     tbs = genuine.tbs_certificate_bytes.replace(serial, serial[:-1] + bytes([serial[-1] ^ 1]))
-    signature = bank.vault.sign(bank.authority.issuing_label, tbs)
+    signature = bank.vault.sign(bank.authority.issuer.key_label, tbs)
     return profiles.assemble(tbs, profiles.ECDSA_SHA256, signature)
 
 

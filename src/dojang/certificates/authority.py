@@ -1,4 +1,4 @@
-"""The authority: a root and an issuing CA made once, and the responder they lend their word to.
+"""The authority: a root, the generations of the issuing CA, the offices they lend their word to.
 
 Keys live in the vault, certificates in the database. `establish` may run at every start, in several
 processes at once: whoever comes second finds what the first one made.
@@ -8,12 +8,9 @@ import threading
 from dataclasses import dataclass
 from typing import Final
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives import hashes
 
-from dojang.certificates import der, profiles, store_authority, unfinished
+from dojang.certificates import issuer, profiles, store_authority, unfinished
 from dojang.certificates.certifying import (
     ISSUING_KEY,
     OFFLINE,
@@ -21,12 +18,15 @@ from dojang.certificates.certifying import (
     CeremonyNeeded,
     Uncertain,
     house_fields,
+    issuing_key,
+    issuing_name,
     linted,
+    name_of,
     root_signer,
     signed,
     spki_of,
 )
-from dojang.certificates.der import Node
+from dojang.certificates.issuer import Issuer
 from dojang.certificates.model import Plan
 from dojang.certificates.profiles import (
     DOCUMENT,
@@ -47,9 +47,7 @@ RESPONDER_KEY: Final = "ocsp-responder"
 TIME_STAMPER_KEY: Final = "tsa"
 DOCUMENT_KEY: Final = "document"
 LOOK_SECONDS: Final = 5
-"""How old what a process knows of its offices may be: it then looks whether another rolled over."""
-_SIGNED_BY_ISSUING: Final = ec.ECDSA(hashes.SHA256())
-"""As `Authority.signer` says."""
+"""How old what a process knows may be: it then looks whether another one rolled a key over."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +77,26 @@ class _Term:
     renew_days: int
 
 
-class Authority:
-    """The issuing CA as the rest of the house sees it: names and public bytes, and a renewal."""
+@dataclass(frozen=True)
+class _Post:
+    """A certificate of the house to be made: what, under which role and number, by whom."""
 
-    issuing_label: Final = ISSUING_KEY
+    profile: Profile
+    role: str
+    number: int
+    key_label: str
+    subject: bytes
+    days: int
+    signer: Signer
+    signer_label: str
+
+
+class Authority:
+    """The CA as the rest of the house sees it: its generations, and who signs for each.
+
+    Nothing here inside a transaction, but `signed` and `issuer_of`: they read what they know, and
+    look into the database only for a generation that is new to this process.
+    """
 
     def __init__(
         self, db: Database, vault: Vault, clock: Clock, entropy: Entropy, plan: Plan
@@ -93,204 +107,235 @@ class Authority:
         self._entropy = entropy
         self._mutex = threading.Lock()
         self._held: dict[str, tuple[Instant, Office]] = {}
-        self._responder: Responder | None = None
+        self._responders: dict[bytes, Responder] = {}
         self._terms = {
             OCSP: _Term(RESPONDER_KEY, plan.responder_days, plan.responder_renew_days),
             TSA: _Term(TIME_STAMPER_KEY, plan.time_stamper_days, plan.time_stamper_renew_days),
             DOCUMENT: _Term(DOCUMENT_KEY, plan.document_days, plan.document_renew_days),
         }
         self.plan: Final = plan
-        self._make_keys()
-        made = self._adopted() if plan.offline_root else self._made_here()
-        self.root_der, self.issuing_der = made
-        self._issuing: Final = x509.load_der_x509_certificate(self.issuing_der)
-        self.signer: Final = Signer(
-            name=self._issuing.subject.public_bytes(),
-            key_id=profiles.spki_key_id(spki_of(vault, ISSUING_KEY)),
-            algorithm=profiles.ECDSA_SHA256,
-        )
-        key = self._issuing.public_key()
-        assert isinstance(key, ec.EllipticCurvePublicKey)  # the profile's
-        self._issuing_key: Final = key
-        if _spki_of(self._issuing) != spki_of(vault, ISSUING_KEY):
-            raise Uncertain("the vault's issuing key is not the one in the database")
+        ensure(vault, ISSUING_KEY, KeyKind.EC_P256)
+        self.root_der: Final = self._adopted() if plan.offline_root else self._made_here()
+        self._issuers: tuple[Issuer, ...] = ()
+        self._looked = self._look()
         with db.transaction() as tx:
             unfinished.give_up(tx)
 
-    @property
-    def chain(self) -> tuple[bytes, ...]:
-        """Issuing certificate, then root, in DER."""
-        return self.issuing_der, self.root_der
+    def issuers(self, *, anew: bool = False) -> tuple[Issuer, ...]:
+        """Every generation of the issuing CA, the oldest first.
+
+        `anew` for who met one that is not known here: another process may have just made it.
+        """
+        if anew or not 0 <= self._clock.now() - self._looked < LOOK_SECONDS * SECOND:
+            self._looked = self._look()
+        return self._issuers
 
     @property
-    def issuing_key_bits(self) -> bytes:
-        """The issuing key as OCSP hashes it: the BIT STRING's content without unused bits."""
-        return _bits(self._vault, ISSUING_KEY)
+    def issuer(self) -> Issuer:
+        """Who issues at this moment: the newest."""
+        return self.issuers()[-1]
+
+    def has(self, generation: int) -> bool:
+        """Whether there is such a generation."""
+        known = 1 <= generation <= len(self._issuers)
+        return known or 1 <= generation <= len(self.issuers(anew=True))
+
+    def numbered(self, generation: int) -> Issuer:
+        """Raises LookupError where there is none."""
+        if not self.has(generation):
+            raise LookupError(f"no generation {generation} of the issuing CA")
+        return self._issuers[generation - 1]
+
+    def issuer_of(self, certificate: bytes) -> Issuer | None:
+        """Whose name it bears as its issuer's; its signature is not judged."""
+        known = issuer.named_by(certificate, self._issuers)
+        return known or issuer.named_by(certificate, self.issuers(anew=True))
 
     def signed(self, certificate: bytes) -> bool:
-        """Did the issuing CA sign this certificate? Name and signature are looked at."""
+        """Did the issuing CA, in any generation, sign this? Name and signature are looked at."""
         try:
-            x509.load_der_x509_certificate(certificate).verify_directly_issued_by(self._issuing)
-        except (InvalidSignature, ValueError, TypeError):
+            by = self.issuer_of(certificate)
+        except ValueError:
             return False
-        return True
+        return by is not None and by.signed(certificate)
 
-    def made(self, tbs: Node, signature: Node) -> bool:
-        """Is this BIT STRING the issuing CA's signature over these bytes?"""
-        try:
-            self._issuing_key.verify(signature.value[1:], tbs.raw, _SIGNED_BY_ISSUING)
-        except InvalidSignature:
-            return False
-        return signature.tag == der.BIT_STRING and signature.value[:1] == b"\x00"
+    def chain_of(self, by: Issuer | None = None) -> tuple[bytes, ...]:
+        """The certificate of this issuer, or of the newest, then the root's, in DER."""
+        return (by or self.issuer).der, self.root_der
 
-    def responder(self) -> Responder:
-        """Who signs OCSP answers at this moment. Not inside a transaction, like the other two."""
-        held, known = self._office(OCSP), self._responder
-        if known is None or known.der != held.der:
-            key_hash = _sha1(_bits(self._vault, held.key_label))
-            known = self._responder = Responder(held.key_label, held.der, key_hash)
+    def responder(self, by: Issuer | None = None) -> Responder:
+        """Who signs OCSP answers about this issuer's certificates at this moment."""
+        held = self._office(OCSP, by)
+        known = self._responders.get(held.der)
+        if known is None:
+            key_hash = _sha1(issuer.bits_of(self._vault, held.key_label))
+            known = self._responders[held.der] = Responder(held.key_label, held.der, key_hash)
         return known
 
-    def time_stamper(self) -> Office:
-        """Who stamps times at this moment (RFC 3161)."""
-        return self._office(TSA)
+    def time_stamper(self, by: Issuer | None = None) -> Office:
+        """Who stamps times at this moment (RFC 3161), under this issuer or the newest."""
+        return self._office(TSA, by)
 
-    def document_signer(self) -> Office:
-        """Who signs the house's documents at this moment."""
-        return self._office(DOCUMENT)
+    def document_signer(self, by: Issuer | None = None) -> Office:
+        """Who signs the house's documents at this moment, under this issuer or the newest."""
+        return self._office(DOCUMENT, by)
 
-    def roll_over(self, profile: Profile) -> Office:
-        """A new key for an office, and its certificate; the old ones stay good to their end.
+    def roll_over(self, profile: Profile) -> list[Office]:
+        """A new key for an office under each issuer; the old ones stay good to their end.
 
-        Processes that serve take it within `LOOK_SECONDS`. Not inside a transaction.
-        Raises `Uncertain` where another process was quicker.
+        Processes that serve take it within `LOOK_SECONDS`. Raises `Uncertain` where another process
+        was quicker.
         """
-        term = self._terms[profile]
-        with self._db.snapshot() as tx:
-            row = store_authority.newest(tx, profile.name)
-        number = 1 if row is None else row.number + 1
-        label = f"{term.key_label}-{number}"
+        made = [self._rolled_over(profile, by) for by in self.issuers(anew=True)]
+        with self._mutex:
+            self._held.clear()
+        return made
+
+    def roll_over_issuing(self) -> Issuer:
+        """The next generation of the issuing CA; the old one stays good for what it gave out.
+
+        Processes that serve issue by it within `LOOK_SECONDS`. Raises `CeremonyNeeded` where the
+        root is not in this vault.
+        """
+        number = len(self.issuers(anew=True)) + 1
+        if self.plan.offline_root:
+            ask = f"dojang ca ceremony request --generation {number}"
+            raise CeremonyNeeded(f"the root is offline: `{ask}`")
+        label = issuing_key(number)
         ensure(self._vault, label, KeyKind.EC_P256)
-        made = self._certify(profile, number, label, self.signer, ISSUING_KEY, term.days)
+        self._certify(self._under_root(ISSUING, number, label))
+        return self.numbered(number)
+
+    def _look(self) -> Instant:
+        """Take up the generations that are new here; when that was.
+
+        Two threads may do so at once: both find the same.
+        """
+        now = self._clock.now()
+        with self._db.snapshot() as tx:
+            rows = store_authority.of_roles(tx, [ISSUING.name])
+        known = self._issuers
+        new = [Issuer.of(row, self._vault) for row in rows[len(known) :]]
+        if new:
+            self._issuers = (*known, *new)
+        return now
+
+    def _rolled_over(self, profile: Profile, by: Issuer) -> Office:
+        term, role = self._terms[profile], _role(profile, by)
+        with self._db.snapshot() as tx:
+            row = store_authority.newest(tx, role)
+        number = 1 if row is None else row.number + 1
+        label = f"{_label(term, by)}-{number}"
+        ensure(self._vault, label, KeyKind.EC_P256)
+        made = self._certify(self._under(by, profile, number, label))
         if made.key_label != label:
             raise Uncertain("another process made a certificate for this office meanwhile")
-        with self._mutex:
-            self._held.pop(profile.name, None)
         return Office(made.key_label, made.der)
 
-    def _office(self, profile: Profile) -> Office:
+    def _office(self, profile: Profile, by: Issuer | None) -> Office:
         """The holder of this moment; a new certificate is made before the old one ends.
 
         What another process made is taken within `LOOK_SECONDS`.
-
         Not inside a transaction: a renewal touches the issuing key and stores a row.
         """
-        now = self._clock.now()
+        by = by or self.issuer
+        now, role = self._clock.now(), _role(profile, by)
         with self._mutex:
-            held = self._held.get(profile.name)
+            held = self._held.get(role)
             if held is None or not 0 <= now - held[0] < LOOK_SECONDS * SECOND:
-                held = self._held[profile.name] = now, self._current(profile, now)
+                held = self._held[role] = now, self._current(profile, by, now)
             return held[1]
 
-    def _current(self, profile: Profile, now: Instant) -> Office:
-        term = self._terms[profile]
+    def _current(self, profile: Profile, by: Issuer, now: Instant) -> Office:
+        term, role = self._terms[profile], _role(profile, by)
         renew_before = term.renew_days * DAY
         with self._db.snapshot() as tx:
-            row = store_authority.newest(tx, profile.name)
+            row = store_authority.newest(tx, role)
         if row is None or not row.not_before <= now < row.not_after - renew_before:
-            number, label = (1, term.key_label) if row is None else (row.number + 1, row.key_label)
-            row = self._certify(profile, number, label, self.signer, ISSUING_KEY, term.days)
+            number = 1 if row is None else row.number + 1
+            label = _label(term, by) if row is None else row.key_label
+            ensure(self._vault, label, KeyKind.EC_P256)
+            row = self._certify(self._under(by, profile, number, label))
         return Office(row.key_label, row.der)
 
-    def _make_keys(self) -> None:
-        ensure(self._vault, ISSUING_KEY, KeyKind.EC_P256)
-        for term in self._terms.values():
-            ensure(self._vault, term.key_label, KeyKind.EC_P256)
-
-    def _made_here(self) -> tuple[bytes, bytes]:
+    def _made_here(self) -> bytes:
         """Root and issuing certificate, each made once with the root's key in this vault."""
         with self._db.snapshot() as tx:
             root = store_authority.newest(tx, ROOT.name)
         if root is not None and root.key_label == OFFLINE:
             raise CeremonyNeeded("the root was made in a ceremony: set pki.offline_root")
         ensure(self._vault, ROOT_KEY, KeyKind.EC_P384)
-        signer, days = root_signer(self._vault, self.plan), self.plan
-        return (
-            self._once(ROOT, ROOT_KEY, signer, ROOT_KEY, days.root_days),
-            self._once(ISSUING, ISSUING_KEY, signer, ROOT_KEY, days.issuing_days),
-        )
+        made = self._once(self._under_root(ROOT, 1, ROOT_KEY))
+        self._once(self._under_root(ISSUING, 1, ISSUING_KEY))
+        return made
 
-    def _adopted(self) -> tuple[bytes, bytes]:
-        """Root and issuing certificate as a ceremony brought them. Raises `CeremonyNeeded`."""
+    def _adopted(self) -> bytes:
+        """The root, with an issuing CA, as a ceremony brought them. Raises `CeremonyNeeded`."""
         if ROOT_KEY in self._vault.labels():
             raise CeremonyNeeded("the vault of a bank with an offline root holds a root's key")
         with self._db.snapshot() as tx:
-            rows = [store_authority.newest(tx, role.name) for role in (ROOT, ISSUING)]
-        root, issuing = rows
+            root, issuing = (store_authority.newest(tx, role.name) for role in (ROOT, ISSUING))
         if root is None or issuing is None:
             raise CeremonyNeeded("no issuing certificate yet: hold `dojang ca ceremony`")
         if root.key_label != OFFLINE:
             raise CeremonyNeeded("this bank made its root itself: pki.offline_root is for new ones")
-        return root.der, issuing.der
+        return root.der
 
-    def _once(
-        self, profile: Profile, label: str, signer: Signer, signer_label: str, days: int
-    ) -> bytes:
+    def _once(self, post: _Post) -> bytes:
         with self._db.snapshot() as tx:
-            row = store_authority.newest(tx, profile.name)
-        if row is None:
-            row = self._certify(profile, 1, label, signer, signer_label, days)
-        return row.der
+            row = store_authority.newest(tx, post.role)
+        return (row or self._certify(post)).der
 
-    def _certify(
-        self,
-        profile: Profile,
-        number: int,
-        label: str,
-        signer: Signer,
-        signer_label: str,
-        days: int,
-    ) -> AuthorityRow:
+    def _under_root(self, profile: Profile, number: int, label: str) -> _Post:
+        plan = self.plan
+        days = plan.root_days if profile is ROOT else plan.issuing_days
+        subject = name_of(ROOT, plan) if profile is ROOT else issuing_name(plan, number)
+        above = root_signer(self._vault, plan)
+        return _Post(profile, profile.name, number, label, subject, days, above, ROOT_KEY)
+
+    def _under(self, by: Issuer, profile: Profile, number: int, label: str) -> _Post:
+        subject, days = name_of(profile, self.plan), self._terms[profile].days
+        role = _role(profile, by)
+        return _Post(profile, role, number, label, subject, days, by.signer, by.key_label)
+
+    def _certify(self, post: _Post) -> AuthorityRow:
         now = self._clock.now()
-        start = Instant(now - now % SECOND)
         fields = house_fields(
-            profile,
-            self.plan,
-            spki_of(self._vault, label),
+            post.profile,
+            post.subject,
+            spki_of(self._vault, post.key_label),
             serial=profiles.new_serial(self._entropy),
-            start=start,
-            days=days,
+            start=Instant(now - now % SECOND),
+            days=post.days,
         )
-        what = linted(profile, fields, signer, self.plan)
+        what = linted(post.profile, fields, post.signer, self.plan)
         serial = profiles.serial_text(fields.serial)
         with self._db.transaction() as tx:
-            unfinished.prepared(tx, profile.name, serial, what.tbs_hash)
+            unfinished.prepared(tx, post.role, serial, what.tbs_hash)
         row = AuthorityRow(
-            role=profile.name,
-            number=number,
-            key_label=label,
+            role=post.role,
+            number=post.number,
+            key_label=post.key_label,
             serial=serial,
             not_before=fields.not_before,
             not_after=fields.not_after,
-            der=signed(self._vault, signer_label, what),
+            der=signed(self._vault, post.signer_label, what),
         )
         with self._db.transaction() as tx:
             kept = store_authority.add_or_find(tx, row)
             if kept.serial != serial:
-                unfinished.abandoned(tx, profile.name, serial)
+                unfinished.abandoned(tx, post.role, serial)
         return kept
 
 
-def _spki_of(certificate: x509.Certificate) -> bytes:
-    return certificate.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+def _role(profile: Profile, by: Issuer) -> str:
+    """How rows and the log call an office: under each issuer it is another one."""
+    return profile.name if by.generation == 1 else f"{profile.name}-{by.generation}"
 
 
-def _bits(vault: Vault, label: str) -> bytes:
-    return vault.public_key(label).public_bytes(
-        serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
-    )
+def _label(term: _Term, by: Issuer) -> str:
+    """The first key of an office under this issuer."""
+    return term.key_label if by.generation == 1 else f"{term.key_label}-g{by.generation}"
 
 
 def _sha1(content: bytes) -> bytes:

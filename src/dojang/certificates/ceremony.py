@@ -23,10 +23,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from dojang.certificates import checking, der, profiles, store_authority
 from dojang.certificates.certifying import (
-    ISSUING_KEY,
     OFFLINE,
     ROOT_KEY,
     house_fields,
+    issuing_key,
+    issuing_name,
     linted,
     name_of,
     root_signer,
@@ -46,6 +47,7 @@ from dojang.kernel.entropy import Entropy
 from dojang.vault import KeyKind, Vault, ensure
 
 VERSION: Final = 1
+GENERATIONS_MAX: Final = 99
 Step = Mapping[str, Any]
 
 
@@ -102,15 +104,17 @@ class Transcript:
 def found_root(vault: Vault, plan: Plan, *, now: Instant, entropy: Entropy) -> bytes:
     """The root's key, and its certificate by itself."""
     vault.create(ROOT_KEY, KeyKind.EC_P384)
-    return _signed(vault, ROOT, plan, spki_of(vault, ROOT_KEY), now=now, entropy=entropy)
+    spki, name = spki_of(vault, ROOT_KEY), name_of(ROOT, plan)
+    return _signed(vault, ROOT, plan, name, spki, now=now, entropy=entropy)
 
 
-def request(vault: Vault, plan: Plan) -> bytes:
-    """A request (RFC 2986) for the issuing key of the serving vault, made there if it is not."""
-    ensure(vault, ISSUING_KEY, KeyKind.EC_P256)
-    subject = profiles.house_name(plan.organisation, name_of(ISSUING, plan))
-    info = der.sequence(der.integer(0), subject, spki_of(vault, ISSUING_KEY), der.explicit(0))
-    return profiles.assemble(info, profiles.ECDSA_SHA256, vault.sign(ISSUING_KEY, info))
+def request(vault: Vault, plan: Plan, generation: int = 1) -> bytes:
+    """A request (RFC 2986) for an issuing key of the serving vault, made there if it is not."""
+    label = issuing_key(generation)
+    ensure(vault, label, KeyKind.EC_P256)
+    subject = issuing_name(plan, generation)
+    info = der.sequence(der.integer(0), subject, spki_of(vault, label), der.explicit(0))
+    return profiles.assemble(info, profiles.ECDSA_SHA256, vault.sign(label, info))
 
 
 def certify(vault: Vault, asked: bytes, plan: Plan, *, now: Instant, entropy: Entropy) -> bytes:
@@ -123,12 +127,18 @@ def certify(vault: Vault, asked: bytes, plan: Plan, *, now: Instant, entropy: En
         raise Refused("not a certificate request") from None
     if not holds or not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
         raise Refused("the request is not signed by its own P-256 key")
-    if parsed.subject.public_bytes() != profiles.house_name(
-        plan.organisation, name_of(ISSUING, plan)
-    ):
-        raise Refused("the request is for another name than the settings'")
+    subject = parsed.subject.public_bytes()
+    generation_named(subject, plan)
     spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return _signed(vault, ISSUING, plan, spki, now=now, entropy=entropy)
+    return _signed(vault, ISSUING, plan, subject, spki, now=now, entropy=entropy)
+
+
+def generation_named(subject: bytes, plan: Plan) -> int:
+    """Which generation of the issuing CA this name is. Raises `Refused` where it is none."""
+    for generation in range(1, GENERATIONS_MAX + 1):
+        if subject == issuing_name(plan, generation):
+            return generation
+    raise Refused("it is for another name than the settings'")
 
 
 def step(what: str, *, now: Instant, who: Sequence[str], **facts: str | int) -> Step:
@@ -164,22 +174,21 @@ def verified(
         raise Refused("the transcript does not tell of these certificates")
 
 
-def adopt(tx: Tx, root: bytes, issuing: bytes, transcript: Transcript) -> bool:
+def adopt(
+    tx: Tx, root: bytes, issuing: bytes, transcript: Transcript, *, generation: int = 1
+) -> bool:
     """Store what `verified` found sound; False where it was adopted before.
 
-    Raises `Refused` where another root or CA is there.
+    Raises `Refused` where another root or CA is there, or a generation before this one is not.
     """
-    known = 0
     founded = next((one for one in transcript.steps if one["what"] == "root_made"), {})
-    for profile, made, label in ((ROOT, root, OFFLINE), (ISSUING, issuing, ISSUING_KEY)):
-        row = _row(profile, made, label)
-        before = store_authority.newest(tx, profile.name)
-        if before is not None and before.der != made:
-            raise Refused(f"this bank has another {profile.name} certificate")
-        if before is None:
-            store_authority.add_or_find(tx, row)
-        known += before is not None
-    if known:
+    if generation > 1:
+        first = store_authority.of_roles(tx, [ISSUING.name])
+        if len(first) < generation - 1:
+            raise Refused(f"this bank has no generation {generation - 1} of its issuing CA")
+    new = _kept(tx, _row(ROOT, root, 1, OFFLINE))
+    new |= _kept(tx, _row(ISSUING, issuing, generation, issuing_key(generation)))
+    if not new:
         return False
     tx.emit(
         AuthorityCeremony(
@@ -194,22 +203,40 @@ def adopt(tx: Tx, root: bytes, issuing: bytes, transcript: Transcript) -> bool:
     return True
 
 
+def _kept(tx: Tx, row: AuthorityRow) -> bool:
+    """Whether it is new here. Raises `Refused` where another one stands in its place."""
+    rows = store_authority.of_roles(tx, [row.role])
+    before = next((one for one in rows if one.number == row.number), None)
+    if before is None:
+        store_authority.add_or_find(tx, row)
+    elif before.der != row.der:
+        raise Refused(f"this bank has another {row.role} certificate")
+    return before is None
+
+
 def _signed(
-    vault: Vault, profile: Profile, plan: Plan, spki: bytes, *, now: Instant, entropy: Entropy
+    vault: Vault,
+    profile: Profile,
+    plan: Plan,
+    subject: bytes,
+    spki: bytes,
+    *,
+    now: Instant,
+    entropy: Entropy,
 ) -> bytes:
     days = {ROOT.name: plan.root_days, ISSUING.name: plan.issuing_days}[profile.name]
     serial = profiles.new_serial(entropy)
     start = Instant(now - now % SECOND)
-    fields = house_fields(profile, plan, spki, serial=serial, start=start, days=days)
+    fields = house_fields(profile, subject, spki, serial=serial, start=start, days=days)
     signer = root_signer(vault, plan)
     return signed(vault, ROOT_KEY, linted(profile, fields, signer, plan))
 
 
-def _row(profile: Profile, made: bytes, label: str) -> AuthorityRow:
+def _row(profile: Profile, made: bytes, number: int, label: str) -> AuthorityRow:
     parsed = x509.load_der_x509_certificate(made)
     return AuthorityRow(
         role=profile.name,
-        number=1,
+        number=number,
         key_label=label,
         serial=profiles.serial_text(parsed.serial_number),
         not_before=instant(parsed.not_valid_before_utc),

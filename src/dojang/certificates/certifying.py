@@ -15,7 +15,6 @@ from dojang.certificates.lint import Lint
 from dojang.certificates.model import Plan
 from dojang.certificates.profiles import (
     DOCUMENT,
-    ISSUING,
     OCSP,
     ROOT,
     TSA,
@@ -29,8 +28,7 @@ from dojang.vault import Vault
 
 ROOT_KEY: Final = "ca-root"
 ISSUING_KEY: Final = "ca-issuing"
-
-
+"""Of the first generation; `issuing_key` names the others."""
 OFFLINE: Final = "offline"
 """In the place of a label: the key is in no vault that this bank can reach."""
 
@@ -43,13 +41,24 @@ class CeremonyNeeded(Exception):
     """The settings say that the root is elsewhere, and what is found does not fit that."""
 
 
+def issuing_key(generation: int) -> str:
+    """The label of a generation's key."""
+    return ISSUING_KEY if generation == 1 else f"{ISSUING_KEY}-{generation}"
+
+
+def issuing_name(plan: Plan, generation: int) -> bytes:
+    """A generation's name. Each has its own: a list or an answer is one CA's, by its name."""
+    text = plan.issuing_name if generation == 1 else f"{plan.issuing_name} G{generation}"
+    return profiles.house_name(plan.organisation, text)
+
+
 def house_fields(
-    profile: Profile, plan: Plan, spki: bytes, *, serial: int, start: Instant, days: int
+    profile: Profile, subject: bytes, spki: bytes, *, serial: int, start: Instant, days: int
 ) -> Fields:
     """What this certificate of the house says of itself."""
     return Fields(
         serial=serial,
-        subject=profiles.house_name(plan.organisation, name_of(profile, plan)),
+        subject=subject,
         spki=spki,
         key_id=profiles.spki_key_id(spki),
         not_before=start,
@@ -92,22 +101,21 @@ def signed(vault: Vault, signer_label: str, what: Linted) -> bytes:
 def root_signer(vault: Vault, plan: Plan) -> Signer:
     """The root as it signs itself and the issuing CA."""
     return Signer(
-        name=profiles.house_name(plan.organisation, plan.root_name),
+        name=name_of(ROOT, plan),
         key_id=profiles.spki_key_id(spki_of(vault, ROOT_KEY)),
         algorithm=profiles.ECDSA_SHA384,
     )
 
 
-def name_of(profile: Profile, plan: Plan) -> str:
-    """How the plan calls who stands in this role."""
+def name_of(profile: Profile, plan: Plan) -> bytes:
+    """How the plan calls who stands in this role; for generations there is `issuing_name`."""
     names = {
         ROOT.name: plan.root_name,
-        ISSUING.name: plan.issuing_name,
         OCSP.name: plan.responder_name,
         TSA.name: plan.time_stamper_name,
         DOCUMENT.name: plan.document_name,
     }
-    return names[profile.name]
+    return profiles.house_name(plan.organisation, names[profile.name])
 
 
 def spki_of(vault: Vault, label: str) -> bytes:

@@ -15,7 +15,7 @@ from typing import Final
 
 from dojang.certificates import der
 from dojang.certificates.model import CrlReason
-from dojang.certificates.profiles import EVERYTHING, Addresses, Signer
+from dojang.certificates.profiles import Addresses, Signer, is_everything
 from dojang.certificates.store_lists import Listed
 from dojang.kernel.clock import Instant
 
@@ -104,7 +104,7 @@ def _extensions(signer: Signer, at: Addresses, title: Title) -> list[bytes]:
     ]
     if title.base:
         found.append(_critical(_DELTA_INDICATOR, der.integer(title.base)))
-    if title.scope != EVERYTHING:
+    if not is_everything(title.scope):
         point = _point(at.crl_of(title.scope))
         found.append(_critical(_ISSUING_POINT, der.sequence(point, _USER_CERTIFICATES_ONLY)))
     if not title.base:

@@ -123,7 +123,10 @@ class AuthorityAbandoned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorityCertified(Event):
-    """A certificate of our own: `role` is root, issuing or ocsp."""
+    """A certificate of our own.
+
+    `role` is root, issuing, ocsp, tsa or document; `ocsp-2` under generation 2 of the issuing CA.
+    """
 
     kind: ClassVar[str] = "authority.certified"
     role: str

@@ -228,7 +228,7 @@ def authority_information(frame: Frame, meant: Meant) -> str | None:
     value = frame.value(Extension.AIA)
     if value is None:
         return None
-    at = Addresses.under(meant.plan.base_url)
+    at = Addresses.under(meant.plan.base_url, meant.signer.generation)
     expected = [(_AD_OCSP, at.ocsp), (_AD_CA_ISSUERS, at.issuing)]
     if meant.profile.ca:
         expected = [(_AD_CA_ISSUERS, at.root)]
@@ -250,7 +250,8 @@ def crl_points(frame: Frame, meant: Meant) -> str | None:
     if len(parts) != 1 or [node.tag for node in names[0]] != [0xA0]:
         return "not one point with a name alone"
     place = names[0][0].children()[0].expect(0xA0).children()
-    url = Addresses.under(meant.plan.base_url).crl_of(frame.shard)
+    at = Addresses.under(meant.plan.base_url, meant.signer.generation)
+    url = at.crl_of(frame.shard)
     fits = [(node.tag, node.value) for node in place] == [(0x86, url.encode())]
     return None if fits else "not where this authority's list is"
 

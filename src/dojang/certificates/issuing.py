@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from dojang.certificates import der, profiles, store
 from dojang.certificates.authority import Authority
 from dojang.certificates.frame import Finding, Meant
+from dojang.certificates.issuer import Issuer
 from dojang.certificates.lint import Lint
 from dojang.certificates.model import (
     NO_EXPIRY,
@@ -27,7 +28,7 @@ from dojang.certificates.model import (
     Kind,
     Standing,
 )
-from dojang.certificates.profiles import AUTH, SIGN, Fields, Writer
+from dojang.certificates.profiles import AUTH, SIGN, Fields, Profile, Writer
 from dojang.crypto import csr
 from dojang.crypto.ed25519 import SIGNATURE_BYTES, BadSignature
 from dojang.crypto.encoding import Point
@@ -97,6 +98,7 @@ class Prepared:
 
     credential_id: CredentialId
     assurance: Assurance
+    by: Issuer
     _drafts: tuple[Draft, ...] | None
     _mutex: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -131,6 +133,14 @@ class Issued:
         return next(made for made in self.certificates if made.kind is kind)
 
 
+@dataclass(frozen=True)
+class _Desk:
+    """Who writes certificates of one kind under one issuer, and who lints them."""
+
+    writer: Writer
+    lint: Lint
+
+
 class Issuing:
     """The only way to the issuing key for customers' certificates."""
 
@@ -142,42 +152,46 @@ class Issuing:
         self._authority = authority
         self._clock = clock
         self._entropy = entropy
-        signer, plan = authority.signer, authority.plan
-        kinds = [(profile, level) for profile in (AUTH, SIGN) for level in Assurance]
-        self._writers = {
-            (profile.name, level): Writer(profile, signer, plan, level) for profile, level in kinds
-        }
-        self._lints = {
-            (profile.name, level): Lint(Meant(profile, signer, plan, level))
-            for profile, level in kinds
-        }
+        self._desks: dict[tuple[int, str, Assurance], _Desk] = {}
 
     def prepare(self, order: Order) -> Prepared:
         """Verify, write, lint, and store the intent in a transaction of its own.
 
         Raises `NotTheKey` and `Unlinted`; then nothing is stored.
         """
-        now = self._clock.now()
+        by, now = self._authority.issuer, self._clock.now()
         start = Instant(now - now % SECOND)
         drafts = (
-            self._draft(Kind.AUTH, order, order.auth, start),
-            self._draft(Kind.SIGN, order, order.sign, start),
+            self._draft(by, AUTH, order, order.auth, start),
+            self._draft(by, SIGN, order, order.sign, start),
         )
         with self._db.transaction() as tx:
             store.prepare(tx, [_intent(order.credential_id, draft, start) for draft in drafts])
-        return Prepared(order.credential_id, order.assurance, drafts)
+        return Prepared(order.credential_id, order.assurance, by, drafts)
 
     def redeem(self, prepared: Prepared) -> Issued:
         """Sign what was linted, once, and look at it again before it leaves.
 
         Raises `AlreadyRedeemed`; `Refused` when the vault's signature does not verify.
         """
-        made = tuple(self._signed(draft) for draft in prepared.take())
+        by = prepared.by
+        made = tuple(self._signed(by, draft) for draft in prepared.take())
         return Issued(prepared.credential_id, prepared.assurance, made)
 
-    def _draft(self, kind: Kind, order: Order, proof: KeyProof, start: Instant) -> Draft:
+    def _desk(self, by: Issuer, profile: Profile, level: Assurance) -> _Desk:
+        """What each certificate of this kind shares is written and looked at once."""
+        key = by.generation, profile.name, level
+        if key not in self._desks:
+            plan = self._authority.plan
+            meant = Meant(profile, by.signer, plan, level)
+            self._desks[key] = _Desk(Writer(profile, by.signer, plan, level), Lint(meant))
+        return self._desks[key]
+
+    def _draft(
+        self, by: Issuer, profile: Profile, order: Order, proof: KeyProof, start: Instant
+    ) -> Draft:
         _verify(order, proof)
-        writer = self._writers[kind.value, order.assurance]
+        desk = self._desk(by, profile, order.assurance)
         serial = profiles.new_serial(self._entropy)
         fields = Fields(
             serial=serial,
@@ -186,23 +200,22 @@ class Issuing:
             key_id=profiles.key_id(proof.public_key),
             not_before=start,
             not_after=NO_EXPIRY,
-            shard=profiles.shard_of(serial, self._authority.plan),
+            shard=profiles.shard_of(serial, self._authority.plan, by.generation),
         )
-        tbs = writer.tbs(fields)
-        findings = self._lints[kind.value, order.assurance].before_signing(tbs, fields)
+        tbs = desk.writer.tbs(fields)
+        findings = desk.lint.before_signing(tbs, fields)
         if findings:
             raise Unlinted(findings)
         text, digest = profiles.serial_text(serial), hashlib.sha256(tbs).digest()
-        return Draft(kind, text, fields.shard, tbs, digest)
+        return Draft(Kind(profile.name), text, fields.shard, tbs, digest)
 
-    def _signed(self, draft: Draft) -> Made:
-        signature = self._vault.sign(self._authority.issuing_label, draft.tbs)
-        algorithm = self._authority.signer.algorithm
+    def _signed(self, by: Issuer, draft: Draft) -> Made:
+        signature, algorithm = self._vault.sign(by.key_label, draft.tbs), by.signer.algorithm
         certificate = profiles.assemble(draft.tbs, algorithm, signature)
         tbs, given, bits = der.read(certificate).children()
         if (tbs.raw, given.raw) != (draft.tbs, algorithm):
             raise Refused("the certificate is not what was linted")
-        if not self._authority.made(tbs, bits):
+        if not by.made(tbs, bits):
             raise Refused("the vault's signature does not verify under the issuing certificate")
         return Made(draft.kind, draft.serial, draft.tbs_hash, certificate)
 

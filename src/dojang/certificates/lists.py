@@ -14,7 +14,7 @@ from dojang import policy
 from dojang.certificates import crl, store_lists
 from dojang.certificates.authority import Authority
 from dojang.certificates.crl import Title
-from dojang.certificates.profiles import EVERYTHING, Addresses
+from dojang.certificates.profiles import EVERYTHING, Addresses, everything_of, generation_of
 from dojang.certificates.store_lists import Folded, Listed, ListRow
 from dojang.db import Database
 from dojang.kernel.clock import SECOND, Instant
@@ -34,13 +34,15 @@ class Busy(Exception):
 
 
 class Lists:
-    """The lists of one issuing CA. Not inside a transaction: they sign."""
+    """The lists of the issuing CA, each signed by the generation that its number names.
+
+    Not inside a transaction: they sign.
+    """
 
     def __init__(self, db: Database, vault: Vault, authority: Authority) -> None:
         self._db = db
         self._vault = vault
         self._authority = authority
-        self._at: Final = Addresses.under(authority.plan.base_url)
         self._mutex = threading.Lock()
 
     def complete(self, scope: int = EVERYTHING) -> ListRow:
@@ -78,7 +80,10 @@ class Lists:
 
     def knows(self, scope: int) -> bool:
         """Whether there is such a list: nobody makes us sign one of nothing."""
-        if EVERYTHING <= scope <= self._authority.plan.crl_shards:
+        first = everything_of(generation_of(scope))
+        if not self._authority.has(generation_of(scope)):
+            return False
+        if scope <= first + self._authority.plan.crl_shards:
             return True
         with self._db.snapshot() as tx:
             return store_lists.newest(tx, scope) is not None
@@ -127,13 +132,14 @@ class Lists:
         return len(waiting) == PAGE_ENTRIES
 
     def _signed(self, title: Title, changes: int, end: Folded, rest: bytes) -> ListRow:
-        signer = self._authority.signer
+        by = self._authority.numbered(generation_of(title.scope))
+        at = Addresses.under(self._authority.plan.base_url, by.generation)
         size = end.bytes_through + len(rest)
-        around = crl.frame(signer, self._at, title, size)
+        around = crl.frame(by.signer, at, title, size)
         chunks = self._chunks(title.scope, end.chunks)
         digest = _sha256(around.before, chunks, rest, around.after)
-        signature = self._vault.sign_digest(self._authority.issuing_label, digest)
-        head, foot = crl.wrapped(around, size, signer.algorithm, signature)
+        signature = self._vault.sign_digest(by.key_label, digest)
+        head, foot = crl.wrapped(around, size, by.signer.algorithm, signature)
         return ListRow(
             scope=title.scope,
             number=title.number,

@@ -18,7 +18,9 @@ from dojang.kernel.entropy import Entropy
 COUNTRY: Final = "KR"
 SERIAL_BYTES: Final = 16
 EVERYTHING: Final = 0
-"""The shard whose list holds all that is revoked."""
+"""The list of all that the first generation of the issuing CA gave out and revoked."""
+LISTS_EACH: Final = 10_000
+"""So many list numbers each generation of the issuing CA has, more than it may have shards."""
 
 ED25519: Final = der.sequence(der.oid("1.3.101.112"))
 """AlgorithmIdentifier without parameters (RFC 8410 3)."""
@@ -162,25 +164,30 @@ class Addresses:
     issuing: str
 
     @classmethod
-    def under(cls, base_url: str) -> "Addresses":
+    def under(cls, base_url: str, generation: int = 1) -> "Addresses":
         pki = base_url.rstrip("/") + "/pki"
-        return cls(f"{pki}/ocsp", f"{pki}/issuing.crl", f"{pki}/root.crt", f"{pki}/issuing.crt")
+        issuing = f"{pki}/issuing" if generation == 1 else f"{pki}/issuing/{generation}"
+        return cls(f"{pki}/ocsp", f"{issuing}.crl", f"{pki}/root.crt", f"{issuing}.crt")
 
-    def crl_of(self, shard: int) -> str:
-        """The list of a shard; 0 is the list of everything."""
-        return self.crl if shard == EVERYTHING else f"{_beside(self.crl)}/crl/{shard}.crl"
+    def crl_of(self, scope: int) -> str:
+        """The list of this number."""
+        return self.crl if is_everything(scope) else f"{_beside(self.root)}/crl/{scope}.crl"
 
-    def delta_of(self, shard: int) -> str:
-        return self.crl_of(shard).removesuffix(".crl") + "-delta.crl"
+    def delta_of(self, scope: int) -> str:
+        return self.crl_of(scope).removesuffix(".crl") + "-delta.crl"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Signer:
-    """Who signs: its name (DER), key id and signature algorithm."""
+    """Who signs: its name (DER), key id and signature algorithm.
+
+    `generation` is the issuing CA's: it decides at which addresses its certificates are looked up.
+    """
 
     name: bytes
     key_id: bytes
     algorithm: bytes
+    generation: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +201,7 @@ class Fields:
     not_before: Instant
     not_after: Instant
     shard: int = EVERYTHING
+    """The number of the list that a person's certificate names."""
 
 
 def person_name(name: str, subject_id: str) -> bytes:
@@ -234,9 +242,23 @@ def new_serial(entropy: Entropy) -> int:
     return serial
 
 
-def shard_of(serial: int, plan: Plan) -> int:
-    """The list on which a new certificate will stand: 1 to `crl_shards`, as its serial falls."""
-    return 1 + serial % plan.crl_shards
+def shard_of(serial: int, plan: Plan, generation: int) -> int:
+    """The list on which a new certificate will stand: one of `crl_shards`, as its serial falls."""
+    return everything_of(generation) + 1 + serial % plan.crl_shards
+
+
+def everything_of(generation: int) -> int:
+    """The list of all that this generation gave out and revoked; its shards' numbers follow."""
+    return EVERYTHING + (generation - 1) * LISTS_EACH
+
+
+def generation_of(scope: int) -> int:
+    """Which generation of the issuing CA signs the list of this number, and whoever names it."""
+    return 1 + scope // LISTS_EACH
+
+
+def is_everything(scope: int) -> bool:
+    return scope % LISTS_EACH == EVERYTHING
 
 
 def serial_text(serial: int) -> str:
@@ -258,7 +280,9 @@ class Writer:
         self.signer = signer
         after = profile.extensions.index(Extension.SKI)
         self._around: dict[int, tuple[bytes, bytes]] = {}
-        for shard in range(plan.crl_shards + 1 if profile.person else 1):
+        first = everything_of(signer.generation)
+        shards = range(first, first + plan.crl_shards + 1) if profile.person else (EVERYTHING,)
+        for shard in shards:
             fixed = _fixed(profile, signer, plan, assurance, shard)
             self._around[shard] = (
                 b"".join(fixed[e] for e in profile.extensions[:after]),
@@ -315,7 +339,7 @@ def last_moment(profile: Profile, not_before: Instant, days: int) -> Instant:
 def _fixed(
     profile: Profile, signer: Signer, plan: Plan, assurance: Assurance, shard: int
 ) -> Mapping[Extension, bytes]:
-    at = Addresses.under(plan.base_url)
+    at = Addresses.under(plan.base_url, signer.generation)
     policy = policy_of(profile, plan, assurance)
     length = b"" if profile.path_length is None else der.integer(profile.path_length)
     values = {

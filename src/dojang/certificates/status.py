@@ -7,13 +7,14 @@ The answer to a single question without a nonce is kept and given again until ha
 over. The transaction that changes a certificate's status deletes what was kept about it.
 """
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from dojang import policy
 from dojang.certificates import der, ocsp, profiles, store_authority, store_status
 from dojang.certificates.authority import Authority
+from dojang.certificates.issuer import Issuer, named_by
 from dojang.certificates.lists import Lists
 from dojang.certificates.model import Standing
 from dojang.certificates.ocsp import (
@@ -26,7 +27,7 @@ from dojang.certificates.ocsp import (
     Unknown,
     Verdict,
 )
-from dojang.certificates.profiles import EVERYTHING
+from dojang.certificates.profiles import everything_of
 from dojang.certificates.questions import Questions
 from dojang.certificates.store_status import AnswerRow, Stand
 from dojang.db import Database, Tx
@@ -87,40 +88,64 @@ class Found:
     """What an answer is made of; `stood` is how the one certificate stands if it may be kept."""
 
     request: Request
+    by: Issuer
     verdicts: list[tuple[Asked, Verdict]]
     as_of: int
     stood: Stand | None = None
 
 
+@dataclass(frozen=True)
+class Named:
+    """A generation of the issuing CA, and how clients name it."""
+
+    issuer: Issuer
+    hashes: IssuerHashes
+
+
+class Voices:
+    """Who speaks for whom at one moment: each issuer has a responder of its own."""
+
+    def __init__(self, voice: Callable[[Issuer], Voice]) -> None:
+        self._voice = voice
+        self._known: dict[int, Voice] = {}
+
+    def of(self, by: Issuer) -> Voice:
+        if by.generation not in self._known:
+            self._known[by.generation] = self._voice(by)
+        return self._known[by.generation]
+
+
 class Status:
-    """The responder and the lists of one issuing CA."""
+    """The responders and the lists of the issuing CA, in all its generations."""
 
     def __init__(self, db: Database, vault: Vault, authority: Authority) -> None:
         self._db = db
         self._vault = vault
         self._authority = authority
-        self._issuer = IssuerHashes(authority.signer.name, authority.issuing_key_bits)
+        self._known: tuple[Named, ...] = ()
         self._questions = Questions(self._is_plain)
-        self._last_voice: Voice | None = None
+        self._last_voice: dict[int, Voice] = {}
         self.lists: Final = Lists(db, vault, authority)
 
     def ocsp(self, request: bytes) -> bytes:
         """An OCSPResponse for an OCSPRequest, whatever the bytes are."""
         return self.answer(request).der
 
-    def crl(self) -> bytes:
-        """The complete list of everything. Raises `lists.Busy`."""
-        return b"".join(self.lists.parts(self.lists.complete(EVERYTHING)))
+    def crl(self, generation: int = 1) -> bytes:
+        """The complete list of everything of one generation. Raises `lists.Busy`."""
+        return b"".join(self.lists.parts(self.lists.complete(everything_of(generation))))
 
     def about(self, serials: Sequence[int]) -> list[bytes]:
         """An OCSPResponse about each of our certificates, all as of one snapshot, no nonce."""
+        self._know()
         with self._db.snapshot() as tx:
             seconds, now = life(tx)
-            asked = [self._issuer.asked(serial) for serial in serials]
-            stands = self._stands(tx, asked)
-            verdicts = [(one, self._verdict(tx, one, stands)) for one in asked]
-        voice = self._voice(now, seconds)
-        return [self._signed(voice, [one], None) for one in verdicts]
+            stands = store_status.stands(tx, sorted(map(profiles.serial_text, serials)))
+            givers = [self._giver(tx, profiles.serial_text(one), stands) for one in serials]
+            asked = [(by, by.hashes.asked(one)) for by, one in zip(givers, serials, strict=True)]
+            said = [(by, one, self._verdict(tx, by, one, stands)) for by, one in asked]
+        voices = Voices(lambda by: self._voice(by, now, seconds))
+        return [self._signed(voices.of(by.issuer), [(one, so)], None) for by, one, so in said]
 
     def answer(self, request: bytes) -> Answer:
         """As `ocsp`, with what whoever repeats it wants to know (RFC 5019 6)."""
@@ -128,12 +153,15 @@ class Status:
 
     def answers(self, requests: Sequence[bytes]) -> list[Answer]:
         """One answer a request, all as of one snapshot: what waits together costs less."""
+        self._know()
         parsed = [self._parsed(request) for request in requests]
+        if any(one is not None and self._meant(one.asked[0]) is None for one in parsed):
+            self._know(anew=True)
         with self._db.snapshot() as tx:
             seconds, now = life(tx)
             found = self._found(tx, parsed)
-        voice = self._voice(now, seconds)
-        made = [one if isinstance(one, Answer) else self._made(voice, one) for one in found]
+        voices = Voices(lambda by: self._voice(by, now, seconds))
+        made = [one if isinstance(one, Answer) else self._made(voices, one) for one in found]
         fresh = [
             (_row(answer), one.stood)
             for one, answer in zip(found, made, strict=True)
@@ -148,22 +176,49 @@ class Status:
         self, stands: Sequence[Stand], now: Instant, seconds: int
     ) -> list[tuple[AnswerRow, Stand]]:
         """Answers about these to each question that most clients ask, not yet kept."""
-        voice = self._voice(now, seconds)
-        until = voice.form.next_update
+        self._know()
+        voices = Voices(lambda by: self._voice(by, now, seconds))
         made = []
         for stood in stands:
-            number, verdict = int(stood.serial, 16), verdict_of(stood)
+            by = self._numbered(stood.generation)
+            voice, number, verdict = voices.of(by.issuer), int(stood.serial, 16), verdict_of(stood)
+            until = voice.form.next_update
             for algorithm in KEPT_HASHES:
-                asked = self._issuer.asked(number, algorithm)
+                asked = by.hashes.asked(number, algorithm)
                 answer = self._signed(voice, [(asked, verdict)], None)
-                row = AnswerRow(asked.cert_id, stood.serial, now, until, answer)
-                made.append((row, stood))
+                made.append((AnswerRow(asked.cert_id, stood.serial, now, until, answer), stood))
         return made
 
     def sweep(self) -> None:
         """Forget answers that nobody may believe any more."""
         with self._db.transaction() as tx:
             store_status.delete_lapsed(tx)
+
+    def _know(self, *, anew: bool = False) -> None:
+        """Take up generations that are new here; `anew`: we met one that we do not know."""
+        issuers = self._authority.issuers(anew=anew)
+        if len(issuers) > len(self._known):
+            self._known = tuple(
+                Named(one, IssuerHashes(one.signer.name, one.key_bits)) for one in issuers
+            )
+
+    def _numbered(self, generation: int) -> Named:
+        if generation > len(self._known):
+            self._know(anew=True)
+        return self._known[generation - 1]
+
+    def _meant(self, asked: Asked) -> Named | None:
+        """Whose certificate is asked about, as the question names its issuer."""
+        return next((one for one in self._known if one.hashes.is_meant(asked)), None)
+
+    def _giver(self, tx: Tx, serial: str, stands: Mapping[str, Stand]) -> Named:
+        """Who gave out this serial number; the newest where it is nobody's of ours."""
+        stood = stands.get(serial)
+        if stood is not None:
+            return self._numbered(stood.generation)
+        office = store_authority.office(tx, serial)
+        by = None if office is None else self._authority.issuer_of(office)
+        return self._known[-1] if by is None else self._numbered(by.generation)
 
     def _found(self, tx: Tx, parsed: Sequence[Request | None]) -> list[Answer | Found]:
         """The kept answers, while half of their life is left; else what they are made of.
@@ -191,12 +246,13 @@ class Status:
         plain: Container[bytes],
         as_of: int,
     ) -> Found:
-        verdicts = [(asked, self._verdict(tx, asked, stands)) for asked in request.asked]
+        by = self._meant(request.asked[0]) or self._known[-1]
+        verdicts = [(asked, self._verdict(tx, by, asked, stands)) for asked in request.asked]
         asked, verdict = verdicts[0]
         stood = None
         if _is_simple(request) and asked.cert_id in plain and not isinstance(verdict, Unknown):
             stood = stands.get(profiles.serial_text(asked.serial))
-        return Found(request, verdicts, as_of, stood)
+        return Found(request, by.issuer, verdicts, as_of, stood)
 
     def _parsed(self, request: bytes) -> Request | None:
         try:
@@ -204,7 +260,8 @@ class Status:
         except der.BadDer:
             return None
 
-    def _made(self, voice: Voice, found: Found) -> Answer:
+    def _made(self, voices: Voices, found: Found) -> Answer:
+        voice = voices.of(found.by)
         made = self._signed(voice, found.verdicts, found.request.nonce)
         kept = None
         if found.stood is not None:
@@ -218,20 +275,18 @@ class Status:
 
         Another writing of the same question is answered, but nobody can fill the table with it.
         """
-        if not self._is_ours(asked) or asked.algorithm not in KEPT_HASHES:
+        by = self._meant(asked)
+        if by is None or not _is_short(asked) or asked.algorithm not in KEPT_HASHES:
             return False
-        return self._issuer.asked(asked.serial, asked.algorithm).cert_id == asked.cert_id
+        return by.hashes.asked(asked.serial, asked.algorithm).cert_id == asked.cert_id
 
-    def _is_ours(self, asked: Asked) -> bool:
-        return self._issuer.is_meant(asked) and asked.serial.bit_length() <= SERIAL_BITS
-
-    def _voice(self, now: Instant, seconds: int) -> Voice:
-        by, last = self._authority.responder(), self._last_voice
+    def _voice(self, by: Issuer, now: Instant, seconds: int) -> Voice:
+        office, last = self._authority.responder(by), self._last_voice.get(by.generation)
         until = Instant(now + seconds * SECOND)
-        if last is not None and last.serves(by.der, now, until):
+        if last is not None and last.serves(office.der, now, until):
             return last
-        form = Form(by.der, by.key_hash, this_update=now, next_update=until)
-        made = self._last_voice = Voice(by.key_label, by.der, form)
+        form = Form(office.der, office.key_hash, this_update=now, next_update=until)
+        made = self._last_voice[by.generation] = Voice(office.key_label, office.der, form)
         return made
 
     def _signed(
@@ -243,18 +298,28 @@ class Status:
 
     def _stands(self, tx: Tx, asked: Sequence[Asked]) -> Mapping[str, Stand]:
         """How the certificates of ours among these stand."""
-        ours = {profiles.serial_text(one.serial) for one in asked if self._is_ours(one)}
+        ours = {
+            profiles.serial_text(one.serial)
+            for one in asked
+            if _is_short(one) and self._meant(one) is not None
+        }
         return store_status.stands(tx, sorted(ours)) if ours else {}
 
-    def _verdict(self, tx: Tx, asked: Asked, stands: Mapping[str, Stand]) -> Verdict:
-        """Never good for a serial that was not given out (RFC 6960 2.2, SECURITY 23)."""
-        if not self._is_ours(asked):
+    def _verdict(self, tx: Tx, by: Named, asked: Asked, stands: Mapping[str, Stand]) -> Verdict:
+        """Never good for a serial that this issuer did not give out (RFC 6960 2.2, SECURITY 23).
+
+        Of another issuer's certificate in the same request its responder knows nothing.
+        """
+        if not by.hashes.is_meant(asked) or not _is_short(asked):
             return Unknown()
         serial = profiles.serial_text(asked.serial)
         stood = stands.get(serial)
         if stood is not None:
-            return verdict_of(stood)
-        return Good() if store_authority.is_office(tx, serial) else Unknown()
+            return verdict_of(stood) if stood.generation == by.issuer.generation else Unknown()
+        office = store_authority.office(tx, serial)
+        if office is None or named_by(office, [by.issuer]) is None:
+            return Unknown()
+        return Good()
 
 
 def verdict_of(stood: Stand) -> Verdict:
@@ -268,6 +333,11 @@ def verdict_of(stood: Stand) -> Verdict:
 def renew_at(this_update: Instant, next_update: Instant) -> Instant:
     """When half of an answer's life is over."""
     return Instant(this_update + (next_update - this_update) // 2)
+
+
+def _is_short(asked: Asked) -> bool:
+    """We give out no longer serial number."""
+    return asked.serial.bit_length() <= SERIAL_BITS
 
 
 def _is_simple(request: Request) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from dojang.certificates.events import AuthorityCertified
-from dojang.certificates.profiles import DOCUMENT, OCSP, TSA
+from dojang.certificates.profiles import ISSUING, ROOT
 from dojang.certificates.tables import authority
 from dojang.db import Tx
 from dojang.kernel.clock import Instant
@@ -17,7 +17,7 @@ from dojang.kernel.clock import Instant
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorityRow:
-    """A certificate of ours; `number` counts up per role."""
+    """A certificate of ours. `number` counts up per role: the issuing CA's is its generation."""
 
     role: str
     number: int
@@ -37,11 +37,14 @@ _newest: Final = (
 _numbered: Final = select(authority).where(
     authority.c.role == bindparam("role"), authority.c.number == bindparam("number")
 )
-_of_issuing: Final = select(authority.c.serial).where(
-    authority.c.serial == bindparam("serial"),
-    authority.c.role.in_((OCSP.name, TSA.name, DOCUMENT.name)),
+_office: Final = select(authority.c.der).where(
+    authority.c.serial == bindparam("serial"), authority.c.role.not_in((ROOT.name, ISSUING.name))
 )
-_by_role: Final = select(authority).where(authority.c.role.in_(bindparam("roles", expanding=True)))
+_by_role: Final = (
+    select(authority)
+    .where(authority.c.role.in_(bindparam("roles", expanding=True)))
+    .order_by(authority.c.role, authority.c.number)
+)
 _insert_authority: Final = insert(authority)
 
 
@@ -50,13 +53,14 @@ def newest(tx: Tx, role: str) -> AuthorityRow | None:
     return None if row is None else _row(row)
 
 
-def is_office(tx: Tx, serial: str) -> bool:
-    """Is this the serial of a certificate that the issuing CA gave to the house itself?"""
-    return tx.execute(_of_issuing, {"serial": serial}).one_or_none() is not None
+def office(tx: Tx, serial: str) -> bytes | None:
+    """The certificate of this serial that an issuing CA gave to the house itself."""
+    found: bytes | None = tx.execute(_office, {"serial": serial}).scalar_one_or_none()
+    return found
 
 
 def of_roles(tx: Tx, roles: Sequence[str]) -> list[AuthorityRow]:
-    """Every certificate that ever stood in one of these roles."""
+    """Every certificate that ever stood in one of these roles, the oldest of each first."""
     return [_row(row) for row in tx.execute(_by_role, {"roles": list(roles)})]
 
 

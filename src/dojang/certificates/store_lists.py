@@ -1,7 +1,8 @@
 """Every statement on the signed lists and the entries they are made of.
 
-A scope is a shard, or `EVERYTHING`. Entries that will never leave a list are folded into chunks;
-chunks are immutable, so a list may be read in many small snapshots.
+A scope is a list's number: of a shard, or of everything of one generation of the issuing CA.
+Entries that will never leave a list are folded into chunks; chunks are immutable, so a list may be
+read in many small snapshots.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, tupl
 from sqlalchemy.exc import IntegrityError
 
 from dojang.certificates.model import CrlReason, Standing
-from dojang.certificates.profiles import EVERYTHING
+from dojang.certificates.profiles import LISTS_EACH, generation_of, is_everything
 from dojang.certificates.tables import certificate, crl_chunk, revocation_list, status_entry
 from dojang.db import Tx
 from dojang.kernel.clock import Instant
@@ -59,11 +60,15 @@ class ListRow:
     foot: bytes
 
 
-def _by_scope(statement: Any, shard: ColumnElement[Any]) -> tuple[Any, Any]:
-    """The statement for everything, and for one shard."""
-    return statement, statement.where(shard == bindparam("scope"))
+def _by_scope(
+    statement: Any, shard: ColumnElement[Any], everything: ColumnElement[bool]
+) -> tuple[Any, Any]:
+    """The statement for everything of a generation, and for one shard."""
+    return statement.where(everything), statement.where(shard == bindparam("scope"))
 
 
+_ALL_CHANGES: Final = _E.generation == bindparam("generation")
+_ALL_ROWS: Final = _X.shard.between(bindparam("scope"), bindparam("last"))
 _folded: Final = (
     select(_K.number, _K.change, _K.serial, _K.bytes_through)
     .where(_K.scope == bindparam("scope"))
@@ -90,12 +95,14 @@ _final: Final = _by_scope(
     .order_by(_E.change, _E.serial)
     .limit(bindparam("page")),
     _E.shard,
+    _ALL_CHANGES,
 )
 _held: Final = _by_scope(
     select(_X.serial, _X.changed_at.label("since"), _X.reason)
     .where(_X.standing == Standing.HELD.value)
     .order_by(_X.changed_at, _X.serial),
     _X.shard,
+    _ALL_ROWS,
 )
 _between: Final = _by_scope(
     select(_E.change, _E.serial, _E.since, _E.reason)
@@ -103,8 +110,9 @@ _between: Final = _by_scope(
     .order_by(_E.change, _E.serial)
     .limit(bindparam("page")),
     _E.shard,
+    _ALL_CHANGES,
 )
-_last_change: Final = _by_scope(select(func.max(_E.change)), _E.shard)
+_last_change: Final = _by_scope(select(func.max(_E.change)), _E.shard, _ALL_CHANGES)
 _of_scope: Final = select(revocation_list).where(_L.scope == bindparam("scope"))
 _newest: Final = _of_scope.where(_L.base == 0).order_by(_L.number.desc()).limit(1)
 _oldest_valid: Final = (
@@ -193,8 +201,9 @@ def add(tx: Tx, made: ListRow) -> bool:
 
 def _rows(tx: Tx, statements: tuple[Any, Any], scope: int, asked: dict[str, Any]) -> Any:
     everything, of_shard = statements
-    if scope == EVERYTHING:
-        return tx.execute(everything, asked)
+    if is_everything(scope):
+        whole = {"generation": generation_of(scope), "scope": scope, "last": scope + LISTS_EACH - 1}
+        return tx.execute(everything, {**asked, **whole})
     return tx.execute(of_shard, {**asked, "scope": scope})
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, func, select
 
 from dojang.certificates.model import CredentialId, CrlReason, EndReason, Kind, Standing, State
+from dojang.certificates.profiles import generation_of
 from dojang.certificates.tables import authority, certificate, credential
 from dojang.db import Tx
 from dojang.kernel.clock import Instant
@@ -25,6 +26,7 @@ _ENTRY: Final = select(
     _X.changed_at,
     _X.credential_id,
     _X.der,
+    _X.shard,
     _C.customer_id,
     _C.state,
     _C.last_used_at,
@@ -61,6 +63,8 @@ class Entry:
     last_used_at: Instant | None
     end_reason: EndReason | None
     der: bytes | None
+    generation: int
+    """Of the issuing CA."""
 
 
 def page(
@@ -129,4 +133,5 @@ def _entry(row: Row[Any]) -> Entry:
         last_used_at=row.last_used_at,
         end_reason=None if row.end_reason is None else EndReason(row.end_reason),
         der=row.der,
+        generation=generation_of(row.shard),
     )

@@ -10,6 +10,7 @@ from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from dojang.certificates.model import CrlReason, Standing
+from dojang.certificates.profiles import generation_of
 from dojang.certificates.tables import certificate, ocsp_answer, status_change, status_entry
 from dojang.db import Tx
 from dojang.db.bulk import Among, InsertMany
@@ -40,7 +41,7 @@ _since: Final = (
 )
 _answers: Final = Among(_A.serial, select(ocsp_answer).where)
 _newest_of: Final = select(func.max(_A.this_update)).where(_A.serial == bindparam("serial"))
-_stands: Final = select(_X.serial, _X.standing, _X.changed_at, _X.reason)
+_stands: Final = select(_X.serial, _X.standing, _X.changed_at, _X.reason, _X.shard)
 _stands_locked: Final = Among(
     _X.serial, lambda these: _stands.where(these).order_by(_X.serial).with_for_update(read=True)
 )
@@ -82,6 +83,12 @@ class Stand:
     standing: Standing
     changed_at: Instant
     reason: CrlReason | None
+    shard: int
+
+    @property
+    def generation(self) -> int:
+        """Of the issuing CA that gave it out."""
+        return generation_of(self.shard)
 
 
 def record(tx: Tx, changed: Sequence[Changed], reason: CrlReason | None) -> None:
@@ -93,7 +100,10 @@ def record(tx: Tx, changed: Sequence[Changed], reason: CrlReason | None) -> None
         return
     change = _counted(tx)
     said = None if reason is None else int(reason)
-    _add_entries(tx.connection, [(change, one.serial, one.shard, tx.now, said) for one in changed])
+    rows = [
+        (change, one.serial, one.shard, tx.now, said, generation_of(one.shard)) for one in changed
+    ]
+    _add_entries(tx.connection, rows)
     _forget(tx.connection, [one.serial for one in changed])
 
 
@@ -168,4 +178,4 @@ def _counted(tx: Tx) -> int:
 
 def _stood(row: Row[Any]) -> Stand:
     reason = None if row.reason is None else CrlReason(row.reason)
-    return Stand(row.serial, Standing(row.standing), Instant(row.changed_at), reason)
+    return Stand(row.serial, Standing(row.standing), Instant(row.changed_at), reason, row.shard)

@@ -100,12 +100,19 @@ status_entry: Final = table(
     Column("shard", Int, nullable=False),
     Column("since", Int, nullable=False),
     Column("reason", Int),
+    Column("generation", Int, nullable=False, server_default="1"),
 )
 """What became of which certificate with which change, in the order of the commits.
 
-No reason: it is good again. Only added to."""
+No reason: it is good again. `generation` is that of its issuing CA. Only added to."""
 
 Index("ix_status_entry_shard", status_entry.c.shard, status_entry.c.change, status_entry.c.serial)
+Index(
+    "ix_status_entry_generation",
+    status_entry.c.generation,
+    status_entry.c.change,
+    status_entry.c.serial,
+)
 
 ocsp_answer: Final = table(
     "ocsp_answer",

@@ -3,15 +3,18 @@
 import enum
 import getpass
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from cryptography import x509
 
-from dojang.certificates import jobs
-from dojang.certificates.certifying import Uncertain
+from dojang.certificates import Status, jobs
+from dojang.certificates.authority import Office
+from dojang.certificates.certifying import CeremonyNeeded, Uncertain
 from dojang.certificates.events import OperatorRevoked
+from dojang.certificates.issuer import Issuer
 from dojang.certificates.model import EndReason, State, Why
 from dojang.certificates.profiles import DOCUMENT, OCSP, TSA, serial_text
 from dojang.cli_ca.bank import (
@@ -104,6 +107,7 @@ def sweep(
 class Role(enum.StrEnum):
     """Whose key can be exchanged while the bank serves."""
 
+    ISSUING = "issuing"
     OCSP = "ocsp"
     TSA = "tsa"
     DOCUMENT = "document"
@@ -113,34 +117,48 @@ PROFILES: Final = {Role.OCSP: OCSP, Role.TSA: TSA, Role.DOCUMENT: DOCUMENT}
 
 
 def rollover(
-    role: Annotated[Role, typer.Argument(help="Whose key: it signs answers, times or documents.")],
+    role: Annotated[
+        Role, typer.Argument(help="Whose key: it signs certificates, answers, times or documents.")
+    ],
     settings_path: ConfigOption = None,
     data: DataOption = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a new key for an office of the house, and certify it. Opens the vault.
+    """Make a new key for the issuing CA or an office of the house, and certify it. Opens the vault.
 
     The old key and certificate stay valid to their end, and so does everything they signed.
-    Processes that serve take the new key within seconds.
+    Processes that serve take the new key within seconds. Offices stand under each generation of the
+    issuing CA, and all of them get new keys. Where the root is offline, the issuing CA's next
+    generation comes by `dojang ca ceremony`.
     """
     with opened(settings_path, data) as bank, working("a key and its certificate", quiet=as_json):
         try:
-            made = bank.authority(bank.vault()).roll_over(PROFILES[role])
-        except Uncertain as wrong:
+            authority = bank.authority(bank.vault())
+            made: Sequence[Issuer | Office] = (
+                [authority.roll_over_issuing()]
+                if role is Role.ISSUING
+                else authority.roll_over(PROFILES[role])
+            )
+        except (Uncertain, CeremonyNeeded) as wrong:
             raise refuse(f"Not done: {wrong}.") from None
+    for one in made:
+        said = _certified(role, one)
+        if as_json:
+            typer.echo(json.dumps(said))
+            continue
+        words = f"{said['role']} has a new key, {said['key']}, certified to {said['not_after']}."
+        out.print(words, highlight=False, soft_wrap=True)
+
+
+def _certified(role: Role, made: Issuer | Office) -> dict[str, str]:
     certificate = x509.load_der_x509_certificate(made.der)
-    said = {
+    return {
         "role": role.value,
         "key": made.key_label,
         "serial": serial_text(certificate.serial_number),
         "not_after": moment(instant(certificate.not_valid_after_utc)),
     }
-    if as_json:
-        typer.echo(json.dumps(said))
-    else:
-        words = f"{said['role']} has a new key, {said['key']}, certified to {said['not_after']}."
-        out.print(words, highlight=False, soft_wrap=True)
 
 
 def publish(
@@ -149,15 +167,24 @@ def publish(
     out_file: Annotated[
         Path | None, typer.Option("--out", help="Write the list here, as DER.")
     ] = None,
+    generation: Annotated[
+        int | None, typer.Option("--generation", help="Of the issuing CA. Else the newest.")
+    ] = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Sign the revocation list of this moment, if anything changed. Opens the vault.
 
-    Serving processes do so by themselves when the list is asked for; this is for a copy elsewhere.
+    Each generation of the issuing CA has its own. Serving processes do so by themselves when the
+    list is asked for; this is for a copy elsewhere.
     """
     with opened(settings_path, data) as bank, working("the list", quiet=as_json):
-        made = bank.status().crl()
+        vault = bank.vault()
+        authority = bank.authority(vault)
+        number = authority.issuer.generation if generation is None else generation
+        if not authority.has(number):
+            raise refuse(f"The issuing CA has no generation {number}.")
+        made = Status(bank.db, vault, authority).crl(number)
     if out_file is not None:
         out_file.write_bytes(made)
     parsed = x509.load_der_x509_crl(made)

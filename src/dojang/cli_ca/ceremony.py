@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from dojang import __version__, authorities, config, custody
 from dojang.certificates import ceremony
-from dojang.certificates.ceremony import Refused, Transcript, fingerprint
-from dojang.certificates.certifying import ISSUING_KEY, Uncertain, spki_of
+from dojang.certificates.ceremony import GENERATIONS_MAX, Refused, Transcript, fingerprint
+from dojang.certificates.certifying import Uncertain, issuing_key, spki_of
 from dojang.cli_ca.bank import err, out, refuse
 from dojang.crypto import pem
 from dojang.db import Database
@@ -87,13 +87,19 @@ def root(
 def ask(
     settings_path: ConfigPath,
     out_file: Annotated[Path, typer.Option("--out", help="Where to write the request (PEM).")],
+    generation: Annotated[
+        int,
+        typer.Option(
+            "--generation", min=1, max=GENERATIONS_MAX, help="2 at the issuing CA's first rollover."
+        ),
+    ] = 1,
 ) -> None:
-    """On the bank: make the issuing key in its vault, and a request for a certificate for it."""
+    """On the bank: make an issuing key in its vault, and a request for a certificate for it."""
     settings = config.load(settings_path)
     vault = custody.opened(settings.vault, SystemEntropy())
-    asked = x509.load_der_x509_csr(ceremony.request(vault, authorities.plan(settings)))
-    out_file.write_bytes(asked.public_bytes(Encoding.PEM))
-    out.print(f"A request for {ISSUING_KEY}: {out_file}", highlight=False)
+    made = ceremony.request(vault, authorities.plan(settings), generation)
+    out_file.write_bytes(x509.load_der_x509_csr(made).public_bytes(Encoding.PEM))
+    out.print(f"A request for {issuing_key(generation)}: {out_file}", highlight=False)
 
 
 @app.command()
@@ -145,10 +151,12 @@ def adopt(
     transcript = _transcript(transcript_file)
     db = Database(settings.database, SystemClock())
     try:
-        own = spki_of(vault, ISSUING_KEY)
+        subject = x509.load_der_x509_certificate(issuing).subject.public_bytes()
+        generation = ceremony.generation_named(subject, authorities.plan(settings))
+        own = spki_of(vault, issuing_key(generation))
         ceremony.verified(made, issuing, transcript, own_spki=own, now=_now())
         with db.transaction() as tx:
-            new = ceremony.adopt(tx, made, issuing, transcript)
+            new = ceremony.adopt(tx, made, issuing, transcript, generation=generation)
     except UnknownKey:
         raise refuse("This bank's vault never made a request.") from None
     except Refused as wrong:

@@ -116,6 +116,7 @@ def check(
 ) -> None:
     """Compare issued serial numbers with the log's leaves, both ways. Exit 1 names what differs.
 
+    Each certificate is held to the generation of the issuing CA under which it is kept, too.
     Only with --file: whether those certificates are ours, stored and logged.
     """
     with opened(settings_path, data) as bank:
@@ -130,6 +131,9 @@ def check(
             looked = {
                 "leaves": result.leaves + joint.leaves,
                 "certificates": result.certificates + joint.certificates,
+                **{
+                    f"of generation {of}": many for of, many in sorted(result.by_generation.items())
+                },
             }
     for one in wrong:
         if as_json:
@@ -178,6 +182,7 @@ def _plain(one: Entry) -> dict[str, Any]:
         "reason": _reason(one) or None,
         "since": moment(one.changed_at),
         "not_before": moment(one.not_before),
+        "generation": one.generation,
         "credential": one.credential_id,
         "customer": one.customer_id,
         "state": one.state.value,

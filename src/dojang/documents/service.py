@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dojang.certificates import Authority, Status
 from dojang.certificates.checking import read
+from dojang.certificates.issuer import Issuer
 from dojang.kernel.clock import Clock, Instant
 from dojang.kernel.problem import Unavailable
 from dojang.timestamps import TimeNotAvailable, TimeStamps
@@ -37,24 +38,26 @@ class Documents:
         self._status = status
         self._time_stamps = time_stamps
 
-    def sign(self, pdf: bytes, *, reason: str, name: str) -> bytes:
+    def sign(self, pdf: bytes, *, reason: str, name: str, by: Issuer | None = None) -> bytes:
         """PAdES B-LTA (ETSI EN 319 142-1): signed, stamped, with all that verifies it, stamped.
 
+        All under one issuing CA: this one, or the newest.
         What is signed differs each time; whoever promises the same bytes stores them.
         Raises Unavailable while no time can be had.
         """
         from dojang.documents import signing
 
-        office = self._authority.document_signer()
-        stamper = self._authority.time_stamper()
+        by = by or self._authority.issuer
+        office = self._authority.document_signer(by)
+        stamper = self._authority.time_stamper(by)
         serials = [read(one.der).serial_number for one in (office, stamper)]
         given = signing.Given(
             certificate=office.der,
-            chain=self._authority.chain,
+            chain=self._authority.chain_of(by),
             ocsp=tuple(self._status.about(serials)),
             now=self._clock.now(),
             sign=lambda data: self._vault.sign(office.key_label, data),
-            stamp=self._time_stamps.granted,
+            stamp=lambda request: self._time_stamps.granted(request, by),
         )
         try:
             self._time_stamps.demand()
@@ -62,11 +65,12 @@ class Documents:
         except TimeNotAvailable:
             raise Unavailable from None
 
-    def seal(self, write: Callable[[Instant], bytes]) -> Sealed:
+    def seal(self, write: Callable[[Instant], bytes], by: Issuer | None = None) -> Sealed:
         """ECDSA with SHA-256 by the document key over what `write` makes of the moment.
 
+        Under this issuing CA, or the newest.
         The certificate is there before the moment is taken, so it was valid then.
         """
-        office = self._authority.document_signer()
+        office = self._authority.document_signer(by)
         at = self._clock.now()
         return Sealed(at, office.der, self._vault.sign(office.key_label, write(at)))

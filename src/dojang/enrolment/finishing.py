@@ -160,11 +160,12 @@ class Finishing:
         found = {
             one.kind: one.der or b"" for one in certificates.certificates_of(tx, credential.id)
         }
+        by = self._parts.authority.issuer_of(found[CertificateKind.AUTH])
         return Finished(
             state=self._journeys.state(tx, mine),
             credential=credential,
             certificates={kind.value: found[kind] for kind in CertificateKind},
-            chain=self._parts.authority.chain,
+            chain=self._parts.authority.chain_of(by),
         )
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from dojang.certificates import Authority, Status
 from dojang.certificates.checking import read
+from dojang.certificates.issuer import Issuer
 from dojang.db import Database, Tx
 from dojang.receipts import store
 from dojang.receipts.model import Evidence
@@ -115,7 +116,8 @@ class Collector:
         serials = [read(one.certificate).serial_number for one in facts]
         made = []
         for one, answer in zip(facts, self._status.about(serials), strict=True):
-            evidence = self._evidence(one, answer)
+            by = issuer_of(self._authority, one.certificate)
+            evidence = self._evidence(one, answer, by)
             digest = hashlib.sha256(evidence.canonical()).digest()
             made.append(
                 Kept(
@@ -123,19 +125,19 @@ class Collector:
                     one.order.customer_id,
                     one.leaf.idx,
                     evidence.kept(),
-                    self._time_stamps.token(digest),
+                    self._time_stamps.token(digest, by),
                 )
             )
         return made
 
-    def _evidence(self, facts: _Facts, answer: bytes) -> Evidence:
+    def _evidence(self, facts: _Facts, answer: bytes, by: Issuer) -> Evidence:
         order = facts.order
         return Evidence(
             transfer_id=order.id,
             payload=order.message,
             signature=order.signature or b"",
             certificate=facts.certificate,
-            chain=self._authority.chain,
+            chain=self._authority.chain_of(by),
             ocsp=answer,
             tier=order.tier,
             factors=tuple(order.factors),
@@ -143,6 +145,14 @@ class Collector:
             leaf=facts.leaf.hash,
             posted_at=facts.leaf.fields["at"],
         )
+
+
+def issuer_of(authority: Authority, certificate: bytes) -> Issuer:
+    """Under whom a receipt stands whole: status, stamps and seal are of the customer's own CA."""
+    by = authority.issuer_of(certificate)
+    if by is None:
+        raise Incomplete("a certificate of another CA")
+    return by
 
 
 def _facts(tx: Tx, leaf: Leaf) -> _Facts:

@@ -13,7 +13,7 @@ from dojang.db import Database, Tx
 from dojang.documents import Documents
 from dojang.kernel.problem import NotFound
 from dojang.receipts import model, store
-from dojang.receipts.collecting import Collector, Incomplete
+from dojang.receipts.collecting import Collector, Incomplete, issuer_of
 from dojang.receipts.model import (
     LOCALES,
     RETRY_AFTER_SECONDS,
@@ -53,6 +53,7 @@ class Receipts:
         on_fault: Callable[[Exception], None],
     ) -> None:
         self._db = db
+        self._authority = authority
         self._transparency = transparency
         self._documents = documents
         self._customers = customers
@@ -132,7 +133,10 @@ class Receipts:
             self._transparency.prove(found.idx),
             self._transparency.prove(kept.log_idx),
         )
-        given = self._documents.seal(lambda at: model.to_seal(evidence, kept.time_stamp, log, at))
+        by = issuer_of(self._authority, evidence.certificate)
+        given = self._documents.seal(
+            lambda at: model.to_seal(evidence, kept.time_stamp, log, at), by
+        )
         proofs = jcs.encode(log.to_json())
         made = Sealed(kept.transfer_id, proofs, given.at, given.certificate, given.signature)
         with self._db.transaction() as tx:
@@ -148,7 +152,8 @@ class Receipts:
 
         own = named(self._own_code)
         page = picture.draw(bundle, locale=locale, own=own, bank_name=named)
-        signed = self._documents.sign(page, reason=picture.title(locale), name=own)
+        by = issuer_of(self._authority, model.parse(bundle).evidence.certificate)
+        signed = self._documents.sign(page, reason=picture.title(locale), name=own, by=by)
         with self._db.transaction() as tx:
             store.keep_pdf(tx, transfer_id, locale, signed)
             first = store.pdf(tx, transfer_id, locale)

@@ -13,6 +13,7 @@ from typing import Final
 
 from dojang.certificates import der
 from dojang.certificates.authority import Authority, Office
+from dojang.certificates.issuer import Issuer
 from dojang.db import Database
 from dojang.kernel.clock import Clock, Instant
 from dojang.timestamps import store, wire
@@ -67,13 +68,13 @@ class TimeStamps:
         self._authority = authority
         self._mutex = threading.Lock()
         self._series: _Series | None = None
-        self._desk: _Desk | None = None
+        self._desks: dict[int, _Desk] = {}
         self.policy: Final = f"{authority.plan.policy_arc}.{POLICY}"
         self.ordering: Final = db.embedded
 
     def open(self) -> None:
         """Certificate and series before the first who asks; a clock set back leaves it to them."""
-        desk = self._at_desk()
+        desk = self._at_desk(self._newest)
         with self._mutex, contextlib.suppress(TimeNotAvailable):
             self._series = self._series or self._opened(desk)
 
@@ -86,9 +87,12 @@ class TimeStamps:
         except store.Fault:
             return wire.refused(Refused(Failure.SYSTEM_FAILURE, "try again"))
 
-    def granted(self, request: bytes) -> bytes:
-        """A TimeStampResp with a token. Raises `Refused`, of which `TimeNotAvailable` is one."""
-        return wire.granted(self._stamped(wire.parse(request, self.policy)))
+    def granted(self, request: bytes, by: Issuer | None = None) -> bytes:
+        """A TimeStampResp with a token, under this issuer or the newest.
+
+        Raises `Refused`, of which `TimeNotAvailable` is one.
+        """
+        return wire.granted(self._stamped(wire.parse(request, self.policy), by or self._newest))
 
     def demand(self) -> None:
         """Raises `TimeNotAvailable` while the clock is behind what was stamped here."""
@@ -96,27 +100,35 @@ class TimeStamps:
             if self._series is not None and self._series.last - self._clock.now() > ACCURACY:
                 raise TimeNotAvailable
 
-    def token(self, digest: bytes) -> bytes:
-        """A TimeStampToken over a SHA-256 digest. Raises `TimeNotAvailable`."""
+    def token(self, digest: bytes, by: Issuer | None = None) -> bytes:
+        """A TimeStampToken over a SHA-256 digest, under this issuer or the newest.
+
+        Raises `TimeNotAvailable`.
+        """
         if len(digest) != hashlib.sha256().digest_size:
             raise ValueError("a SHA-256 digest has 32 bytes")
-        return self._stamped(Request(wire.imprint(digest), b"", certificates=True))
+        asked = Request(wire.imprint(digest), b"", certificates=True)
+        return self._stamped(asked, by or self._newest)
 
-    def _stamped(self, asked: Request) -> bytes:
-        desk = self._at_desk()
+    @property
+    def _newest(self) -> Issuer:
+        return self._authority.issuer
+
+    def _stamped(self, asked: Request, by: Issuer) -> bytes:
+        desk = self._at_desk(by)
         serial, at = self._next(desk)
         said = wire.Info(self.policy, asked.imprint, serial, at, self.ordering, asked.nonce)
         content = wire.info(said)
         attributes = wire.signed_attributes(hashlib.sha256(content).digest(), desk.stamper)
         signature = self._vault.sign(desk.office.key_label, attributes)
-        with_them = (desk.office.der, self._authority.issuing_der) if asked.certificates else ()
+        with_them = (desk.office.der, by.der) if asked.certificates else ()
         return wire.token(content, attributes, signature, desk.stamper, with_them)
 
-    def _at_desk(self) -> _Desk:
-        office = self._authority.time_stamper()
-        desk = self._desk
+    def _at_desk(self, by: Issuer) -> _Desk:
+        office = self._authority.time_stamper(by)
+        desk = self._desks.get(by.generation)
         if desk is None or desk.office != office:
-            desk = self._desk = _Desk(office, stamper_of(office.der))
+            desk = self._desks[by.generation] = _Desk(office, stamper_of(office.der))
         return desk
 
     def _next(self, desk: _Desk) -> tuple[int, Instant]:

@@ -6,8 +6,9 @@ this bank with its key, and is found when somebody shows it: `met`.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import cbor2
@@ -15,10 +16,10 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from dojang.certificates import store_authority, unfinished
 from dojang.certificates import store_register as register
-from dojang.certificates import unfinished
 from dojang.certificates.model import Standing
-from dojang.certificates.profiles import serial_text
+from dojang.certificates.profiles import ISSUING, serial_text
 from dojang.certificates.store_register import Entry
 from dojang.db import Database, Tx, log
 from dojang.db.log import Leaf
@@ -45,6 +46,8 @@ class Checked:
     leaves: int
     certificates: int
     mismatches: tuple[Mismatch, ...]
+    by_generation: Mapping[int, int] = field(default_factory=dict)
+    """Customers' certificates by the generation of the issuing CA that gave them out."""
 
 
 def cross_check(db: Database, *, told: Told) -> Checked:
@@ -58,15 +61,17 @@ def cross_check(db: Database, *, told: Told) -> Checked:
             leaves += len(page)
             wrong += _leaves(tx, page)
             told("leaves", leaves, max(leaves, of // len(KINDS)))
-        certificates = 0
+        by_generation: Counter[int] = Counter()
+        names = _names(tx)
         for entries in register.every(tx, size=PAGE):
-            certificates += sum(one.der is not None for one in entries)
+            by_generation.update(one.generation for one in entries if one.der is not None)
             wrong += _rows(tx, entries)
-            told("certificates", certificates, of)
+            wrong += _issuers(entries, names)
+            told("certificates", by_generation.total(), of)
         offices = register.offices(tx)
         wrong += _offices(tx, offices)
         wrong += _intents(tx)
-    return Checked(leaves, certificates + len(offices), tuple(wrong))
+    return Checked(leaves, by_generation.total() + len(offices), tuple(wrong), by_generation)
 
 
 def met(db: Database, certificate: x509.Certificate) -> Mismatch | None:
@@ -119,6 +124,26 @@ def _rows(tx: Tx, entries: Sequence[Entry]) -> Iterator[Mismatch]:
     for one in entries:
         if one.der is None and one.standing not in {Standing.PREPARED, Standing.REVOKED}:
             yield Mismatch(-1, one.serial, "counted as issued, and no certificate is there")
+
+
+def _names(tx: Tx) -> dict[int, bytes]:
+    """The issuing CA's name in each generation."""
+    rows = store_authority.of_roles(tx, [ISSUING.name])
+    return {
+        row.number: x509.load_der_x509_certificate(row.der).subject.public_bytes() for row in rows
+    }
+
+
+def _issuers(entries: Sequence[Entry], names: Mapping[int, bytes]) -> Iterator[Mismatch]:
+    """Each certificate is of the generation whose lists and responder its row names."""
+    for one in entries:
+        if one.der is None:
+            continue
+        name = x509.load_der_x509_certificate(one.der).issuer.public_bytes()
+        if names.get(one.generation) != name:
+            yield Mismatch(
+                -1, one.serial, f"not issued by generation {one.generation}, as it is kept"
+            )
 
 
 def _offices(tx: Tx, offices: Sequence[tuple[str, str, bytes]]) -> Iterator[Mismatch]:

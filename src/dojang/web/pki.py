@@ -17,9 +17,8 @@ from litestar.params import FromPath, RawBody
 from litestar.response import Stream
 
 from dojang.certificates.lists import Lists
-from dojang.certificates.profiles import EVERYTHING
+from dojang.certificates.profiles import EVERYTHING, everything_of, is_everything
 from dojang.certificates.status import Answer
-from dojang.certificates.store_lists import ListRow
 from dojang.kernel.clock import SECOND, Instant, utc
 from dojang.kernel.problem import NotFound
 from dojang.web.core import BankRequest, bank, threaded
@@ -32,7 +31,8 @@ OCSP_PATH: Final = "/pki/ocsp/"
 REQUEST_CHARS_MAX: Final = 2_048
 PKI_CACHE: Final = "public, max-age=300"
 CHUNKS_WHOLE: Final = 32
-_LIST: Final = re.compile(r"(?:issuing|(?P<shard>[1-9][0-9]{0,5}))(?P<delta>-delta)?\.crl")
+_SHARD: Final = re.compile(r"(?P<scope>[1-9][0-9]{0,6})(?P<delta>-delta)?\.crl")
+_LATER: Final = re.compile(r"(?P<number>[2-9]|[1-9][0-9]{1,2})(?P<what>\.crt|\.crl|-delta\.crl)")
 
 
 @get("/pki/root.crt", sync_to_thread=False)
@@ -40,29 +40,49 @@ def root(request: BankRequest) -> Response[bytes]:
     return _certificate(bank(request).authority.root_der)
 
 
-@get("/pki/issuing.crt", sync_to_thread=False)
+@get("/pki/issuing.crt")
+@threaded
 def issuing(request: BankRequest) -> Response[bytes]:
-    return _certificate(bank(request).authority.issuing_der)
+    """The first generation of the issuing CA, for ever: certificates name this address."""
+    return _certificate(bank(request).authority.numbered(1).der)
 
 
 @get("/pki/issuing.crl")
 @threaded
 def issuing_crl(request: BankRequest) -> Response[Any]:
     """The list as of now; no cache may keep it, or it would not be right at once."""
-    return _list(bank(request).status.lists, "issuing.crl")
+    return _list(bank(request).status.lists, EVERYTHING)
 
 
 @get("/pki/issuing-delta.crl")
 @threaded
 def issuing_delta(request: BankRequest) -> Response[Any]:
-    return _list(bank(request).status.lists, "issuing-delta.crl")
+    return _list(bank(request).status.lists, EVERYTHING, delta=True)
+
+
+@get("/pki/issuing/{name:str}")
+@threaded
+def later(request: BankRequest, name: FromPath[str]) -> Response[Any]:
+    """The same of the generations that came after a rollover: `2.crt`, `2.crl`, `2-delta.crl`."""
+    found = _LATER.fullmatch(name)
+    house = bank(request)
+    if found is None or not house.authority.has(int(found["number"])):
+        raise NotFound
+    generation = int(found["number"])
+    if found["what"] == ".crt":
+        return _certificate(house.authority.numbered(generation).der)
+    delta = found["what"].startswith("-delta")
+    return _list(house.status.lists, everything_of(generation), delta=delta)
 
 
 @get("/pki/crl/{name:str}")
 @threaded
 def shard_crl(request: BankRequest, name: FromPath[str]) -> Response[Any]:
     """`7.crl` is the list that a certificate of shard 7 names, `7-delta.crl` what came since."""
-    return _list(bank(request).status.lists, name)
+    found = _SHARD.fullmatch(name)
+    if found is None or is_everything(int(found["scope"])):
+        raise NotFound
+    return _list(bank(request).status.lists, int(found["scope"]), delta=bool(found["delta"]))
 
 
 @post("/pki/ocsp", status_code=200)
@@ -121,20 +141,11 @@ def cache_headers(answer: Answer, now: Instant) -> dict[str, str]:
     }
 
 
-def list_named(lists: Lists, name: str) -> ListRow | None:
-    """The list behind the last part of its address; None where there is none."""
-    found = _LIST.fullmatch(name)
-    if found is None:
-        return None
-    scope = int(found["shard"] or EVERYTHING)
-    if not lists.knows(scope):
-        return None
-    return lists.delta(scope) if found["delta"] else lists.complete(scope)
-
-
-def _list(lists: Lists, name: str) -> Response[Any]:
+def _list(lists: Lists, scope: int, *, delta: bool = False) -> Response[Any]:
     """Whole where it is small; else piece by piece, as its chunks are read."""
-    made = list_named(lists, name)
+    if not lists.knows(scope):
+        raise NotFound
+    made = lists.delta(scope) if delta else lists.complete(scope)
     if made is None:
         raise NotFound
     headers = {"cache-control": "no-cache"}
@@ -156,6 +167,7 @@ ROUTES: list[Any] = [
     issuing,
     issuing_crl,
     issuing_delta,
+    later,
     shard_crl,
     ask,
     ask_in_path,

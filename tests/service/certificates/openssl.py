@@ -20,7 +20,7 @@ class Desk:
         self.folder = folder
         self.house = house
         self.write("root.pem", pem(house.authority.root_der))
-        self.write("issuing.pem", pem(house.authority.issuing_der))
+        self.write("issuing.pem", pem(house.authority.issuer.der))
 
     def write(self, name, content):
         data = content if isinstance(content, bytes) else content.encode()

@@ -147,7 +147,7 @@ def test_two_custodians_certify_the_bank_and_it_runs_without_the_root(held):
     bank.stop()
 
     root = x509.load_pem_x509_certificate((held.root / "root.pem").read_bytes())
-    x509.load_der_x509_certificate(bank.authority.issuing_der).verify_directly_issued_by(root)
+    x509.load_der_x509_certificate(bank.authority.issuer.der).verify_directly_issued_by(root)
     assert ocsp.load_der_ocsp_response(answer).certificate_status.name == "GOOD"
     assert "ca-root" not in bank.vault.labels()
     (said,) = [leaf.fields() for leaf in leaves]
@@ -175,6 +175,47 @@ def test_adopting_again_changes_nothing_and_another_transcript_is_refused(held, 
 
     assert (again.exit_code, "adopted before" in again.output) == (0, True)
     assert (forged.exit_code, "not signed by this root" in forged.output) == (1, True)
+
+
+def test_the_issuing_key_rolls_over_in_another_ceremony_while_the_bank_serves(held):
+    """The first stays beside it; the transcript goes on, and the log keeps its new hash."""
+    bank = held.build()
+    told = CliRunner().invoke(cli.app, ["ca", "rollover", "issuing", "-c", str(held.settings)])
+    first, asked = held.issuing.read_text(), held.folder / "request-2.pem"
+    assert held.run("request", "--generation", 2, "--out", asked).exit_code == 0
+    assert held.sign("kim", "park", request=asked).exit_code == 0
+    second = x509.load_pem_x509_certificate(held.issuing.read_bytes())
+
+    adopted, again = held.adopt(), held.adopt()
+    issuers = bank.authority.issuers(anew=True)
+    with bank.db.snapshot() as tx:
+        leaves = log.of_kind(tx.connection, "authority.ceremony", subject="")
+    responder = bank.authority.responder(issuers[1])
+    bank.stop()
+    held.issuing.write_text(first)
+
+    assert (told.exit_code, "ceremony request --generation 2" in told.output) == (1, True)
+    assert (adopted.exit_code, again.exit_code) == (0, 0)
+    assert [one.certificate for one in issuers] == [
+        x509.load_pem_x509_certificate(first.encode()),
+        second,
+    ]
+    assert second.subject.rfc4514_string().startswith("CN=Dojang Demo Mobile Certificate CA G2,")
+    x509.load_der_x509_certificate(responder.der).verify_directly_issued_by(second)
+    said = leaves[-1].fields()
+    assert len(leaves) == 2
+    assert said["issuing_fingerprint"] == second.fingerprint(SHA256())
+
+
+def test_a_generation_is_not_adopted_before_the_one_that_it_follows(held):
+    first, asked = held.issuing.read_text(), held.folder / "request-4.pem"
+    held.run("request", "--generation", 4, "--out", asked)
+    assert held.sign("kim", "park", request=asked).exit_code == 0
+
+    told = held.adopt()
+    held.issuing.write_text(first)
+
+    assert (told.exit_code, "no generation 3" in told.output) == (1, True)
 
 
 def test_a_changed_transcript_is_not_signed_over(held):

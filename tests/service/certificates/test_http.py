@@ -43,7 +43,7 @@ def test_certificates_and_list_are_served_as_der(client, house):
     )
 
     assert root.content == house.authority.root_der
-    assert issuing.content == house.authority.issuing_der
+    assert issuing.content == house.authority.issuer.der
     assert root.headers["content-type"] == "application/pkix-cert"
     assert crl.headers["content-type"] == "application/pkix-crl"
     assert x509.load_der_x509_crl(crl.content).is_signature_valid(

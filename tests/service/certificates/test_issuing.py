@@ -149,10 +149,13 @@ def test_a_bad_profile_is_caught_before_the_key_is_touched(house, monkeypatch):
     touched = []
     monkeypatch.setattr(house.vault, "sign", lambda *_: touched.append(1))
     wrong = Plan(base_url="http://elsewhere.example")
-    house.issuing._writers = {
-        place: Writer(writer.profile, writer.signer, wrong, place[1])
-        for place, writer in house.issuing._writers.items()
-    }
+    desk = house.issuing._desk
+
+    def misprinted(by, profile, level):
+        writer = Writer(profile, by.signer, wrong, level)
+        return replace(desk(by, profile, level), writer=writer)
+
+    monkeypatch.setattr(house.issuing, "_desk", misprinted)
 
     with pytest.raises(Unlinted) as refused:
         house.issuing.prepare(order)
@@ -177,7 +180,7 @@ def test_a_signature_by_another_key_never_leaves(house, monkeypatch):
 def test_the_authority_is_made_once(house, db, clock, entropy):
     again = Authority(db, house.vault, clock, entropy, house.authority.plan)
 
-    assert again.chain == house.authority.chain
+    assert again.chain_of() == house.authority.chain_of()
 
 
 def test_the_responder_is_renewed_by_the_clock_and_by_every_process_alike(
@@ -272,7 +275,7 @@ def test_pkilint_finds_nothing_unexplained_in_any_profile(
     issued = issuing.redeem(issuing.prepare(house.order()))
     profiles = {
         "root": authority.root_der,
-        "issuing": authority.issuing_der,
+        "issuing": authority.issuer.der,
         "ocsp": authority.responder().der,
         "tsa": authority.time_stamper().der,
         "document": authority.document_signer().der,

@@ -162,7 +162,7 @@ def test_a_list_of_many_chunks_is_whole_and_signed(house, monkeypatch):
 
     made = house.status.lists.complete()
 
-    issuing = x509.load_der_x509_certificate(house.authority.issuing_der).public_key()
+    issuing = x509.load_der_x509_certificate(house.authority.issuer.der).public_key()
     assert made.chunks == 3
     assert first.is_signature_valid(issuing)
     assert sorted(revoked_of(first)) == serials

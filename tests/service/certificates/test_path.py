@@ -31,7 +31,7 @@ def certificate(house):
 @pytest.fixture
 def judge(house, certificate):
     def judged(**status):
-        chain = [certificate.der, house.authority.issuing_der]
+        chain = [certificate.der, house.authority.issuer.der]
         anchors = [house.authority.root_der]
         return validate(chain, anchors, house.clock.now(), LOGS_IN, **status)
 

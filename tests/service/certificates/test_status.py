@@ -41,7 +41,7 @@ def step(house, name, *arguments):
 
 
 def ask(house, serial, digest=None, *, issuer=None, extensions=()):
-    issuing = x509.load_der_x509_certificate(issuer or house.authority.issuing_der)
+    issuing = x509.load_der_x509_certificate(issuer or house.authority.issuer.der)
     builder = ocsp.OCSPRequestBuilder().add_certificate_by_hash(
         _hash(issuing.subject.public_bytes(), digest),
         _hash(_bits(issuing), digest),
@@ -320,7 +320,7 @@ def test_pkilint_finds_nothing_in_lists_and_answers(house, db, owner, clock, ent
     serial = int(auth_of(house, made).serial, 16)
     answer.write_bytes(status.ocsp(ask(house, serial, extensions=[x509.OCSPNonce(bytes(32))])))
     chain = tmp_path / "root.der", tmp_path / "issuing.der"
-    for path, content in zip(chain, (authority.root_der, authority.issuing_der), strict=True):
+    for path, content in zip(chain, (authority.root_der, authority.issuer.der), strict=True):
         path.write_bytes(content)
 
     found = {

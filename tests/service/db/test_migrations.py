@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -10,6 +11,8 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 import dojang.app  # noqa: F401 - importing the house registers every table
+from dojang.certificates import store_lists
+from dojang.certificates.profiles import everything_of
 from dojang.db import Database, log, schema
 from dojang.db.migrate import NEWEST, NotMigrated, config, migrate, revision
 from dojang.kernel.clock import Clock
@@ -142,3 +145,21 @@ def test_a_signed_head_cannot_be_rewritten(migrated: Database) -> None:
 def refused(database: Database, statement: str, words: str) -> None:
     with pytest.raises(DBAPIError, match=words), database.transaction() as tx:
         tx.execute(text(statement))
+
+
+def test_what_ended_before_there_were_generations_is_of_the_first(
+    owner_url: str, clock: Clock
+) -> None:
+    database = Database(owner_url, clock)
+    command.upgrade(config(database), "20261129_identified")
+    insert = "INSERT INTO status_entry (change, serial, shard, since) VALUES (1, 'f', 3, 0)"
+    with database.transaction() as tx:
+        tx.execute(text(insert))
+
+    migrate(database)
+
+    with database.snapshot() as tx:
+        (found,) = store_lists.between(tx, everything_of(1), after=0, through=1, page=2)
+        assert store_lists.between(tx, everything_of(2), after=0, through=1, page=2) == []
+    assert found.serial == "f"
+    database.close()

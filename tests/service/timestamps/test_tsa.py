@@ -34,7 +34,7 @@ def desk(house, tmp_path):
 
 @pytest.fixture
 def above(house, clock):
-    return checking.chain(house.authority.chain, clock.now())
+    return checking.chain(house.authority.chain_of(), clock.now())
 
 
 def query(desk, *flags):
@@ -118,7 +118,7 @@ def test_the_client_of_trail_of_bits_verifies_a_stamp(stamps, house):
     answer = decode_timestamp_response(stamps.answer(request.as_bytes()))
     root, issuing = (
         x509.load_der_x509_certificate(one)
-        for one in (house.authority.root_der, house.authority.issuing_der)
+        for one in (house.authority.root_der, house.authority.issuer.der)
     )
     verifier = (
         VerifierBuilder.from_request(request)
@@ -255,7 +255,7 @@ def test_a_token_of_another_authority_is_refused(stamps, db, owner, clock, entro
     other = Authority(db, vault, clock, entropy, Plan(base_url="http://localhost:8000"))
 
     with pytest.raises(BadToken):
-        verifying.check(token, DIGEST, checking.chain(other.chain, clock.now()))
+        verifying.check(token, DIGEST, checking.chain(other.chain_of(), clock.now()))
 
 
 def test_every_changed_byte_of_a_token_is_noticed(stamps, above):
@@ -278,10 +278,10 @@ def test_a_chain_with_another_root_is_refused(house, clock):
     key = ec.generate_private_key(ec.SECP256R1())
 
     with pytest.raises(Unsound):
-        checking.chain((house.authority.issuing_der, house.authority.issuing_der), clock.now())
+        checking.chain((house.authority.issuer.der, house.authority.issuer.der), clock.now())
     with pytest.raises(Unsound):
         checking.signed(
-            x509.load_der_x509_certificate(house.authority.issuing_der),
+            x509.load_der_x509_certificate(house.authority.issuer.der),
             b"",
             key.sign(b"", ec.ECDSA(checking.hashes.SHA256())),
         )

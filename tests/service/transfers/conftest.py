@@ -156,9 +156,9 @@ def certified(
         not_before=Instant(START),
         not_after=NO_EXPIRY,
     )
-    tbs = profiles.Writer(profiles.SIGN, authority.signer, authority.plan).tbs(fields)
-    signature = vault.sign(authority.issuing_label, tbs)
-    return profiles.assemble(tbs, authority.signer.algorithm, signature)
+    tbs = profiles.Writer(profiles.SIGN, authority.issuer.signer, authority.plan).tbs(fields)
+    signature = vault.sign(authority.issuer.key_label, tbs)
+    return profiles.assemble(tbs, authority.issuer.signer.algorithm, signature)
 
 
 @pytest.fixture(scope="session")
