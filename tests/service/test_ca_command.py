@@ -4,6 +4,7 @@ import json
 import sqlite3
 from contextlib import closing
 
+import msgspec
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -14,9 +15,10 @@ from litestar.testing import TestClient
 from tests.api.house import ORIGIN, House
 from typer.testing import CliRunner
 
-from dojang import cli, demo
+from dojang import cli, demo, demo_folder
 from dojang.certificates import Kind, checking, profiles
 from dojang.certificates import store as rows
+from dojang.cli_ca import acting
 from dojang.cli_ca.bank import opened
 from dojang.db import log
 from dojang.journey.world import MINYONG, SEOYEON
@@ -114,15 +116,35 @@ def test_a_revocation_needs_a_reason_and_a_yes(data, house):
     assert lines("show", serial, "--data", data)[0]["certificates"][0]["state"] == "ACTIVE"
 
 
-def test_a_revocation_is_in_the_log_and_told_by_ocsp_and_list_at_once(data, house):
+def test_an_operator_alone_revokes_nothing_where_it_is_no_demo(data, house, monkeypatch):
+    """By the machine's account, and no variable of theirs makes them another."""
+    serial, as_demo = of(house, MINYONG), demo_folder.settings_of
+    monkeypatch.setattr(
+        demo_folder, "settings_of", lambda at: msgspec.structs.replace(as_demo(at), demo=False)
+    )
+
+    asked = ca("revoke", serial, "--data", data, "--reason", "fraud", "--yes")
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody-else")
+    told = ca("approve", serial, "--data", data, "--yes")
+
+    assert asked.exit_code == 0
+    assert (told.exit_code, "who asked does not approve" in told.output) == (1, True)
+    assert lines("show", serial, "--data", data)[0]["certificates"][0]["state"] == "ACTIVE"
+
+
+def test_a_revocation_is_in_the_log_and_told_by_ocsp_and_list_at_once(data, house, monkeypatch):
     serial = of(house, SEOYEON)
     before = house.bank.status.crl()
 
-    told = ca(
-        "revoke", serial, "--data", data, "--reason", "fraud", "--by", "kim.cs", "--yes", "--json"
-    )
+    monkeypatch.setattr(acting, "account", lambda: "kim.cs")
+    asked = ca("revoke", serial, "--data", data, "--reason", "fraud", "--yes")
+    waiting = lines("approve", "--data", data)
+    monkeypatch.setattr(acting, "account", lambda: "lee.cs")
+    told = ca("approve", serial, "--data", data, "--yes", "--json")
 
-    assert told.exit_code == 0
+    assert (asked.exit_code, told.exit_code) == (0, 0)
+    assert ("kim.cs", "fraud") in {(one["asked_by"], one["reason"]) for one in waiting}
     serials = json.loads(told.stdout)["serials"]
     listed = x509.load_der_x509_crl(house.client.get("/pki/issuing.crl").content)
     for one in serials:
@@ -139,7 +161,8 @@ def test_a_revocation_is_in_the_log_and_told_by_ocsp_and_list_at_once(data, hous
         leaves = log.of_subject(tx.connection, owner, before=None, limit=10)
     said = {leaf.kind: leaf.fields() for leaf in leaves}
     assert said["certificate.revoked"]["reason"] == "operator"
-    assert (said["operator.revoked"]["by"], said["operator.revoked"]["why"]) == ("kim.cs", "fraud")
+    told = [said["operator.revoked"][name] for name in ("by", "approved_by", "why")]
+    assert told == ["kim.cs", "lee.cs", "fraud"]
     again = ca("revoke", serial, "--data", data, "--reason", "fraud", "--yes")
     assert (again.exit_code, "ended before" in again.output) == (1, True)
 

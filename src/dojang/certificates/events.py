@@ -45,12 +45,23 @@ class CertificateRevoked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RevocationAsked(Event):
+    """One of the staff (`by`, an account name) wants a credential ended; nothing has changed."""
+
+    kind: ClassVar[str] = "operator.asked"
+    credential_id: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OperatorRevoked(Event):
-    """Beside `certificate.revoked`: who of the staff did it (`by`, an account name), and `why`."""
+    """Beside `certificate.revoked`: who of the staff asked (`by`), who approved it, and `why`."""
 
     kind: ClassVar[str] = "operator.revoked"
     credential_id: str
     by: str
+    approved_by: str
     why: str
 
 

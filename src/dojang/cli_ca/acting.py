@@ -1,8 +1,9 @@
-"""`dojang ca revoke`, `sweep`, `publish`: what an operator does to certificates."""
+"""`dojang ca revoke`, `approve`, `sweep`, `rollover`, `publish`: what an operator does."""
 
 import enum
-import getpass
 import json
+import os
+import pwd
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
@@ -10,17 +11,18 @@ from typing import Annotated, Final
 import typer
 from cryptography import x509
 
-from dojang.certificates import Status, jobs
+from dojang.certificates import Status, deciding, jobs
 from dojang.certificates.authority import Office
 from dojang.certificates.certifying import CeremonyNeeded, Uncertain
-from dojang.certificates.events import OperatorRevoked
+from dojang.certificates.deciding import NotApproved
 from dojang.certificates.issuer import Issuer
-from dojang.certificates.model import EndReason, State, Why
+from dojang.certificates.model import State, Why
 from dojang.certificates.profiles import DOCUMENT, OCSP, TSA, serial_text
 from dojang.cli_ca.bank import (
     ConfigOption,
     DataOption,
     JsonOption,
+    Registry,
     moment,
     opened,
     out,
@@ -38,17 +40,14 @@ def revoke(
     why: Annotated[Why, typer.Option("--reason", help="Goes into the log. Must be given.")],
     settings_path: ConfigOption = None,
     data: DataOption = None,
-    by: Annotated[
-        str | None, typer.Option("--by", help="Who decided it (an account name of the staff).")
-    ] = None,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """End both certificates of a credential for good, in one transaction with the log.
+    """Ask that both certificates of a credential be ended for good. Nothing changes yet.
 
-    OCSP and the next list say so at once; sessions, passkeys and key shares go with them, and the
-    customer is told by SMS. It cannot be undone: the customer issues anew.
+    Another of the staff approves it (`dojang ca approve`) within a week. The log keeps who asked,
+    by the account of this machine. What cannot wait is a loss report, which suspends at once.
     """
     with opened(settings_path, data) as bank:
         entries = credential_of(bank, which)
@@ -57,23 +56,79 @@ def revoke(
             raise refuse(f"{credential} ended before ({entries[0].end_reason}); nothing was done.")
         if not yes:
             serials = ", ".join(one.serial for one in entries)
-            typer.confirm(f"Revoke {serials} for good?", abort=True, err=True)
-        life = bank.lifecycle()
+            typer.confirm(f"Ask to revoke {serials} for good?", abort=True, err=True)
         with bank.db.transaction() as tx:
-            life.revoke(tx, credential, EndReason.OPERATOR)
-            tx.emit(
-                OperatorRevoked(
-                    subject=entries[0].customer_id,
-                    credential_id=credential,
-                    by=by or getpass.getuser(),
-                    why=why.value,
-                )
-            )
+            deciding.ask(tx, entries[0].customer_id, credential, by=account(), why=why)
+    if as_json:
+        asked = {"credential": credential, "serials": [one.serial for one in entries]}
+        typer.echo(json.dumps({**asked, "reason": why.value}))
+    else:
+        next_step = f"dojang ca approve {credential}"
+        out.print(
+            f"Asked for: {credential} ({why.value}). Another of the staff approves: {next_step}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def approve(
+    which: Annotated[
+        str | None,
+        typer.Argument(help="A serial number or its beginning, or a credential. None: what waits."),
+    ] = None,
+    settings_path: ConfigOption = None,
+    data: DataOption = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """End a credential as another of the staff asked, in one transaction with the log.
+
+    OCSP and the next list say so at once; sessions, passkeys and key shares go with it, and the
+    customer is told by SMS. It cannot be undone: the customer issues anew. A demo bank has one
+    account, which may do both.
+    """
+    with opened(settings_path, data) as bank:
+        if which is None:
+            _say_waiting(bank, as_json=as_json)
+            return
+        entries = credential_of(bank, which)
+        credential, owner = entries[0].credential_id, entries[0].customer_id
+        if not yes:
+            serials = ", ".join(one.serial for one in entries)
+            typer.confirm(f"Revoke {serials} for good?", abort=True, err=True)
+        life, by, alone = bank.lifecycle(), account(), bank.settings.demo
+        try:
+            with bank.db.transaction() as tx:
+                asked = deciding.approve(tx, life, owner, credential, by=by, alone=alone)
+        except NotApproved as wrong:
+            raise refuse(f"Not revoked: {wrong}.") from None
     if as_json:
         ended = {"credential": credential, "serials": [one.serial for one in entries]}
-        typer.echo(json.dumps({**ended, "reason": why.value}))
+        typer.echo(json.dumps({**ended, "reason": asked.why.value, "asked_by": asked.by}))
     else:
-        out.print(f"Revoked: {credential} ({why.value}).", highlight=False)
+        out.print(f"Revoked: {credential} ({asked.why.value}).", highlight=False)
+
+
+def account() -> str:
+    """Who types this, as the machine knows them: not by a variable that they may set."""
+    return pwd.getpwuid(os.getuid()).pw_name
+
+
+def _say_waiting(bank: Registry, *, as_json: bool) -> None:
+    with bank.db.snapshot() as tx:
+        found = deciding.waiting(tx)
+    for one in found:
+        said = {"credential": one.credential_id, "reason": one.why.value, "asked_by": one.by}
+        if as_json:
+            typer.echo(json.dumps({**said, "asked_at": moment(one.at)}))
+        else:
+            words = (
+                f"{one.credential_id} ({one.why.value}), asked for by {one.by}, {moment(one.at)}"
+            )
+            out.print(words, highlight=False, soft_wrap=True)
+    if not found and not as_json:
+        out.print("Nothing waits for an approval.")
 
 
 def sweep(

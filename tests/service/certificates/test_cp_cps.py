@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 
-from dojang.certificates import ocsp, profiles, store
+from dojang.certificates import deciding, ocsp, profiles, store
 from dojang.certificates.model import Assurance, Plan
 from dojang.certificates.tables import authority as authority_table
 from dojang.cli_ca import ceremony
@@ -136,6 +136,7 @@ def figures(policy):
             f"nobody used it for {life.dormant_days} days",
             f"told {', '.join(map(str, early))} and {last} days before",
         ],
+        "4.9.3": [f"within {deciding.LAPSES_DAYS} days"],
         "4.9.7": [f"valid for {status.crl_seconds // 3600} hours"],
         "4.9.9": [f"valid for {status.ocsp_seconds // 60} minutes"],
         "4.9.13": [f"{tries.pin} wrong PINs"],
