@@ -83,15 +83,29 @@ class IssuerHashes:
             oid: der.sequence(oid, der.NULL) + der.octets(named) + der.octets(keyed)
             for oid, (named, keyed) in self._known.items()
         }
+        self._heads: dict[tuple[bytes, int], bytes] = {}
 
     def asked(self, serial: int, algorithm: bytes = SHA256) -> Asked:
         """The question about a certificate of this issuer, as most clients write it (4.1.1)."""
         name, key = self._known[algorithm]
-        cert_id = der.sequence(self._before[algorithm], der.integer(serial))
-        return Asked(cert_id, algorithm, name, key, serial)
+        return Asked(self.cert_id(der.integer(serial), algorithm), algorithm, name, key, serial)
+
+    def cert_id(self, serial: bytes, algorithm: bytes) -> bytes:
+        """The same, about a serial number as DER writes it."""
+        return self._head(algorithm, len(serial)) + serial
 
     def is_meant(self, asked: Asked) -> bool:
         return self._known.get(asked.algorithm) == (asked.issuer_name_hash, asked.issuer_key_hash)
+
+    def _head(self, algorithm: bytes, size: int) -> bytes:
+        """What stands before a serial number of this size."""
+        head = self._heads.get((algorithm, size))
+        if head is None:
+            before = self._before[algorithm]
+            head = self._heads[algorithm, size] = (
+                der.header(der.SEQUENCE, len(before) + size) + before
+            )
+        return head
 
 
 def parse(content: bytes) -> Request:
@@ -137,7 +151,7 @@ class Form:
         """ResponseData, the responder named by its key."""
         if len(answers) == 1:
             asked, said = answers[0]
-            return self._data_of_one(asked.cert_id + _status(said) + self._times, nonce or b"")
+            return self.data_of_one(asked.cert_id, said, nonce or b"")
         singles = [der.sequence(one.cert_id, _status(said), self._times) for one, said in answers]
         return self._data(b"".join(singles), nonce or b"")
 
@@ -153,8 +167,9 @@ class Form:
         head, between = around
         return b"".join((head, data, between, signature, self._certificates))
 
-    def _data_of_one(self, single: bytes, nonce: bytes) -> bytes:
+    def data_of_one(self, cert_id: bytes, said: Verdict, nonce: bytes = b"") -> bytes:
         """The same for the usual one; what stands around its parts follows from their sizes."""
+        single = cert_id + _status(said) + self._times
         sizes = len(single), len(nonce)
         around = self._around_one.get(sizes)
         if around is None:

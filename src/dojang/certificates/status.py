@@ -177,16 +177,16 @@ class Status:
     ) -> list[tuple[AnswerRow, Stand]]:
         """Answers about these to each question that most clients ask, not yet kept."""
         self._know()
-        voices = Voices(lambda by: self._voice(by, now, seconds))
-        made = []
+        voices, made = Voices(lambda by: self._voice(by, now, seconds)), []
         for stood in stands:
-            by = self._numbered(stood.generation)
-            voice, number, verdict = voices.of(by.issuer), int(stood.serial, 16), verdict_of(stood)
-            until = voice.form.next_update
+            by, serial = self._numbered(stood.generation), der.integer(int(stood.serial, 16))
+            voice, verdict = voices.of(by.issuer), verdict_of(stood)
             for algorithm in KEPT_HASHES:
-                asked = by.hashes.asked(number, algorithm)
-                answer = self._signed(voice, [(asked, verdict)], None)
-                made.append((AnswerRow(asked.cert_id, stood.serial, now, until, answer), stood))
+                cert_id = by.hashes.cert_id(serial, algorithm)
+                data = voice.form.data_of_one(cert_id, verdict)
+                answer = self._response(voice, data)
+                until = voice.form.next_update
+                made.append((AnswerRow(cert_id, stood.serial, now, until, answer), stood))
         return made
 
     def sweep(self) -> None:
@@ -292,7 +292,9 @@ class Status:
     def _signed(
         self, voice: Voice, answers: Sequence[tuple[Asked, Verdict]], nonce: bytes | None
     ) -> bytes:
-        data = voice.form.data(answers, nonce)
+        return self._response(voice, voice.form.data(answers, nonce))
+
+    def _response(self, voice: Voice, data: bytes) -> bytes:
         signature = self._vault.sign(voice.key_label, data)
         return voice.form.response(data, profiles.ECDSA_SHA256, signature)
 

@@ -1,10 +1,9 @@
 """Every statement on changes of status and on the answers that a change makes untrue."""
 
 import contextlib
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -51,8 +50,6 @@ _known: Final = (
     .order_by(_X.serial)
     .limit(bindparam("page"))
 )
-_replaced: Final = delete(ocsp_answer).where(_A.cert_id == bindparam("of"))
-_keep: Final = InsertMany(ocsp_answer)
 _lapsed: Final = delete(ocsp_answer).where(_A.next_update <= bindparam("now"))
 
 
@@ -64,8 +61,7 @@ class Changed:
     shard: int
 
 
-@dataclass(frozen=True)
-class AnswerRow:
+class AnswerRow(NamedTuple):
     """An answer to one question without a nonce; `cert_id` is the question's, byte for byte."""
 
     cert_id: bytes
@@ -75,8 +71,7 @@ class AnswerRow:
     der: bytes
 
 
-@dataclass(frozen=True)
-class Stand:
+class Stand(NamedTuple):
     """How a certificate stands, and since when: what an answer was made from."""
 
     serial: str
@@ -89,6 +84,9 @@ class Stand:
     def generation(self) -> int:
         """Of the issuing CA that gave it out."""
         return generation_of(self.shard)
+
+
+_keep: Final = InsertMany(ocsp_answer, AnswerRow._fields, replacing="cert_id")
 
 
 def record(tx: Tx, changed: Sequence[Changed], reason: CrlReason | None) -> None:
@@ -136,17 +134,9 @@ def keep(tx: Tx, made: Sequence[tuple[AnswerRow, Stand]]) -> int:
     seen here, or comes after, and finds this answer to delete. Returns how many were kept.
     """
     locked = _stands_locked(tx.connection, sorted({stood.serial for _, stood in made}))
-    still = {_stood(row) for row in locked}
-    kept = list({one.cert_id: one for one, stood in made if stood in still}.values())
-    if not kept:
-        return 0
-    try:
-        with tx.connection.begin_nested():
-            tx.execute(_replaced, [{"of": one.cert_id} for one in kept])
-            _keep(tx.connection, [dataclasses.astuple(one) for one in kept])
-    except IntegrityError:
-        return 0
-    return len(kept)
+    still = {row.serial: _stood(row) for row in locked}
+    kept = {one.cert_id: one for one, stood in made if still.get(stood.serial) == stood}
+    return _keep(tx.connection, sorted(kept.values()))
 
 
 def stands(tx: Tx, serials: Sequence[str]) -> dict[str, Stand]:

@@ -70,15 +70,23 @@ class _Many:
 
 
 class InsertMany(_Many):
-    """Insert rows, each a tuple in the order of the table's columns (or of those named)."""
+    """Insert rows, each a tuple in the order of the table's columns (or of those named).
 
-    def __init__(self, table: Table, columns: Sequence[str] = ()) -> None:
+    `replacing` names the key of rows whose other columns are written over where they are there
+    already; no two rows of one call may then have the same key.
+    """
+
+    def __init__(
+        self, table: Table, columns: Sequence[str] = (), *, replacing: str | None = None
+    ) -> None:
         chosen = [table.c[name] for name in columns] if columns else list(table.c)
         names = ", ".join(f'"{one.name}"' for one in chosen)
         marks = ", ".join("?" for _ in chosen)
+        over = "" if replacing is None else _written_over(chosen, replacing)
         super().__init__(
-            f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})',  # noqa: S608 - names of our own tables
-            f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({_unnested(chosen)})',  # noqa: S608 - the same
+            f'INSERT INTO "{table.name}" ({names}) VALUES ({marks}){over}',  # noqa: S608 - names of our own tables
+            f'INSERT INTO "{table.name}" ({names}) '  # noqa: S608 - the same
+            f"SELECT * FROM unnest({_unnested(chosen)}){over}",
             chosen,
         )
 
@@ -141,6 +149,11 @@ class Among:
         if connection.dialect.name == "sqlite":
             return self._sqlite(connection, {"among": json.dumps(values), **(params or {})})
         return self._postgresql(connection, {"among": Texts.of(values), **(params or {})})
+
+
+def _written_over(columns: Sequence[Column[Any]], key: str) -> str:
+    puts = ", ".join(f'"{one.name}" = excluded."{one.name}"' for one in columns if one.name != key)
+    return f' ON CONFLICT ("{key}") DO UPDATE SET {puts}'
 
 
 def _unnested(columns: Sequence[Column[Any]]) -> str:
