@@ -93,6 +93,7 @@ def run(bank: Bank, host: str, port: int, *, on_ready: Callable[[], None] | None
         access_log=False,
         server_header=False,
         date_header=True,
+        proxy_headers=bool(bank.settings.trusted_proxies),
         forwarded_allow_ips=list(bank.settings.trusted_proxies),
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         limit_concurrency=1_000,

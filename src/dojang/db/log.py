@@ -86,6 +86,12 @@ EMPTY_HEAD: Final = bytes(32)
 _head: Final = Prepared(
     select(log_head.c.size, log_head.c.head).where(log_head.c.one == 1).with_for_update()
 )
+_page: Final = Prepared(
+    select(log_table)
+    .where(log_table.c.idx >= bindparam("start"))
+    .order_by(log_table.c.idx)
+    .limit(bindparam("page"))
+)
 _add: Final = InsertMany(log_table)
 _add_openings: Final = Prepared(insert(log_opening))
 _move_head: Final = Prepared(
@@ -249,22 +255,7 @@ def start(connection: Connection) -> None:
 
 def read(connection: Connection, start_idx: int, limit: int) -> list[Leaf]:
     """So many leaves from `start_idx` on, in order."""
-    columns = log_table.c
-    rows = connection.execute(
-        select(
-            columns.idx,
-            columns.at,
-            columns.kind,
-            columns.subject,
-            columns.body,
-            columns.leaf,
-            columns.chain,
-        )
-        .where(columns.idx >= start_idx)
-        .order_by(columns.idx)
-        .limit(limit)
-    )
-    return [Leaf(*row) for row in rows]
+    return [Leaf(*tuple(r)) for r in _page(connection, {"start": start_idx, "page": limit})]
 
 
 def of_subject(

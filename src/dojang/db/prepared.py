@@ -6,15 +6,17 @@ Here the finished SQL and the row's shape are kept. It fits our column types (In
 need no conversion on either driver. What the driver raises is raised as SQLAlchemy's own errors.
 """
 
+import re
 from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import BindParameter, Connection, Row, literal_column
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.sql import Executable
-from sqlalchemy.sql.elements import CompilerElement
+from sqlalchemy.sql.visitors import replacement_traverse
 
+_WORD: Final = re.compile("[A-Za-z_]+", re.ASCII)
 Params = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 
@@ -92,11 +94,27 @@ class Prepared:
         return [self._shape._make(row) for row in cursor.fetchall()]
 
     def _compile(self, connection: Connection) -> tuple[str, list[str] | None, dict[str, Any]]:
-        assert isinstance(self._statement, CompilerElement)
-        compiled: Any = self._statement.compile(dialect=connection.dialect)
+        compiled: Any = _spelled(self._statement).compile(dialect=connection.dialect)
         assert not compiled.post_compile_params, "a list of values cannot be prepared"
         order = list(compiled.positiontup) if compiled.positional else None
         return str(compiled), order, dict(compiled.params)
+
+
+def _spelled(statement: Executable) -> Any:
+    """The statement with its constant words written out.
+
+    A planner takes a partial index only where the query says the same as the index: of a parameter
+    it does not know what will be in it.
+    """
+
+    def written(one: Any, **_more: Any) -> Any:
+        known = isinstance(one, BindParameter) and one.unique and not one.expanding
+        if known and isinstance(one.value, str) and _WORD.fullmatch(one.value):
+            return literal_column(f"'{one.value}'", one.type)
+        return None
+
+    spelled: Any = replacement_traverse
+    return spelled(statement, {}, written)
 
 
 def _error_of(connection: Connection) -> type[Exception]:

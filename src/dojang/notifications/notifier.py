@@ -85,12 +85,15 @@ class Notifier:
 
     def catch_up(self) -> int:
         """Tell everything that waits; how many leaves were looked at. Raises GatewayAway."""
-        seen = 0
-        while leaves := self._unread():
+        seen, page = 0, PAGE
+        while page == PAGE:
+            leaves = self._unread()
             for leaf in leaves:
                 self._pass(leaf)
-            self._reach(leaves[-1].idx + 1)
-            seen += len(leaves)
+            if leaves:
+                self._reach(leaves[-1].idx + 1)
+            page = len(leaves)
+            seen += page
         self._retry()
         return seen
 

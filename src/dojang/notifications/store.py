@@ -8,18 +8,20 @@ from sqlalchemy.exc import IntegrityError
 
 from dojang.db import Tx
 from dojang.db.log import Leaf, cursor_table, log_table, read
+from dojang.db.prepared import Prepared
 from dojang.notifications.model import Late
 from dojang.notifications.tables import notification_late as late
 
 _c = cursor_table.c
-_position: Final = select(_c.next_idx).where(_c.name == bindparam("of"))
-_position_locked: Final = _position.with_for_update()
-_advance: Final = (
+_at: Final = select(_c.next_idx).where(_c.name == bindparam("of"))
+_position: Final = Prepared(_at)
+_position_locked: Final = Prepared(_at.with_for_update())
+_advance: Final = Prepared(
     update(cursor_table)
     .where(_c.name == bindparam("of"), _c.next_idx < bindparam("reached"))
     .values(next_idx=bindparam("reached"))
 )
-_due: Final = (
+_due: Final = Prepared(
     select(late.c.idx, late.c.attempts, late.c.next_at, late.c.given_up)
     .where(late.c.given_up == 0, late.c.next_at <= bindparam("now"))
     .order_by(late.c.next_at, late.c.idx)
@@ -39,12 +41,12 @@ _leaf: Final = select(
 
 def position(tx: Tx, name: str) -> int:
     """The next leaf to look at."""
-    return int(tx.execute(_position, {"of": name}).scalar_one_or_none() or 0)
+    return int(_position(tx.connection, {"of": name}).scalar() or 0)
 
 
 def begin(tx: Tx, name: str, *, at: int) -> None:
     """Make the cursor if there is none yet, also when another process does the same now."""
-    if tx.execute(_position_locked, {"of": name}).one_or_none() is not None:
+    if _position_locked(tx.connection, {"of": name}).one_or_none() is not None:
         return
     with contextlib.suppress(IntegrityError), tx.connection.begin_nested():
         tx.execute(insert(cursor_table), {"name": name, "next_idx": at})
@@ -52,8 +54,8 @@ def begin(tx: Tx, name: str, *, at: int) -> None:
 
 def advance(tx: Tx, name: str, reached: int) -> None:
     """Move forward, never back; holds the cursor's row until the transaction ends."""
-    tx.execute(_position_locked, {"of": name})
-    tx.execute(_advance, {"of": name, "reached": reached})
+    _position_locked(tx.connection, {"of": name})
+    _advance(tx.connection, {"of": name, "reached": reached})
 
 
 def leaves(tx: Tx, start: int, at_most: int) -> list[Leaf]:
@@ -66,7 +68,7 @@ def leaf(tx: Tx, idx: int) -> Leaf:
 
 def due(tx: Tx, at_most: int) -> list[Late]:
     """What is to be tried again now, the longest waiting first."""
-    rows = tx.execute(_due, {"now": tx.now, "at_most": at_most})
+    rows = _due(tx.connection, {"now": tx.now, "at_most": at_most})
     return [Late(r.idx, r.attempts, r.next_at, bool(r.given_up)) for r in rows]
 
 

@@ -40,7 +40,9 @@ BankRequest = Request[Any, Any, State]
 
 NONCE_LIFE: Final = 5 * MINUTE
 _NONCE_STEP: Final = MINUTE
+_NONCES_KEPT: Final = 8
 JTI_KEPT_MAX: Final = 50_000
+NETWORKS_KEPT_MAX: Final = 4_096
 BODY_BYTES_MAX: Final = 65_536
 
 
@@ -111,13 +113,10 @@ class Nonces:
     def __init__(self, key: bytes, clock: Clock) -> None:
         self._key = key
         self._clock = clock
-        self._issued: tuple[int, str] = (-1, "")
+        self._nonce = functools.lru_cache(maxsize=_NONCES_KEPT)(self._made)
 
     def fresh(self) -> str:
-        step = self._clock.now() // _NONCE_STEP
-        if self._issued[0] != step:
-            self._issued = (step, self._nonce(step))
-        return self._issued[1]
+        return self._nonce(self._clock.now() // _NONCE_STEP)
 
     def good(self, nonce: str) -> bool:
         try:
@@ -129,7 +128,7 @@ class Nonces:
         recent = 0 <= now - step <= NONCE_LIFE // _NONCE_STEP
         return recent and hmac.compare_digest(nonce, self._nonce(step))
 
-    def _nonce(self, step: int) -> str:
+    def _made(self, step: int) -> str:
         stamp = step.to_bytes(8, "big")
         return b64u(stamp + hmac.digest(self._key, stamp, hashlib.sha256)[:16])
 
@@ -218,7 +217,11 @@ def source(request: BankRequest) -> str:
     Of IPv6 the first 64 bits: a customer of any network is given so many addresses that counting
     single ones would count nothing (RFC 6177).
     """
-    host = request.client.host if request.client else ""
+    return _network(request.client.host if request.client else "")
+
+
+@functools.lru_cache(maxsize=NETWORKS_KEPT_MAX)
+def _network(host: str) -> str:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
