@@ -12,6 +12,7 @@ from dojang.certificates.ocsp import Asked, Request
 
 _SIGN: Final = 0x80
 _ONE_BYTE: Final = 1
+SIDE_BY_SIDE: Final = 3
 
 
 class Shape(NamedTuple):
@@ -45,16 +46,20 @@ class Questions:
 
     def __init__(self, is_plain: Callable[[Asked], bool]) -> None:
         self._is_plain: Final = is_plain
-        self._shapes: Final[dict[int, Shape]] = {}
-        """By the request's length: no more than there are lengths of serial numbers and nonces."""
+        self._shapes: Final[dict[int, tuple[Shape, ...]]] = {}
+        """By the request's length: no more than there are lengths of serial numbers and nonces.
+
+        Of each the few learnt last: generations of the issuing CA are asked about side by side.
+        """
 
     def read(self, content: bytes) -> Request:
         """As `ocsp.parse`. Raises `BadDer`."""
-        shape = self._shapes.get(len(content))
-        found = None if shape is None else shape.read(content)
-        if found is None:
-            found = ocsp.parse(content)
-            self._learn(content, found)
+        for shape in self._shapes.get(len(content), ()):
+            known = shape.read(content)
+            if known is not None:
+                return known
+        found = ocsp.parse(content)
+        self._learn(content, found)
         return found
 
     def _learn(self, content: bytes, read: Request) -> None:
@@ -69,9 +74,9 @@ class Questions:
         cert_id_at = content.index(cert_id)
         end = cert_id_at + len(cert_id)
         start = end - len(der.integer(asked.serial)) + len(der.header(der.INTEGER, 0))
-        self._shapes[len(content)] = Shape(
-            content[:start], content[end:nonce_at], cert_id_at, nonce_at, asked
-        )
+        learnt = Shape(content[:start], content[end:nonce_at], cert_id_at, nonce_at, asked)
+        before = self._shapes.get(len(content), ())
+        self._shapes[len(content)] = (learnt, *before)[:SIDE_BY_SIDE]
 
 
 def _is_minimal(content: bytes, start: int, end: int) -> bool:

@@ -61,6 +61,20 @@ def test_a_request_with_any_byte_changed_is_read_as_the_parser_reads_it(data, no
     assert read(questions().read, bytes(whole)) == read(ocsp.parse, bytes(whole))
 
 
+def test_questions_about_two_generations_are_both_compared(monkeypatch):
+    """Side by side for years: neither may make the other parsed each time."""
+    reader = Questions(lambda asked: OURS.is_meant(asked) or OTHERS.is_meant(asked))
+    for issuer in (OURS, OTHERS):
+        reader.read(request(1 << 126, issuer=issuer))
+    asked = [
+        request(1 << 126 | number, issuer=issuer) for number in (1, 2) for issuer in (OURS, OTHERS)
+    ]
+    expected = [ocsp.parse(one) for one in asked]
+    monkeypatch.setattr(ocsp, "parse", lambda _content: pytest.fail("it was parsed"))
+
+    assert [reader.read(one) for one in asked] == expected
+
+
 @pytest.mark.parametrize("begins", ["00 7f", "80 00", "ff ff", "00 00"])
 def test_a_serial_number_that_der_does_not_write_so_is_refused_however_often(begins):
     """Two writings of one number would be two names for one answer."""
