@@ -69,7 +69,7 @@ def answers(_ground: object, *, quick: bool) -> Figures:
     with tempfile.TemporaryDirectory(prefix="dojang-bench-") as temporary:
         folder = Path(temporary)
         ca = peers.PeerCa(folder, PEOPLE)
-        with _ours(folder / "ours") as ours:
+        with status_port(folder / "ours") as ours:
             turns = _turns(folder, ca, ours, seconds)
             warm = turns["ours"]
             warm()
@@ -84,9 +84,9 @@ def stamps(_ground: object, *, quick: bool) -> Figures:
     with tempfile.TemporaryDirectory(prefix="dojang-bench-") as temporary:
         folder = Path(temporary)
         ca = peers.PeerCa(folder, 1)
-        query = _query(folder)
+        query = query_in(folder)
         config = peers.ts_config(ca)
-        with _ours(folder / "ours", people=1) as ours:
+        with status_port(folder / "ours", people=1) as ours:
 
             def port() -> Mapping[str, float]:
                 heard = load.post(
@@ -113,7 +113,7 @@ def certificates(_ground: object, *, quick: bool) -> Figures:
     with tempfile.TemporaryDirectory(prefix="dojang-bench-") as temporary:
         folder = Path(temporary)
         ca = peers.PeerCa(folder, 1)
-        body = json.dumps({"certificate_request": _csr()}).encode()
+        body = json.dumps({"certificate_request": csr()}).encode()
 
         def cfssl() -> Mapping[str, float]:
             with peers.cfssl_sign(ca) as (port, pids):
@@ -222,7 +222,7 @@ def _figures_of_answers(seen: Rounds, turns: list[str]) -> Figures:
 
 
 @contextmanager
-def _ours(folder: Path, people: int = PEOPLE) -> Iterator[Ours]:
+def status_port(folder: Path, people: int = PEOPLE) -> Iterator[Ours]:
     folder.mkdir()
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.ca.ours", "serve", str(folder), str(people)],
@@ -262,7 +262,7 @@ def _openssl_stamps(config: Path, query: Path, seconds: float) -> dict[str, floa
     return {"per_cpu_s": count / spent}
 
 
-def _query(folder: Path) -> Path:
+def query_in(folder: Path) -> Path:
     file = folder / "query.tsq"
     (folder / "data").write_bytes(b"what is stamped")
     command = ["openssl", "ts", "-query", "-data", str(folder / "data"), "-sha256", "-cert"]
@@ -273,7 +273,7 @@ def _query(folder: Path) -> Path:
     return file
 
 
-def _csr() -> str:
+def csr() -> str:
     key = ec.generate_private_key(ec.SECP256R1())
     made = (
         x509.CertificateSigningRequestBuilder()

@@ -157,7 +157,7 @@ def nginx(folder: Path, body: bytes, files: int) -> Iterator[tuple[int, list[int
     root.mkdir(exist_ok=True)
     for number in range(files):
         (root / f"{number}").write_bytes(body)
-    port = _free_port()
+    port = free_port()
     (folder / "nginx.conf").write_text(
         "daemon off; worker_processes 1; error_log /dev/null; "
         f"pid {folder}/nginx.pid; events {{ worker_connections 1024; }}\n"
@@ -170,7 +170,7 @@ def nginx(folder: Path, body: bytes, files: int) -> Iterator[tuple[int, list[int
         "add_header cache-control max-age=600; }} }\n".replace("}}", "}")
     )
     user = ["-g", "user root;"] if os.geteuid() == 0 else []
-    with _running([program, "-c", str(folder / "nginx.conf"), "-e", "/dev/null", *user]) as process:
+    with running([program, "-c", str(folder / "nginx.conf"), "-e", "/dev/null", *user]) as process:
         load.until_it_answers(f"http://127.0.0.1:{port}/0")
         names = [f"/{number}" for number in range(files)]
         yield port, [process.pid, *load.children(process.pid)], names
@@ -178,20 +178,20 @@ def nginx(folder: Path, body: bytes, files: int) -> Iterator[tuple[int, list[int
 
 @contextlib.contextmanager
 def openssl_ocsp(ca: PeerCa) -> Iterator[tuple[int, list[int]]]:
-    port, here = _free_port(), ca.folder
+    port, here = free_port(), ca.folder
     command = [
         _program("openssl", "openssl"), "ocsp", "-port", str(port), "-index",
         str(here / "ocsp-index.txt"), "-CA", str(here / "ca.pem"), "-rkey",
         str(here / "ocsp.key"), "-rsigner", str(here / "ocsp.pem"), "-nmin", "10", "-ignore_err",
     ]  # fmt: skip
-    with _running(command) as process:
+    with running(command) as process:
         load.until_it_answers(f"http://127.0.0.1:{port}/", ca.request(ca.serials[0]))
         yield port, [process.pid]
 
 
 @contextlib.contextmanager
 def cfssl_ocsp(ca: PeerCa) -> Iterator[tuple[int, list[int]]]:
-    port, file = _free_port(), ca.folder / "responses"
+    port, file = free_port(), ca.folder / "responses"
     if not file.exists():
         made = [base64.b64encode(ca.response(serial)).decode() for serial in ca.serials]
         file.write_text("\n".join(made) + "\n")
@@ -199,21 +199,21 @@ def cfssl_ocsp(ca: PeerCa) -> Iterator[tuple[int, list[int]]]:
         _program("cfssl", "golang-cfssl"), "ocspserve", "-address", "127.0.0.1", "-port",
         str(port), "-responses", str(file), "-loglevel", "5",
     ]  # fmt: skip
-    with _running(command, GOMAXPROCS="1") as process:
+    with running(command, GOMAXPROCS="1") as process:
         load.until_it_answers(f"http://127.0.0.1:{port}/", ca.request(ca.serials[0]))
         yield port, [process.pid]
 
 
 @contextlib.contextmanager
 def cfssl_sign(ca: PeerCa) -> Iterator[tuple[int, list[int]]]:
-    port, config = _free_port(), ca.folder / "cfssl.json"
+    port, config = free_port(), ca.folder / "cfssl.json"
     config.write_text(_SIGNING)
     command = [
         _program("cfssl", "golang-cfssl"), "serve", "-address", "127.0.0.1", "-port", str(port),
         "-ca", str(ca.folder / "ca.pem"), "-ca-key", str(ca.folder / "ca.key"),
         "-config", str(config), "-loglevel", "5",
     ]  # fmt: skip
-    with _running(command, GOMAXPROCS="1") as process:
+    with running(command, GOMAXPROCS="1") as process:
         load.until_it_answers(f"http://127.0.0.1:{port}/api/v1/cfssl/info", b'{"label": ""}')
         yield port, [process.pid]
 
@@ -233,7 +233,7 @@ def ts_config(ca: PeerCa) -> Path:
 
 
 @contextlib.contextmanager
-def _running(command: list[str], **more: str) -> "Iterator[subprocess.Popen[bytes]]":
+def running(command: list[str], **more: str) -> "Iterator[subprocess.Popen[bytes]]":
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -259,7 +259,7 @@ def _program(name: str, package: str) -> str:
     return found
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
