@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from bench import issuing, ledger, posting, site, starting, sweep
 from bench.bank import PEOPLE, Measured, all_ceremonies, measured, memory_mb
 from bench.bare import BareCeremonies
-from bench.ca import lists, rivals
+from bench.ca import lists, postgresql, rivals
 from bench.ca import measure as ca
 from bench.ground import Ground
 from dojang.journey.sending import OTHER_ACCOUNT, OTHER_BANK
@@ -119,7 +119,15 @@ AREAS: dict[str, list[Callable[..., Figures]]] = {
     "site": [app],
     "ledger": [ledger.measure],
     "sweep": [sweep.measure],
-    "ca": [ca.answers, ca.stamps, ca.certificates, ca.ahead, lists.measure, rivals.rivals],
+    "ca": [
+        ca.answers,
+        ca.stamps,
+        ca.certificates,
+        ca.ahead,
+        lists.measure,
+        rivals.rivals,
+        postgresql.answers,
+    ],
 }
 """What each area measures, part by part: one that cannot run here does not stop the others."""
 

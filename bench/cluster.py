@@ -74,6 +74,11 @@ class Postgres:
         """Over every database, since the start."""
         return self.number("postgres", "SELECT sum(deadlocks)::bigint FROM pg_stat_database")
 
+    def pids(self) -> list[int]:
+        """Its processes at this moment."""
+        held = Path(f"/proc/{self._postmaster}/task/{self._postmaster}/children").read_text()
+        return [self._postmaster, *map(int, held.split())]
+
     def cpu_seconds(self) -> float:
         """User and system time of all its processes so far, also of those that ended."""
         total = sum(_stat(self._postmaster)[11:15])

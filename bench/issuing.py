@@ -71,7 +71,7 @@ def measure(pairs: int = 100) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class House:
-    """A CA on SQLite with everything it needs; the same again in the same folder."""
+    """A CA with everything it needs; the same again in the same folder."""
 
     db: Database
     clock: Clock
@@ -82,12 +82,14 @@ class House:
     status: Status
 
 
-def house(folder: Path) -> House:
+def house(folder: Path, url: str = "") -> House:
+    """On SQLite in the folder, or on the bank's database at `url`, which has its tables."""
     clock, entropy = SystemClock(), SystemEntropy()
-    db = Database(f"sqlite:///{folder}/bank.db", clock)
-    schema.metadata.create_all(db.engine)
-    with db.engine.connect() as connection, connection.begin():
-        log.start(connection)
+    db = Database(url or f"sqlite:///{folder}/bank.db", clock)
+    if db.embedded:
+        schema.metadata.create_all(db.engine)
+        with db.engine.connect() as connection, connection.begin():
+            log.start(connection)
     with db.transaction() as tx:
         if policy.newest(tx) is None:
             policy.adopt(tx, SEED)

@@ -222,10 +222,10 @@ def _figures_of_answers(seen: Rounds, turns: list[str]) -> Figures:
 
 
 @contextmanager
-def status_port(folder: Path, people: int = PEOPLE) -> Iterator[Ours]:
+def status_port(folder: Path, people: int = PEOPLE, url: str = "") -> Iterator[Ours]:
     folder.mkdir()
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.ca.ours", "serve", str(folder), str(people)],
+        [sys.executable, "-m", "bench.ca.ours", "serve", str(folder), str(people), url],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -1,6 +1,6 @@
 """Our CA as the bench measures it, each in a process of its own.
 
-python -m bench.ca.ours serve FOLDER PEOPLE      the port for status traffic, on SQLite
+python -m bench.ca.ours serve FOLDER PEOPLE URL  the port for status traffic; no URL: on SQLite
 python -m bench.ca.ours fill FOLDER ENTRIES      a database with so many revocations, not yet folded
 python -m bench.ca.ours list FOLDER FILE         one revocation more, then the list of everything
 python -m bench.ca.ours ahead FOLDER ANSWERS     so many answers signed ahead, stored and not stored
@@ -33,9 +33,9 @@ SHARDS = 8
 PAGE = 10_000
 
 
-def serve(folder: Path, people: int) -> None:
+def serve(folder: Path, people: int, url: str) -> None:
     """Issues to so many people, opens the port, tells where, and waits for its input to end."""
-    made = house(folder)
+    made = house(folder, url)
     issued = []
     for number in range(people):
         prepared = made.issuing.prepare(order(made.db, made.lifecycle, f"c{number}"))
@@ -159,7 +159,7 @@ if __name__ == "__main__":
     threading.stack_size(256 * 1024)
     act, where, more = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
     if act == "serve":
-        serve(where, int(more))
+        serve(where, int(more), "".join(sys.argv[4:]))
     elif act == "fill":
         fill(where, int(more))
     elif act == "list":
