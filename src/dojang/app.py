@@ -196,6 +196,7 @@ def _money(on: _Ground, people: _People, pki: _Pki) -> _Money:
             lifecycle=pki.lifecycle,
             signed_by_ca=pki.authority.signed,
             passwords=passwords,
+            relying_party=pki.passkeys.relying_party,
             switch=on.gateways.switch,
             ars=on.gateways.ars,
             own_bank=OtherBank(own.code, own.name_ko, own.name_en),

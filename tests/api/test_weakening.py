@@ -3,13 +3,15 @@
 from typing import Any
 
 import pytest
-from tests.api.house import House
+from tests.api.house import ORIGIN, House
 from tests.api.opening import Opener
+from tests.service.transfers.test_second_device import Key
 
 from dojang.journey.world import MINYONG, SEOYEON
 from dojang.kernel.clock import MINUTE
 from dojang.phone.customer import Customer
 from dojang.phone.http import Refused
+from dojang.phone.ordering import Order
 from dojang.phone.safeguarding import Safeguarding
 
 OLD = "5837"
@@ -88,3 +90,45 @@ def test_somebody_elses_account_password_identifies_nobody(me: Opener, seoyeon: 
     me.by_code()
 
     assert refused(me.opening.password, OLD, seoyeon.accounts()[0]["id"])["code"] == "not_found"
+
+
+def test_a_second_device_stands_for_the_call_over_http(me: Opener, seoyeon: Customer):
+    """As the app does it, with a key that is plugged in; whose key hash the PIN signed."""
+    key, own = Key(), Safeguarding(me.customer)
+    key.origin = ORIGIN
+    me.log_in_tomorrow()
+    alone = refused(lambda: own.register_device("열쇠", key.create, MINYONG.pin))
+    me.opening.identify()
+    me.by_code()
+    me.opening.password(OLD, me.opening.state["accounts"][0]["id"])
+    device_id = own.register_device("열쇠", key.create, MINYONG.pin)
+    weakened(me, delay_hours=0)
+    me.log_in_tomorrow()
+    order = Order(
+        from_account=me.customer.accounts()[0]["number"],
+        payee_bank="990",
+        payee_account=seoyeon_account(seoyeon),
+        payee_holder=SEOYEON.name,
+        amount=60_000_000,
+        memo="",
+    )
+    transfer_id = me.customer.new_transfer(order)
+    shown = me.customer.place(transfer_id, order)
+    me.customer.show_account_password(transfer_id, OLD)
+    own.show_device(transfer_id, key.get)
+    me.customer.sign_order(order, shown, MINYONG.pin)
+
+    settled = me.customer.settled(transfer_id)
+
+    assert alone["code"] == "identity_needed"
+    assert [one["id"] for one in own.second_devices()] == [device_id]
+    assert (settled["state"], settled["done"]) == ("posted", ["account_password", "ars", "pin"])
+    assert settled["ars"] is None
+    own.remove_device(device_id)
+    assert own.second_devices() == []
+
+
+def seoyeon_account(seoyeon: Customer) -> str:
+    seoyeon.line.token = None
+    seoyeon.login(SEOYEON.pin)
+    return str(seoyeon.accounts()[0]["number"])

@@ -13,6 +13,7 @@ from dojang.journey.served import Served
 
 BANK, ACCOUNT = "901", "90112345678901"
 HOURS_3: Final = 3 * 3_600
+DAY: Final = 86_400
 
 
 def choose(app: App, name: str, pick: str, pin: str) -> None:
@@ -245,3 +246,66 @@ def test_turning_a_safeguard_off_asks_who_one_is_and_keeps_what_was_chosen(
     context.close()
 
     assert look.found == []
+
+
+@pytest.mark.parametrize("locale", ["ko", "en"])
+def test_a_passkey_on_a_second_device_stands_for_the_call_a_day_after_it_was_registered(
+    browser: Browser, bank: Served, minyong: Person, locale: str
+) -> None:
+    context = new_context(browser)
+    app = App(context.new_page(), bank)
+    look = Look(app.page, locale, "light")
+    app.issue(minyong)
+    app.log_in(minyong.pin)
+    app.switch_language(locale)
+    security_key(app)
+    app.open_menu("/safeguards")
+    app.tap("safeguard-device")
+    app.tap("device-add")
+    identify(app, minyong)
+    app.at("second-devices")
+    app.tap("device-add")
+    app.at("safeguard-pin")
+    app.digits(minyong.pin)
+    app.at("safeguard-done")
+    app.tap("done")
+    app.tap("safeguard-device")
+    expect(app.seen("device-list").get_by_role("listitem")).to_have_count(1)
+    look("second-devices")
+    to_the_call(app, minyong)
+    expect(app.seen("by-device")).to_have_count(0)
+    bank.move_clock(DAY)
+
+    app.log_in(minyong.pin)
+    to_the_call(app, minyong)
+    expect(app.seen("by-device")).to_be_visible()
+    look("ars-by-device")
+    app.tap("by-device")
+    app.at("transfer-pin")
+    app.digits(minyong.pin)
+    app.at("transfer-posted")
+    context.close()
+
+    assert look.found == []
+
+
+def to_the_call(app: App, person: Person) -> None:
+    order(app, 50_000_001)
+    app.next()
+    app.at("transfer-account-password")
+    app.digits(person.accounts[0].password)
+    app.at("transfer-ars")
+
+
+def security_key(app: App) -> None:
+    """Plugged in, with a fingerprint that always fits."""
+    cdp = app.page.context.new_cdp_session(app.page)
+    cdp.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "usb",
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})

@@ -221,11 +221,23 @@ export type Safeguards = Readonly<Record<SafeguardName, Setting>> & {
     readonly designated_off_hours: number;
     readonly sms_hold_minutes: number;
     readonly sms_hold_wait_hours: number;
+    readonly second_device_wait_hours: number;
   };
   readonly unregistered: Unregistered | null;
   /** Whether this session may weaken a protection now. */
   readonly identified: boolean;
 };
+
+/** A passkey on another device, in the call's place from `effective_at` on. */
+export type SecondDevice = {
+  readonly id: string;
+  readonly name: string;
+  readonly created_at: number;
+  readonly effective_at: number;
+  readonly last_used_at: number | null;
+};
+
+export type SecondDevices = { readonly devices: readonly SecondDevice[] };
 
 /** What payees that are not designated may get on this day. */
 export type Unregistered = {

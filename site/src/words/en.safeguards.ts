@@ -54,6 +54,25 @@ export const enSafeguards: Pick<Words, "guard"> = {
     smsLead: (minutes) =>
       `If a call is no good for you, or you are abroad, confirm with a code by text message. Such a transfer is sent ${minutes} minutes later, and you can cancel it until then.`,
 
+    device: "Another device instead of the call",
+    deviceLead:
+      "If you cannot take a call, or are abroad, a passkey on another device, registered beforehand, confirms transfers that need a call.",
+    deviceHow:
+      "Use one that lies on a single other device, like a security key. Account password and PIN are asked for all the same.",
+    deviceWaits: (hours) =>
+      hours === 0
+        ? "It counts at once."
+        : `It counts ${hours} hours after you register it. We tell you by text message.`,
+    deviceName: "Name of the device",
+    deviceDefault: "My security key",
+    deviceAdd: "Register another device",
+    deviceAdded: "The device is registered",
+    deviceRemoved: "Removed. It no longer counts.",
+    deviceRemoveLabel: (name) => `Remove ${name}`,
+    deviceFrom: (at) => `Counts from ${at}`,
+    deviceSince: (at) => `Registered on ${at}`,
+    deviceInstead: "Confirm with a passkey on another device",
+
     holdTitle: "How it is sent",
     sendsAt: "Goes out at",
     cancelUntil: "Cancel by",

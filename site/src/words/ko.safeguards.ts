@@ -49,6 +49,25 @@ export const koSafeguards = {
     smsLead: (minutes: number) =>
       `전화를 받기 어렵거나 해외에 있으면 문자 인증번호로 확인해요. 대신 ${minutes}분 뒤에 보내고, 그 전에는 취소할 수 있어요.`,
 
+    device: "전화 대신 다른 기기로 확인",
+    deviceLead:
+      "전화를 받기 어렵거나 해외에 있으면, 미리 등록한 다른 기기의 패스키로 전화 확인이 필요한 이체를 확인해요.",
+    deviceHow:
+      "보안 키처럼 이 휴대폰이 아닌 한 기기에만 있는 패스키를 쓰세요. 계좌비밀번호와 간편비밀번호는 그대로 필요해요.",
+    deviceWaits: (hours: number) =>
+      hours === 0
+        ? "등록하면 바로 쓸 수 있어요."
+        : `등록하고 ${hours}시간 뒤부터 쓸 수 있어요. 등록하면 문자로 알려 드려요.`,
+    deviceName: "기기 이름",
+    deviceDefault: "내 보안 키",
+    deviceAdd: "다른 기기 등록",
+    deviceAdded: "다른 기기를 등록했어요",
+    deviceRemoved: "지웠어요. 지금부터 쓸 수 없어요.",
+    deviceRemoveLabel: (name: string) => `${name} 지우기`,
+    deviceFrom: (at: string) => `${at}부터 쓸 수 있어요`,
+    deviceSince: (at: string) => `${at}에 등록했어요`,
+    deviceInstead: "다른 기기의 패스키로 확인",
+
     holdTitle: "이렇게 보내요",
     sendsAt: "보내는 때",
     cancelUntil: "취소 마감",

@@ -203,6 +203,14 @@ export const enProblems: Readonly<Record<string, ProblemWords>> = {
   session_idle: { what: "You were logged out after a pause.", todo: signIn },
   session_over_age: { what: "You were logged out because the login was old.", todo: signIn },
   session_ended: { what: "Your login has ended.", todo: signIn },
+  no_second_device: {
+    what: "No other device counts yet.",
+    todo: "A registered one counts after a day. Please take the call for now.",
+  },
+  not_a_second_device: {
+    what: "That passkey lies on this phone, or on several devices at once.",
+    todo: "Please choose one that lies on one device alone, like a security key.",
+  },
   identity_needed: {
     what: "You must be identified again before a protection is lowered.",
     todo: "Please identify yourself, then change it again.",

@@ -191,6 +191,14 @@ export const koProblems: Readonly<Record<string, ProblemWords>> = {
   session_idle: { what: "한동안 쓰지 않아 로그아웃됐어요.", todo: signIn },
   session_over_age: { what: "로그인한 지 오래되어 로그아웃됐어요.", todo: signIn },
   session_ended: { what: "로그인이 끝났어요.", todo: signIn },
+  no_second_device: {
+    what: "지금 쓸 수 있는 다른 기기가 없어요.",
+    todo: "등록한 지 하루가 지나면 쓸 수 있어요. 지금은 전화로 확인해 주세요.",
+  },
+  not_a_second_device: {
+    what: "이 휴대폰이나 여러 기기에 함께 저장되는 패스키예요.",
+    todo: "보안 키처럼 한 기기에만 있는 패스키를 골라 주세요.",
+  },
   identity_needed: {
     what: "끄거나 줄이기 전에 본인확인을 해야 해요.",
     todo: "본인확인을 마치고 다시 바꿔 주세요.",

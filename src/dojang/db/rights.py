@@ -47,6 +47,8 @@ FORGOTTEN: Final = frozenset(
         "passkey",
         "passkey_challenge",
         "quota",
+        "second_device",
+        "second_device_challenge",
         "secret_tries",
         "signing_instance",
         "signing_key",

@@ -13,7 +13,9 @@ from webauthn.authentication.verify_authentication_response import VerifiedAuthe
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, options_to_json_dict
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
+    AuthenticatorAttachment,
     AuthenticatorSelectionCriteria,
+    CredentialDeviceType,
     PublicKeyCredentialDescriptor,
     ResidentKeyRequirement,
     UserVerificationRequirement,
@@ -42,9 +44,17 @@ _UNREADABLE: Final = (
 
 
 def creation_options(
-    rp: RelyingParty, *, user_id: bytes, shown_name: str, challenge: bytes, known: Sequence[bytes]
+    rp: RelyingParty,
+    *,
+    user_id: bytes,
+    shown_name: str,
+    challenge: bytes,
+    known: Sequence[bytes],
+    elsewhere: bool = False,
 ) -> Options:
-    """For `navigator.credentials.create`. `known` are raw ids that are not to be made again."""
+    """For `navigator.credentials.create`. `known` are raw ids that are not to be made again;
+    `elsewhere`: on another device than the one that asks.
+    """
     options = webauthn.generate_registration_options(
         rp_id=rp.id,
         rp_name=rp.name,
@@ -52,6 +62,7 @@ def creation_options(
         user_name=shown_name,
         challenge=challenge,
         authenticator_selection=AuthenticatorSelectionCriteria(
+            authenticator_attachment=AuthenticatorAttachment.CROSS_PLATFORM if elsewhere else None,
             resident_key=ResidentKeyRequirement.DISCOURAGED,
             user_verification=UserVerificationRequirement.REQUIRED,
         ),
@@ -105,6 +116,18 @@ def asserted(
             require_user_verification=True,
         )
     )
+
+
+def on_one_other_device(
+    verified: VerifiedRegistration | VerifiedAuthentication, response: Response
+) -> bool:
+    """Whether the passkey lies on another device than the browser's, and on that one alone.
+
+    That it cannot be copied to others (flag BE) is signed by the authenticator; where it lies
+    (`authenticatorAttachment`) is the browser's word.
+    """
+    elsewhere = response.get("authenticatorAttachment") == AuthenticatorAttachment.CROSS_PLATFORM
+    return elsewhere and verified.credential_device_type is CredentialDeviceType.SINGLE_DEVICE
 
 
 def raw_id(response: Response) -> bytes:

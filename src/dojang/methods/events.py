@@ -52,6 +52,34 @@ class PasskeyRemoved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecondDeviceAdded(Event):
+    """subject: the customer, who signed for it. It counts from `effective_at` on."""
+
+    kind: ClassVar[str] = "second_device.added"
+    device_id: str
+    effective_at: int
+    authorization: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondDeviceRemoved(Event):
+    """subject: the customer. It no longer stands for a call, at once."""
+
+    kind: ClassVar[str] = "second_device.removed"
+    device_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondDeviceCounterFell(Event):
+    """Rightly signed, and counted no further than before: perhaps a copy. It was refused."""
+
+    kind: ClassVar[str] = "second_device.counter_fell"
+    device_id: str
+    stored: int
+    shown: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PasskeyCounterFell(Event):
     """A rightly signed assertion counted no further than the one before: perhaps a copy."""
 

@@ -89,7 +89,19 @@ class PasskeyLogin:
     jkt: str
 
 
+@dataclass(frozen=True)
+class SecondDevice:
+    """A passkey on another device, as its owner sees it. It counts from `effective_at` on."""
+
+    id: str
+    name: str
+    created_at: Instant
+    effective_at: Instant
+    last_used_at: Instant | None
+
+
 PASSKEYS_MAX: Final = 10
+SECOND_DEVICES_MAX: Final = 5
 PASSKEY_NAME_MAX: Final = 40
 
 
@@ -112,6 +124,18 @@ class WeakAccountPassword(Malformed):
 class PasskeyRefused(Forbidden):
     code = "passkey_refused"
     title = "The passkey was not accepted."
+
+
+class NotASecondDevice(Forbidden):
+    code = "not_a_second_device"
+    title = "That passkey lives on this phone, or moves from device to device."
+
+
+class NoSecondDevice(Forbidden):
+    """Fields: until (when the first registered one begins to count) or None."""
+
+    code = "no_second_device"
+    title = "No passkey on a second device counts yet."
 
 
 class PinLoginNeeded(Forbidden):

@@ -61,7 +61,7 @@ class Passkeys:
         self._granted = granted
         self._ids = ids
         self._entropy = entropy
-        self._rp = relying_party
+        self.relying_party = relying_party
 
     def adding_options(
         self, credential_id: str, *, jkt: str, shown_name: str
@@ -79,7 +79,7 @@ class Passkeys:
                 raise TooManyPasskeys
             asked = self._challenge(tx, credential_id, jkt=jkt, purpose=ADD)
         options = ceremonies.creation_options(
-            self._rp,
+            self.relying_party,
             user_id=credential_id.encode(),
             shown_name=shown_name,
             challenge=asked.challenge,
@@ -108,7 +108,7 @@ class Passkeys:
         asked = self._taken(challenge_id, jkt=jkt, purpose=ADD)
         if asked.credential_id != credential_id:
             raise PasskeyRefused
-        made = ceremonies.registered(self._rp, asked.challenge, response)
+        made = ceremonies.registered(self.relying_party, asked.challenge, response)
         with self._db.transaction() as tx:
             if len(store.passkeys(tx, credential_id)) >= PASSKEYS_MAX:
                 raise TooManyPasskeys
@@ -134,7 +134,9 @@ class Passkeys:
                 raise PasskeyRefused
             asked = self._challenge(tx, credential_id, jkt=jkt, purpose=LOGIN)
         ids = [row.raw_id for row in known]
-        return asked.id, ceremonies.request_options(self._rp, challenge=asked.challenge, known=ids)
+        return asked.id, ceremonies.request_options(
+            self.relying_party, challenge=asked.challenge, known=ids
+        )
 
     def log_in(self, challenge_id: str, *, jkt: str, response: Response) -> PasskeyLogin:
         """Verify the assertion; `granted` opens the session in the same transaction.
@@ -146,11 +148,11 @@ class Passkeys:
         asked = self._taken(challenge_id, jkt=jkt, purpose=LOGIN)
         raw_id = ceremonies.raw_id(response)
         known = self._known(asked.credential_id, raw_id)
-        shown = ceremonies.asserted(self._rp, asked.challenge, known.public_key, response)
+        shown = ceremonies.asserted(self.relying_party, asked.challenge, known.public_key, response)
         login = None
         with self._db.transaction() as tx:
             row = store.passkey_row(tx, asked.credential_id, raw_id)
-            if row is not None and _counted_on(row.sign_count, shown.new_sign_count):
+            if row is not None and counted_on(row.sign_count, shown.new_sign_count):
                 self._admit(tx, row.credential_id, jkt)
                 store.passkey_used(tx, row.id, shown.new_sign_count)
                 login = PasskeyLogin(asked.id, row.credential_id, row.customer_id, row.id, jkt)
@@ -223,7 +225,7 @@ class Passkeys:
         )
 
 
-def _counted_on(stored: int, shown: int) -> bool:
+def counted_on(stored: int, shown: int) -> bool:
     """WebAuthn 7.2 step 22: both zero means the authenticator does not count."""
     return shown > stored or (shown == 0 and stored == 0)
 

@@ -32,6 +32,32 @@ passkey: Final = table(
     UniqueConstraint("raw_id"),
 )
 
+second_device: Final = table(
+    "second_device",
+    Column("id", Str, primary_key=True),
+    Column("customer_id", Str, nullable=False, index=True),
+    Column("raw_id", Blob, nullable=False),
+    Column("public_key", Blob, nullable=False),
+    Column("sign_count", Int, nullable=False),
+    Column("name", Str, nullable=False),
+    Column("created_at", Int, nullable=False),
+    Column("effective_at", Int),
+    Column("last_used_at", Int),
+    UniqueConstraint("raw_id"),
+)
+"""It counts from `effective_at` on; without one its owner has not signed for it yet."""
+
+second_device_challenge: Final = table(
+    "second_device_challenge",
+    Column("id", Str, primary_key=True),
+    Column("customer_id", Str, nullable=False),
+    Column("jkt", Str, nullable=False),
+    Column("purpose", Str, nullable=False),
+    Column("nonce", Blob, nullable=False),
+    Column("expires_at", Int, nullable=False, index=True),
+    UniqueConstraint("customer_id", "purpose"),
+)
+
 passkey_challenge: Final = table(
     "passkey_challenge",
     Column("id", Str, primary_key=True),

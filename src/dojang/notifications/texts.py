@@ -182,6 +182,16 @@ RULES: Final = (
         "Your transfer safeguards were changed ({time}). Not you? {hotline}",
     ),
     Rule(
+        "second_device.added",
+        "전화 대신 쓸 기기를 등록했습니다({time}). 본인이 아니면 {hotline}",
+        "A device now confirms in the call's place. Not you? {hotline}",
+    ),
+    Rule(
+        "second_device.removed",
+        "전화 대신 쓸 기기를 삭제했습니다({time}). 본인이 아니면 {hotline}",
+        "A device was removed ({time}). Not you? Call {hotline}",
+    ),
+    Rule(
         "payee.designated",
         "지정 입금계좌가 추가되었습니다({time}). 본인이 아니면 {hotline}",
         "A designated payee was added ({time}). Not you? Call {hotline}",

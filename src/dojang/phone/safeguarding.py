@@ -1,6 +1,6 @@
 """What the customer puts between a signature and the money, from the phone (contract 1.7a)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dojang.phone.customer import Customer
@@ -37,6 +37,31 @@ class Safeguarding:
         """Signed and not sent yet, the next due first."""
         found: list[dict[str, Any]] = self._line.get("/v1/transfers").must()["transfers"]
         return found
+
+    def second_devices(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._line.get("/v1/second-devices").must()["devices"]
+        return found
+
+    def register_device(self, name: str, make: Callable[[Any], dict[str, Any]], pin: str) -> str:
+        """`make` is the other device: creation options in, its answer out. Returns its id."""
+        asked = self._line.post("/v1/second-devices/options", {}).must()
+        body = {"challenge_id": asked["challenge_id"], "name": name}
+        answer = self._line.post(
+            "/v1/second-devices", {**body, "response": make(asked["options"])}
+        ).must()
+        wanted = {"device_id": answer["device_id"]}
+        self._customer.act("second_device", answer, pin, body=wanted)
+        return str(answer["device_id"])
+
+    def remove_device(self, device_id: str) -> None:
+        self._line.delete(f"/v1/second-devices/{device_id}").must()
+
+    def show_device(self, transfer_id: str, sign: Callable[[Any], dict[str, Any]]) -> None:
+        """In the call's place; `sign` is the other device: request options in, its answer out."""
+        path = f"/v1/transfers/{transfer_id}/second-device"
+        asked = self._line.post(f"{path}/options", {}).must()
+        answer = {"challenge_id": asked["challenge_id"], "response": sign(asked["options"])}
+        self._line.put(path, answer).must()
 
     def ask_for_code(self, transfer_id: str) -> dict[str, Any]:
         """In the call's place, for whom that was registered."""

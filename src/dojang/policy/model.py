@@ -73,6 +73,8 @@ class Safeguards(Struct, frozen=True, forbid_unknown_fields=True):
     sms_hold_wait_hours: Count
     post_within_hours: Count
     """A hold that could not be posted for so long after it was due is given up."""
+    second_device_wait_hours: Count = 24
+    """A passkey on a second device stands for the call so long after it was registered."""
 
 
 class Ars(Struct, frozen=True, forbid_unknown_fields=True):

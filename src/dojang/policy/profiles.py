@@ -69,6 +69,7 @@ SEED: Final = Policy(
         sms_hold_minutes=30,
         sms_hold_wait_hours=0,
         post_within_hours=24,
+        second_device_wait_hours=24,
     ),
     ars=Ars(seconds=120, tries=3),
     sms_code=SmsCode(

@@ -121,6 +121,15 @@ class TransferLapsed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecondDevicePassed(Event):
+    """subject: the payer. A passkey on a second device signed for this order, instead of a call."""
+
+    kind: ClassVar[str] = "second_device.passed"
+    transfer_id: str
+    device_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SmsHoldPassed(Event):
     """subject: the payer, who typed the code of a message in the call's place. It will be held."""
 

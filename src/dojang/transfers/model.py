@@ -107,6 +107,7 @@ class Order:
     ended_why: str | None = None
     post_attempts: int = 0
     """How often its post came too early, by a clock that had stepped back."""
+    device_at: Instant | None = None
     seal: bytes | None = field(default=None, repr=False)
     """Ties what the bank decided, and the customer did not sign, to a key (`seals`)."""
 
@@ -119,16 +120,22 @@ class Order:
 
     @property
     def factors(self) -> list[str]:
-        """What was asked and how it was shown, for the log: `sms` where a message stood for ARS."""
-        by_message = self.sms_at is not None
-        return ["sms" if f is Factor.ARS and by_message else f.value for f in self.needed]
+        """What was asked and how it was shown, for the log: `sms` or `second_device` where a
+        message or another device stood for the call.
+        """
+        call = Factor.ARS.value
+        if self.sms_at is not None:
+            call = "sms"
+        elif self.device_at is not None:
+            call = "second_device"
+        return [call if factor is Factor.ARS else factor.value for factor in self.needed]
 
     @property
     def shown(self) -> tuple[Factor, ...]:
         """The factors shown so far, in the order in which they are asked."""
         had = {
             Factor.ACCOUNT_PASSWORD: self.password_at is not None,
-            Factor.ARS: self.ars_at is not None or self.sms_at is not None,
+            Factor.ARS: (self.ars_at, self.sms_at, self.device_at) != (None, None, None),
             Factor.PIN: self.signature is not None,
         }
         return tuple(factor for factor in self.needed if had[factor])

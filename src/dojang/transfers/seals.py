@@ -54,6 +54,7 @@ def _decided(order: Order) -> str:
             order.password_at,
             order.ars_at,
             order.sms_at,
+            order.device_at,
             order.authorised_at,
             int(order.registered),
             order.hold_why,

@@ -12,9 +12,11 @@ from dojang.gateways.banks import InterbankSwitch, OtherBank
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
 from dojang.ledger import Ledger
+from dojang.methods.model import RelyingParty
 from dojang.methods.passwords import AccountPasswords
+from dojang.methods.second_devices import SecondDevices
 from dojang.signing import Signed, Signing
-from dojang.transfers import holding, posting, protecting, store
+from dojang.transfers import holding, posting, protecting, second_device, store
 from dojang.transfers.ars import ArsCalls
 from dojang.transfers.holding import Holding
 from dojang.transfers.limits import ACT, LimitScreen
@@ -25,6 +27,7 @@ from dojang.transfers.poster import Poster
 from dojang.transfers.posting import Admission
 from dojang.transfers.protecting import Protecting
 from dojang.transfers.seals import Seals
+from dojang.transfers.second_device import SecondDeviceFactor
 from dojang.transfers.showing import Showing
 from dojang.transfers.sms_hold import SmsHold
 from dojang.transfers.verifying import Verifying
@@ -53,6 +56,7 @@ class Parts:
     lifecycle: Lifecycle
     signed_by_ca: Callable[[bytes], bool]
     passwords: AccountPasswords
+    relying_party: RelyingParty
     switch: InterbankSwitch
     ars: ArsGateway
     own_bank: OtherBank
@@ -72,6 +76,8 @@ class Transfers:
         self.payees = Payees(db, on.customers, on.switch, on.own_bank)
         self.limits = LimitScreen(db, on.customers)
         self.sms_hold = SmsHold(db, on.customers, on.codes, self.seals)
+        devices = SecondDevices(db, ids=on.ids, entropy=on.entropy, relying_party=on.relying_party)
+        self.second_device = SecondDeviceFactor(db, on.customers, devices, self.seals)
         self.protecting = Protecting(db, on.ids, self.payees)
         self.holding = Holding(db, on.ledger, on_fault=on.on_fault)
         self.poster = Poster(
@@ -115,6 +121,9 @@ class Transfers:
         signing.when_done(PURPOSE, self.on_signed)
         signing.acts.register(ACT, self.limits.prepare)
         signing.when_done(LIMITS_PURPOSE, self.limits.on_signed)
+        other = self.second_device
+        signing.acts.register(second_device.ACT, other.prepare)
+        signing.when_done(f"act:{second_device.ACT}", other.on_signed)
         own = self.protecting
         signing.acts.register(protecting.ACT, own.prepare)
         signing.acts.register(protecting.DESIGNATE, own.prepare_payee, beforehand=own.holder_of)

@@ -93,6 +93,7 @@ _stop_customer: Final = _stop.where(_O.customer_id == bindparam("b_customer"))
 _stop_credential: Final = _stop_customer.where(_O.credential_id == bindparam("b_credential"))
 _password_shown: Final = _waiting.values(password_at=bindparam("b_now"), seal=bindparam("b_seal"))
 _ars_shown: Final = _waiting.values(ars_at=bindparam("b_now"), seal=bindparam("b_seal"))
+_device_shown: Final = _waiting.values(device_at=bindparam("b_now"), seal=bindparam("b_seal"))
 _ars_tries: Final = _waiting.values(ars_tries_left=bindparam("b_left"))
 _end: Final = _waiting.values(state=bindparam("b_state"))
 _finish: Final = UpdateMany(
@@ -234,6 +235,10 @@ def password_shown(tx: Tx, order_id: str, seal: bytes) -> None:
 
 def ars_shown(tx: Tx, order_id: str, seal: bytes) -> None:
     tx.execute(_ars_shown, {"b_id": order_id, "b_now": tx.now, "b_seal": seal})
+
+
+def device_shown(tx: Tx, order_id: str, seal: bytes) -> None:
+    tx.execute(_device_shown, {"b_id": order_id, "b_now": tx.now, "b_seal": seal})
 
 
 def ars_tries(tx: Tx, order_id: str, left: int) -> None:

@@ -54,6 +54,7 @@ transfer_order: Final = table(
     Column("hold_until", Int),
     Column("ended_why", Str),
     Column("post_attempts", Int, nullable=False),
+    Column("device_at", Int),
     Column("seal", Blob),
     CheckConstraint(
         "state IN ('waiting', 'authorised', 'pending', 'posted', 'rejected', 'expired',"

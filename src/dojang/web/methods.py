@@ -77,7 +77,7 @@ def adding_options(
     data: JSONBody[NothingIn],  # noqa: ARG001 - refuses unknown members
 ) -> OptionsOut:
     """Begin to add a passkey to the certificate of this session."""
-    session = _strongly_signed_in(request, body)
+    session = strongly_signed_in(request, body)
     house = bank(request)
     with house.db.snapshot() as tx:
         name = masking.name(house.customers.by_id(tx, session.customer_id).name)
@@ -91,7 +91,7 @@ def adding_options(
 @threaded
 def add(request: BankRequest, body: RawBody, data: JSONBody[AddIn]) -> AddedOut:
     """Keep the passkey that the phone made."""
-    session = _strongly_signed_in(request, body)
+    session = strongly_signed_in(request, body)
     added = bank(request).passkeys.add(
         session.credential_id,
         customer_id=session.customer_id,
@@ -107,7 +107,7 @@ def add(request: BankRequest, body: RawBody, data: JSONBody[AddIn]) -> AddedOut:
 @threaded
 def remove(request: BankRequest, body: RawBody, passkey_id: FromPath[str]) -> None:
     """Remove one of the certificate's passkeys."""
-    session = _strongly_signed_in(request, body)
+    session = strongly_signed_in(request, body)
     bank(request).passkeys.remove(
         session.credential_id, passkey_id, customer_id=session.customer_id
     )
@@ -147,7 +147,7 @@ def log_in(request: BankRequest, body: RawBody, data: JSONBody[LoginIn]) -> Open
     )
 
 
-def _strongly_signed_in(request: BankRequest, body: bytes) -> "Session":
+def strongly_signed_in(request: BankRequest, body: bytes) -> "Session":
     """A pattern opens the app; ways of signing in are changed with something stronger."""
     session = signed_in(request, body)
     if session.method not in STRONG:

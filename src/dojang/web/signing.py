@@ -147,6 +147,10 @@ class SafeguardsIn(
     sms_hold: Figure | UnsetType = UNSET
 
 
+class SecondDeviceIn(Struct, forbid_unknown_fields=True, tag_field="type", tag="second_device"):
+    device_id: Annotated[str, Meta(min_length=36, max_length=36)]
+
+
 class DesignatePayeeIn(Struct, forbid_unknown_fields=True, tag_field="type", tag="designate_payee"):
     payee_bank: Annotated[str, Meta(pattern=r"^[0-9]{3}$")]
     payee_account: Annotated[str, Meta(pattern=r"^[0-9]{6,20}$")]
@@ -265,7 +269,9 @@ def challenge(request: BankRequest, body: RawBody, data: JSONBody[ChallengeIn]) 
 def act(
     request: BankRequest,
     body: RawBody,
-    data: JSONBody[RevokeIn | LimitsIn | MethodChangeIn | SafeguardsIn | DesignatePayeeIn],
+    data: JSONBody[
+        RevokeIn | LimitsIn | MethodChangeIn | SafeguardsIn | SecondDeviceIn | DesignatePayeeIn
+    ],
 ) -> RequestOut:
     """Ask for an act; it happens in the DONE of its signature."""
     session = signed_in(request, body)

@@ -146,7 +146,7 @@ def account_password(
     mine = signed_in(request, body)
     orders = bank(request).transfers.orders
     orders.account_password(mine, transfer_id, Secret(data.password))
-    return _shown(request, mine.customer_id, transfer_id)
+    return shown(request, mine.customer_id, transfer_id)
 
 
 @post("/v1/transfers/{transfer_id:str}/ars", status_code=200)
@@ -160,7 +160,7 @@ def ars(
     """Ring the number on file."""
     mine = signed_in(request, body)
     bank(request).transfers.ars.ring(mine.customer_id, transfer_id)
-    return _shown(request, mine.customer_id, transfer_id)
+    return shown(request, mine.customer_id, transfer_id)
 
 
 @post("/v1/transfers/{transfer_id:str}/sms-code", status_code=200)
@@ -174,7 +174,7 @@ def send_code(
     """Send a code in the call's place, to whom that was registered for."""
     mine = signed_in(request, body)
     bank(request).transfers.sms_hold.send(mine.customer_id, transfer_id)
-    return _shown(request, mine.customer_id, transfer_id)
+    return shown(request, mine.customer_id, transfer_id)
 
 
 @put("/v1/transfers/{transfer_id:str}/sms-code")
@@ -185,7 +185,7 @@ def enter_code(
     mine = signed_in(request, body)
     code = Secret(data.code)
     bank(request).transfers.sms_hold.enter(mine.customer_id, transfer_id, code)
-    return _shown(request, mine.customer_id, transfer_id)
+    return shown(request, mine.customer_id, transfer_id)
 
 
 @get("/v1/transfers")
@@ -245,7 +245,7 @@ def _claimed(request: BankRequest, transfer_id: str) -> Asked | Problem:
         return refused
 
 
-def _shown(request: BankRequest, customer_id: str, transfer_id: str) -> OrderOut:
+def shown(request: BankRequest, customer_id: str, transfer_id: str) -> OrderOut:
     house = bank(request)
     return _order(house.transfers.showing.one(customer_id, transfer_id), house.clock.now())
 

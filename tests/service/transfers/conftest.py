@@ -20,6 +20,7 @@ from dojang.kernel.clock import Instant
 from dojang.kernel.phone_numbers import PhoneNumber
 from dojang.kernel.secret import Secret
 from dojang.ledger import Ledger, accounts
+from dojang.methods.model import RelyingParty
 from dojang.methods.passwords import AccountPasswords
 from dojang.phone.machine import Wanted
 from dojang.signing import keys
@@ -32,6 +33,7 @@ OTHER, OTHER_ACCOUNT, OTHER_HOLDER = HOLDERS[0]
 NEIGHBOUR_ACCOUNT = next(a for bank, a, _ in HOLDERS[1:] if bank == OTHER)
 PASSWORD = "5837"
 ORIGIN = "http://localhost:8700"
+RP = RelyingParty("localhost", OWN.name_ko, ORIGIN)
 
 
 @dataclass
@@ -202,6 +204,7 @@ def world(db, vault_file, clock, entropy, ids, outside) -> World:
             lifecycle=house.lifecycle,
             signed_by_ca=authority.signed,
             passwords=passwords,
+            relying_party=RP,
             switch=SimulatedSwitch(outside),
             ars=ars,
             own_bank=OWN,

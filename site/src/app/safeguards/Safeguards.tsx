@@ -10,6 +10,7 @@ import type { Safeguards as Chosen, Setting } from "../wire.ts";
 import { askSafeguards } from "./askSafeguards.ts";
 import { Delay } from "./Delay.tsx";
 import { Designated } from "./Designated.tsx";
+import { Devices } from "./Devices.tsx";
 import { Payees } from "./Payees.tsx";
 import { Switch } from "./Switch.tsx";
 
@@ -27,6 +28,7 @@ export function Safeguards({ at }: { readonly at: Route }) {
     );
   }
   const { rules } = value;
+  if (at[1] === "device") return <Devices of={value} />;
   if (at[1] === "delay") return <Delay of={value} />;
   if (at[1] === "payees") return <Payees adding={at[2] === "add"} />;
   if (at[1] === "designated") return <Designated of={value} />;
@@ -64,6 +66,12 @@ function Overview({ of }: { readonly of: Chosen }) {
       <Row to="undo" title={guard.undo} setting={of.undo} says={onOff} />
       <Row to="designated" title={guard.designated} setting={of.designated_only} says={onOff} />
       <Row to="sms" title={guard.sms} setting={of.sms_hold} says={onOff} />
+      <li>
+        <Link to="/safeguards/device" class="row" testid="safeguard-device">
+          <span class="row-text">{guard.device}</span>
+          <Icon name="next" class="chevron" />
+        </Link>
+      </li>
     </ul>
   );
 }

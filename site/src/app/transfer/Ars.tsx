@@ -6,6 +6,8 @@ import { Screen } from "../parts/Screen.tsx";
 import { useCountdown } from "../parts/useCountdown.ts";
 import { useLoad } from "../parts/useLoad.ts";
 import { useTask } from "../parts/useTask.ts";
+import { askSecondDevices } from "../safeguards/askSecondDevices.ts";
+import { clockOffset } from "../state/bank.ts";
 import { useCell } from "../state/cell.ts";
 import { desk } from "../state/desk.ts";
 import { route } from "../state/route.ts";
@@ -37,6 +39,11 @@ export function Ars() {
       () => orders.call(order.id),
       (next) => draft.fill({ order: next }),
     );
+  const confirm = (): void =>
+    run(
+      async () => (await import("./byDevice.ts")).byDevice(order.id),
+      (next) => draft.fill({ order: next }),
+    );
   const label = order.ars === null ? send.arsCall : send.arsAgain;
   const over = order.ars !== null && order.ars.tries_left === 0;
   return (
@@ -51,6 +58,7 @@ export function Ars() {
     >
       {order.ars !== null && <Call ars={order.ars} />}
       <p class="note warn">{send.arsWarn}</p>
+      <ByDevice confirm={confirm} />
       <ByMessage />
     </Screen>
   );
@@ -67,6 +75,19 @@ function usePolling(id: string, ringing: boolean): void {
     }, POLL_MS);
     return () => clearInterval(timer);
   }, [id, ringing]);
+}
+
+/** A passkey on another device, where one counts. */
+function ByDevice({ confirm }: { readonly confirm: () => void }) {
+  const { guard } = useWords();
+  const { value } = useLoad(askSecondDevices);
+  const now = Date.now() / 1000 + clockOffset();
+  if (!value?.devices.some(({ effective_at }) => effective_at / 1_000_000 <= now)) return null;
+  return (
+    <button type="button" class="button second" onClick={confirm} data-testid="by-device">
+      {guard.deviceInstead}
+    </button>
+  );
 }
 
 /** For whom a call is no good, where that was registered beforehand. */
