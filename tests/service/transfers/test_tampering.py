@@ -6,7 +6,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from tests.service.transfers.conftest import certified
 from tests.service.transfers.hands import available, choose, held, leaves
 
@@ -276,4 +276,4 @@ def test_a_factor_that_only_the_row_knows_of_sends_nothing(world, me, shown) -> 
 def clear_the_safeguards(world) -> None:
     """What was chosen goes too, so that the plan at the signature finds nothing."""
     with world.db.transaction() as tx:
-        tx.execute(delete(safeguard))
+        tx.execute(update(safeguard).values(value=0))
