@@ -207,7 +207,7 @@ def _check_shape(claims: dict[str, Any], *, with_token: bool) -> None:
 
 def _object(segment: str, reason: Reason) -> dict[str, Any]:
     try:
-        value = json.loads(unb64u(segment), object_pairs_hook=_distinct)
+        value = _DISTINCT.decode(unb64u(segment).decode())
     except (ValueError, RecursionError):
         _refuse(reason)
     if not isinstance(value, dict):
@@ -220,6 +220,9 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) != len(pairs):
         raise ValueError("a name stands twice")
     return value
+
+
+_DISTINCT = json.JSONDecoder(object_pairs_hook=_distinct)
 
 
 def _segment(value: dict[str, Any]) -> str:

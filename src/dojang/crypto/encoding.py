@@ -4,7 +4,6 @@ Every parser here is total and strict: one value has one encoding, and whatever 
 encoding raises `BadEncoding`, which the web layer answers with 400 before anything is consumed.
 """
 
-import base64
 import binascii
 import hmac
 from typing import NewType
@@ -20,6 +19,8 @@ Point = NewType("Point", bytes)
 SCALAR_BYTES = 32
 POINT_BYTES = 32
 WIDE_BYTES = 64
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+_FROM_URL = bytes.maketrans(b"-_", b"+/")
 
 
 class BadEncoding(ValueError):
@@ -28,7 +29,7 @@ class BadEncoding(ValueError):
 
 def b64u(data: bytes) -> str:
     """Base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(data, newline=False).translate(_TO_URL, b"=").decode("ascii")
 
 
 def unb64u(text: str, size: int | None = None) -> bytes:
@@ -36,7 +37,8 @@ def unb64u(text: str, size: int | None = None) -> bytes:
     the last character, or a length other than `size`.
     """
     try:
-        data = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        standard = text.encode("ascii").translate(_FROM_URL)
+        data = binascii.a2b_base64(standard + b"=" * (-len(text) % 4))
     except (ValueError, binascii.Error):
         raise BadEncoding("not base64url") from None
     # Python's decoder skips foreign characters and ignores stray bits: only a round trip is strict.

@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import ARRAY, LargeBinary, Row, Text, any_, bindparam, insert, select, update
 
 from dojang.customers.tables import session
+from dojang.db.arrays import Blobs, Texts
 from dojang.db.database import Tx
 from dojang.db.prepared import Prepared
 from dojang.kernel.clock import Instant
@@ -98,7 +99,7 @@ def by_tokens(tx: Tx, claims: Sequence[tuple[bytes, str]]) -> list[Row[Any] | No
         asked = [{"b_token": token_hash, "b_jkt": jkt} for token_hash, jkt in claims]
         return [_by_token(tx.connection, one).one_or_none() for one in asked]
     tokens, jkts = zip(*claims, strict=True)
-    rows = _by_tokens(tx.connection, {"b_tokens": list(tokens), "b_jkts": list(jkts)})
+    rows = _by_tokens(tx.connection, {"b_tokens": Blobs.of(tokens), "b_jkts": Texts.of(jkts)})
     found = {(row.token_hash, row.jkt): row for row in rows}
     return [found.get(claim) for claim in claims]
 

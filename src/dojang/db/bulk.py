@@ -24,10 +24,9 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.exc import DBAPIError
 
 from dojang.db.arrays import Blobs, Ints, Packed, Texts
-from dojang.db.prepared import Prepared, Rows
+from dojang.db.prepared import Prepared, Rows, direct_of, told_as_ours
 
 _ARRAYS: Final[Mapping[type, tuple[str, Callable[[Sequence[Any]], Packed]]]] = {
     BigInteger: ("bigint[]", Ints.of),
@@ -48,19 +47,15 @@ class _Many:
         """How many rows were touched. Raises SQLAlchemy's DBAPIError."""
         if not rows:
             return 0
-        embedded = connection.dialect.name == "sqlite"
-        sql = self._sqlite if embedded else self._postgresql
-        driver: Any = connection.dialect.dbapi
+        if connection.dialect.name != "sqlite":
+            with told_as_ours(connection, self._postgresql):
+                result = direct_of(connection)(self._postgresql, self._arrays(rows))
+                return int(result.command_tuples)
         cursor: Any = connection.connection.cursor()
         try:
-            if embedded:
-                cursor.executemany(sql, rows)
-            else:
-                cursor.execute(sql, self._arrays(rows))
+            with told_as_ours(connection, self._sqlite):
+                cursor.executemany(self._sqlite, rows)
             return int(cursor.rowcount)
-        except driver.Error as error:
-            base = driver.Error
-            raise DBAPIError.instance(sql, None, error, base, hide_parameters=True) from error
         finally:
             cursor.close()
 
@@ -157,7 +152,7 @@ def _written_over(columns: Sequence[Column[Any]], key: str) -> str:
 
 
 def _unnested(columns: Sequence[Column[Any]]) -> str:
-    return ", ".join(f"%b::{_array(one)[0]}" for one in columns)
+    return ", ".join(f"${n}::{_array(one)[0]}" for n, one in enumerate(columns, 1))
 
 
 def _array(one: Column[Any]) -> tuple[str, Callable[[Sequence[Any]], Packed]]:

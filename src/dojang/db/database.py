@@ -27,6 +27,8 @@ class Tx:
     def __init__(self, connection: Connection, now: Instant) -> None:
         self.connection = connection
         self.now: Final = now
+        self.known: Final[dict[Any, Any]] = {}
+        """What was read once and holds until the end of this transaction, by who read it."""
         self._events: list[Event] = []
         self._afterwards: list[Callable[[], None]] = []
         self._head: log.Head | None = None

@@ -13,13 +13,12 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import psycopg
-from psycopg import errors
-from psycopg.adapt import Dumper
+from psycopg import errors, pq
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 
-from dojang.db.arrays import Blobs, Ints, Packed, Texts
+from dojang.db.direct import Direct
 
 POOL_SIZE: Final = 32
 """Kept open: one for each thread that answers requests. A connection above these is closed when it
@@ -43,7 +42,7 @@ PARAMETERS: Final = {
 noticed after some eleven seconds; a host that is a standby is passed over. Pages are as near by
 index as in a row: else a statement prepared while a table was small goes on reading all of it."""
 
-COMMIT: Final = "SET LOCAL statement_timeout = 0; COMMIT"
+COMMIT: Final = b"SET LOCAL statement_timeout = 0; COMMIT"
 BARRIER: Final = "SELECT pg_logical_emit_message(true, 'dojang', '')"
 """Writes a few bytes of WAL: a commit after it waits for the standbys like any other."""
 
@@ -51,6 +50,11 @@ _WAITS_FOR_STANDBYS: Final = "SyncRepWaitForLSN"
 _MOVED: Final = frozenset({"25006", "25P03", "57P01", "57P02", "57P03"})
 """read_only_sql_transaction (a standby by now), idle_in_transaction_session_timeout, and the three
 ways a server says that it goes or comes."""
+
+
+_OPEN: Final = {pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR}
+_THROWN_AWAY_AFTER: Final = ("ROLLBACK", "DROP", "ALTER", "DISCARD ALL", "DEALLOCATE ALL")
+"""What psycopg takes for a reason to prepare everything anew; said by the server's answer."""
 
 
 class CommitInDoubt(psycopg.OperationalError):
@@ -64,12 +68,25 @@ class Standby(psycopg.OperationalError):
     """This server only follows another one. Nothing about money is read from it."""
 
 
+class WatchedCursor(psycopg.Cursor[Any]):
+    """Tells when psycopg has thrown away what was prepared: after a savepoint, and after DDL."""
+
+    def execute(self, *arguments: Any, **how: Any) -> "WatchedCursor":
+        super().execute(*arguments, **how)
+        connection: Any = self.connection
+        if (self.statusmessage or "").startswith(_THROWN_AWAY_AFTER):
+            connection.direct.forget()
+        return self
+
+
 class DurableConnection(psycopg.Connection[Any]):
     """A connection whose `commit` says no more than it knows."""
 
     pooled: bool = False
     """A transaction pooler stands between: each transaction may meet another server process."""
     _cut_short: bool = False
+    direct: Direct
+    """How statements of hot paths are run on it, once it was greeted."""
 
     def greet(self) -> None:
         """Learn who answers. Raises Standby.
@@ -88,15 +105,23 @@ class DurableConnection(psycopg.Connection[Any]):
         self.pooled = row[0] != self.info.backend_pid
         if self.pooled:
             self.prepare_threshold = None
+        self.direct = Direct(self, pooled=self.pooled)
+        self.cursor_factory = WatchedCursor
 
     def commit(self) -> None:
         """Durable, also on the standbys that the server waits for. Raises CommitInDoubt."""
-        if self.info.transaction_status is psycopg.pq.TransactionStatus.INTRANS:
+        if self.info.transaction_status is pq.TransactionStatus.INTRANS:
             self._cut_short = False
-            self.execute(COMMIT, prepare=False)
+            self.direct.say(COMMIT)
             if self._cut_short:
                 raise CommitInDoubt("the wait for the standbys was cut short")
         super().commit()
+
+    def rollback(self) -> None:
+        """As psycopg's, which would also throw away every statement that was prepared."""
+        if self.info.transaction_status in _OPEN:
+            self.direct.say(b"ROLLBACK")
+        super().rollback()
 
     def set_read_only(self, value: bool | None) -> None:  # noqa: FBT001 - psycopg's signature
         """Not read-only is what a transaction is anyway.
@@ -179,24 +204,9 @@ def _is_outage(error: DBAPIError) -> bool:
     return state in _MOVED or isinstance(error.orig, psycopg.InterfaceError | Standby)
 
 
-def _dumper(kind: type[Packed]) -> type[Dumper]:
-    """What is packed already goes out as it is."""
-
-    class Dumped(Dumper):
-        format = psycopg.pq.Format.BINARY
-        oid = kind.oid
-
-        def dump(self, obj: Packed) -> bytes:
-            return obj
-
-    return Dumped
-
-
 def _connect(_dialect: Any, _record: Any, arguments: Any, parameters: Any) -> DurableConnection:
     made = DurableConnection.connect(*arguments, **parameters)
     try:
-        for kind in (Ints, Texts, Blobs):
-            made.adapters.register_dumper(kind, _dumper(kind))
         made.greet()
     except BaseException:
         made.close()

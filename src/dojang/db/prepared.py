@@ -2,16 +2,18 @@
 
 SQLAlchemy looks a statement up in its cache, collects its parameters, sets up result types and
 describes the columns at every call; for a small statement that costs more than the database does.
-Here the finished SQL and the row's shape are kept. It fits our column types (Int, Str, Blob), which
-need no conversion on either driver. What the driver raises is raised as SQLAlchemy's own errors.
+Here the finished SQL and the row's shape are kept, and PostgreSQL is asked by `direct`. It fits our
+column types (Int, Str, Blob), which need no conversion on either driver. What the driver raises is
+raised as SQLAlchemy's own errors.
 """
 
 import re
 from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Connection, Row, literal_column
+from sqlalchemy import BindParameter, Connection, Dialect, Row, literal_column
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.visitors import replacement_traverse
@@ -61,7 +63,7 @@ class Prepared:
 
     def __init__(self, statement: Executable) -> None:
         self._statement = statement
-        self._compiled: dict[str, tuple[str, list[str] | None, dict[str, Any]]] = {}
+        self._compiled: dict[str, tuple[str, list[str], dict[str, Any]]] = {}
         self._shape: Any = None
         self._gives: bool | None = None
 
@@ -71,33 +73,47 @@ class Prepared:
         if made is None:
             made = self._compiled[connection.dialect.name] = self._compile(connection)
         sql, order, constants = made
+        each = [params] if isinstance(params, Mapping) else [{}] if params is None else params
+        bound = [_bound(order, constants, one) for one in each]
+        with told_as_ours(connection, sql):
+            if connection.dialect.name == "sqlite":
+                return self._embedded(connection, sql, bound)
+            return self._directly(connection, sql, bound)
+
+    def _embedded(self, connection: Connection, sql: str, bound: Sequence[tuple[Any, ...]]) -> Rows:
         cursor: Any = connection.connection.cursor()
         try:
-            if params is None or isinstance(params, Mapping):
-                cursor.execute(sql, _bound(order, constants, params or {}))
+            if len(bound) == 1:
+                cursor.execute(sql, bound[0])
             else:
-                cursor.executemany(sql, [_bound(order, constants, one) for one in params])
-            if self._gives is None:  # asked once: psycopg describes every column at every look
+                cursor.executemany(sql, bound)
+            if self._gives is None:
                 self._gives = bool(cursor.description)
-            rows = self._named(cursor) if self._gives else []
+            if self._gives and self._shape is None:
+                self._shape = _shape([column[0] for column in cursor.description])
+            rows = [self._shape._make(row) for row in cursor.fetchall()] if self._gives else []
             return Rows(rows, cursor.rowcount)
-        except _error_of(connection) as error:
-            base = _error_of(connection)
-            raise DBAPIError.instance(sql, None, error, base, hide_parameters=True) from error
         finally:
             cursor.close()
 
-    def _named(self, cursor: Any) -> list[Any]:
-        if self._shape is None:
-            names = [column[0] for column in cursor.description]
-            self._shape = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 - made of what the database says
-        return [self._shape._make(row) for row in cursor.fetchall()]
+    def _directly(self, connection: Connection, sql: str, bound: Sequence[tuple[Any, ...]]) -> Rows:
+        direct = direct_of(connection)
+        rows: list[Any] = []
+        touched = 0
+        for one in bound:
+            result = direct(sql, one)
+            touched += result.command_tuples or 0
+            if result.nfields:
+                if self._shape is None:
+                    self._shape = _shape(direct.names(result))
+                rows = direct.rows(result, self._shape._make)
+        return Rows(rows, touched)
 
-    def _compile(self, connection: Connection) -> tuple[str, list[str] | None, dict[str, Any]]:
-        compiled: Any = _spelled(self._statement).compile(dialect=connection.dialect)
+    def _compile(self, connection: Connection) -> tuple[str, list[str], dict[str, Any]]:
+        dialect = _numbering(connection.dialect)
+        compiled: Any = _spelled(self._statement).compile(dialect=dialect)
         assert not compiled.post_compile_params, "a list of values cannot be prepared"
-        order = list(compiled.positiontup) if compiled.positional else None
-        return str(compiled), order, dict(compiled.params)
+        return str(compiled), list(compiled.positiontup), dict(compiled.params)
 
 
 def _spelled(statement: Executable) -> Any:
@@ -117,20 +133,36 @@ def _spelled(statement: Executable) -> Any:
     return spelled(statement, {}, written)
 
 
-def _error_of(connection: Connection) -> type[Exception]:
-    """The root of what this driver raises (PEP 249)."""
+def direct_of(connection: Connection) -> Any:
+    """How statements are run on a connection to PostgreSQL (`direct.Direct`)."""
+    raw: Any = connection.connection.driver_connection
+    return raw.direct
+
+
+@contextmanager
+def told_as_ours(connection: Connection, sql: str) -> Iterator[None]:
+    """What the driver raises is raised as SQLAlchemy's DBAPIError."""
     driver: Any = connection.dialect.dbapi
-    root: type[Exception] = driver.Error
-    return root
+    try:
+        yield
+    except driver.Error as error:
+        base = driver.Error
+        raise DBAPIError.instance(sql, None, error, base, hide_parameters=True) from error
+
+
+def _shape(names: Sequence[str]) -> Any:
+    return namedtuple("Row", names, rename=True)  # noqa: PYI024 - made of what the database says
+
+
+def _numbering(dialect: Dialect) -> Dialect:
+    """The same with parameters by their position: `?`, or `$1` and so on."""
+    kind: Any = type(dialect)
+    made: Dialect = kind(paramstyle="qmark" if dialect.name == "sqlite" else "numeric_dollar")
+    return made
 
 
 def _bound(
-    order: list[str] | None, constants: dict[str, Any], params: Mapping[str, Any]
-) -> tuple[Any, ...] | dict[str, Any]:
-    """The parameters as this driver takes them: in their order, or by their names.
-
-    A parameter that is not given is a constant of the statement.
-    """
-    if order is None:
-        return {**constants, **params}
+    order: list[str], constants: dict[str, Any], params: Mapping[str, Any]
+) -> tuple[Any, ...]:
+    """The parameters in their order. One that is not given is a constant of the statement."""
     return tuple([params[n] if n in params else constants[n] for n in order])

@@ -33,10 +33,17 @@ _body_of = select(policy_version.c.body)
 
 
 def current(tx: Tx) -> Policy:
-    """The newest version that has taken effect by the transaction's clock.
+    """The newest version that has taken effect by the transaction's clock; one a transaction.
 
     Raises LookupError on a database that was never given one.
     """
+    found: Policy | None = tx.known.get(current)
+    if found is None:
+        found = tx.known[current] = _in_force_by(tx)
+    return found
+
+
+def _in_force_by(tx: Tx) -> Policy:
     row = _in_force(tx.connection, {"now": tx.now}).one_or_none()
     if row is None:
         raise LookupError("no policy has taken effect; adopt one first")
@@ -61,6 +68,7 @@ def adopt(tx: Tx, policy: Policy, *, effective_at: Instant | None = None) -> Pol
     """Store the policy as the next version, in force from `effective_at` (default: now) on."""
     numbered = msgspec.structs.replace(policy, version=(newest(tx) or 0) + 1)
     starts = tx.now if effective_at is None else effective_at
+    tx.known.pop(current, None)
     tx.execute(
         insert(policy_version),
         {

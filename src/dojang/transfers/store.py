@@ -1,6 +1,7 @@
 """Every statement about orders and calls."""
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -281,11 +282,20 @@ def call_state(tx: Tx, call_id: str, state: CallState) -> None:
 
 def _order(row: Row[Any]) -> Order:
     fields = row._asdict()
-    fields["needed"] = tuple(Factor(name) for name in row.needed.split(","))
-    fields["state"] = State(row.state)
+    fields["needed"] = _factors(row.needed)
+    fields["state"] = _STATES[row.state]
     fields["registered"] = bool(row.registered)
     fields["hold_why"] = None if row.hold_why is None else Why(row.hold_why)
     return Order(**fields)
+
+
+@functools.lru_cache(maxsize=64)
+def _factors(names: str) -> tuple[Factor, ...]:
+    """As they stand in the column."""
+    return tuple(Factor(name) for name in names.split(","))
+
+
+_STATES: Final = {one.value: one for one in State}
 
 
 def _figures(pause: Pause | None) -> dict[str, Any]:

@@ -183,8 +183,9 @@ def caller(request: BankRequest, body: bytes = b"", *, picture: bool = False) ->
     house = bank(request)
     if not picture:
         refuse_twin_members(body)
-    token = _token(request)
-    header = request.headers.get("dpop")
+    headers = request.headers
+    token = _token(headers.get("authorization"))
+    header = headers.get("dpop")
     if header is None:
         raise BadProofOfPossession
     try:
@@ -295,8 +296,7 @@ def on_fault(request: BankRequest, error: Exception) -> Response[bytes]:
     return problem_response(Broken())
 
 
-def _token(request: BankRequest) -> str | None:
-    given = request.headers.get("authorization")
+def _token(given: str | None) -> str | None:
     if given is None:
         return None
     scheme, _, token = given.partition(" ")

@@ -1,0 +1,112 @@
+"""Statements of hot paths, on both databases: what is sent comes back, and a cut is an outage."""
+
+from contextlib import suppress
+
+import pytest
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from dojang.db import Database, Tx, log
+from dojang.db.bulk import Among, InsertMany
+from dojang.db.log import log_opening
+from dojang.db.prepared import Prepared
+from dojang.ledger.tables import account
+
+NAMES = ["", "x", "도장", "x" * 1_023, "x" * 1_024, "김" * 700, "'; DROP TABLE account; --"]
+SALTS = [b"", b"\x00", b"\xff" * 1_023, b"\x00" * 1_024, bytes(range(256)) * 300]
+FIGURES = [0, -1, 2**63 - 1, -(2**63)]
+TAKEN = "direct-97"
+FIRST = 10**9
+"""Above every leaf of these tests."""
+
+add_accounts = InsertMany(account)
+add_openings = InsertMany(log_opening)
+accounts = Among(account.c.id, lambda these: select(account).where(these).order_by(account.c.id))
+salts = Prepared(
+    select(log_opening.c.salt)
+    .where(log_opening.c.idx >= bindparam("b_first"))
+    .order_by(log_opening.c.idx)
+)
+
+
+def row(n: int, name: str, posted: int, owner: str | None) -> tuple[object, ...]:
+    number = None if owner is None else f"number-{n}"
+    facts = (name, "deposit", "KRW", posted, 0, -(2**63), 0, "open", None, 0, 0, n)
+    return (f"direct-{n:02}", owner, number, *facts)
+
+
+def busy(tx: Tx) -> list[tuple[object, ...]]:
+    """So often that the driver, too, has prepared what goes through its cursors."""
+    for _ in range(10):
+        tx.execute(select(account.c.id).where(account.c.id == "nothing"))
+    return [tuple(one) for one in accounts(tx.connection, [TAKEN])]
+
+
+def refused(db: Database) -> None:
+    with db.transaction() as tx:
+        busy(tx)
+        raise LookupError
+
+
+def cut(db: Database) -> DBAPIError:
+    """What a statement meets whose connection has just been ended."""
+    with suppress(OperationalError), db.transaction() as tx:
+        log.locked_head(tx.connection)
+        mine = tx.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with db.snapshot() as other:
+            other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": mine})
+        with pytest.raises(DBAPIError) as met:
+            log.locked_head(tx.connection)
+    return met.value
+
+
+def test_values_come_back_as_they_were_sent(db: Database) -> None:
+    owners = [None, "", "somebody"]
+    rows = [
+        row(n, name, FIGURES[n % len(FIGURES)], owners[n % len(owners)])
+        for n, name in enumerate(NAMES)
+    ]
+
+    with db.transaction() as tx:
+        written = add_accounts(tx.connection, rows)
+        add_openings(tx.connection, [(FIRST + n, "f", one) for n, one in enumerate(SALTS)])
+    with db.snapshot() as tx:
+        read = [tuple(one) for one in accounts(tx.connection, [str(one[0]) for one in rows])]
+        opened = salts(tx.connection, {"b_first": FIRST}).scalars()
+
+    assert written == len(rows)
+    assert read == rows
+    assert opened == SALTS
+
+
+def test_a_snapshot_does_not_write(db: Database) -> None:
+    with pytest.raises(DBAPIError), db.snapshot() as tx:
+        add_accounts(tx.connection, [row(99, "nobody's", 0, None)])
+
+
+def test_what_was_rolled_back_leaves_everything_prepared(db: Database) -> None:
+    """A savepoint, then a whole transaction, on a connection where the driver prepares as well."""
+    wanted = row(97, "somebody's", 1, None)
+    with db.transaction() as tx:
+        add_accounts(tx.connection, [wanted])
+        busy(tx)
+        with pytest.raises(DBAPIError), tx.connection.begin_nested():
+            add_accounts(tx.connection, [wanted])
+        after_savepoint = busy(tx)
+    with pytest.raises(LookupError):
+        refused(db)
+    with db.transaction() as tx:
+        after_all = busy(tx)
+
+    assert after_savepoint == after_all == [wanted]
+
+
+def test_a_connection_cut_inside_a_transaction_is_an_outage(db: Database) -> None:
+    if db.embedded:
+        pytest.skip("an embedded database has no connection to lose")
+
+    met = cut(db)
+
+    assert isinstance(met, OperationalError)
+    with db.transaction() as tx:
+        assert log.locked_head(tx.connection).size >= 0
