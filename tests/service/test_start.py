@@ -97,3 +97,25 @@ def collections(origin):
     told = httpx.get(origin + "/metrics").text
     name = 'python_gc_collections_total{generation="0"} '
     return float(next(line for line in told.splitlines() if line.startswith(name)).split()[-1])
+
+
+LEARNED = {
+    "the policy": (
+        "from dojang.policy import model; from dojang.policy.profiles import PROFILES;"
+        "body = msgspec.json.encode(PROFILES['seed']); model.Policy.__annotations__.clear();"
+        "model.decode(body)"
+    ),
+    "an application": (
+        "from types import SimpleNamespace; from dojang.web import enrolment;"
+        "rules = SimpleNamespace(birth_date='850315', phone='01024681357');"
+        "enrolment.PinRulesOut.__annotations__.clear(); enrolment._as(enrolment.PinRulesOut, rules)"
+    ),
+}
+
+
+@pytest.mark.parametrize("words", LEARNED.values(), ids=LEARNED)
+def test_a_shape_is_learned_before_threads_ask_for_it(words):
+    """msgspec learns one at its first use, and two threads that do so at once end the process."""
+    told = subprocess.run([sys.executable, "-c", f"import msgspec; {words}"], check=False)
+
+    assert told.returncode == 0

@@ -1,7 +1,7 @@
 """What a policy says. Frozen; a change is a new version, and each decision names its version."""
 
 import enum
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta, Struct
@@ -154,9 +154,14 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     joint: Joint = Joint()
 
 
+_POLICY: Final = msgspec.json.Decoder(Policy)
+"""Made before there are threads: msgspec (0.22) learns a shape at its first use, and two threads
+that do so at once end the process."""
+
+
 def decode(body: bytes) -> Policy:
     """Strictly: unknown fields, strings for numbers and out-of-range figures are refused."""
-    policy = msgspec.json.decode(body, type=Policy)
+    policy = _POLICY.decode(body)
     ceilings = [tier.up_to for tier in policy.transfers.tiers]
     if not ceilings or ceilings != sorted(set(ceilings)):
         raise ValueError("tiers must rise")

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from litestar import Response, get, post
@@ -372,7 +371,7 @@ def _state(state: JourneyState) -> StateOut:
 
 def _as(shape: type[Shape], model: object) -> Shape:
     """The model's fields of the same names."""
-    return msgspec.convert(model, shape, from_attributes=True)
+    return shape(**{name: getattr(model, name) for name in shape.__struct_fields__})
 
 
 def _credential(finished: Finished) -> CredentialOut:
