@@ -46,13 +46,7 @@ def test_a_bank_on_sqlite_loads_nothing_that_it_does_not_serve_with():
 def test_a_vault_is_opened_beside_the_start_once(tmp_path, entropy, monkeypatch):
     settings = vault_of(tmp_path, "correct horse")
     custody.opened(settings, entropy).create("a", KeyKind.SECRET)
-    threads = []
-    real = software_vault.SoftwareVault.open
-    monkeypatch.setattr(
-        custody.SoftwareVault,
-        "open",
-        lambda *given: threads.append(threading.current_thread()) or real(*given),
-    )
+    threads = opening_threads(monkeypatch)
 
     vault = custody.begun(settings, entropy)
 
@@ -71,11 +65,27 @@ def test_a_vault_that_does_not_open_ends_the_start_that_waits_for_it(tmp_path, e
         vault()
 
 
-def test_a_vault_that_is_yet_to_be_made_is_made_when_it_is_asked_for(tmp_path, entropy):
+def test_a_vault_that_is_yet_to_be_made_is_made_when_it_is_asked_for(
+    tmp_path, entropy, monkeypatch
+):
+    threads = opening_threads(monkeypatch)
+
     vault = custody.begun(vault_of(tmp_path, "correct horse"), entropy)
 
-    assert not (tmp_path / "vault.bin").exists()
     assert vault().labels() == []
+    assert threads == [threading.current_thread()]
+
+
+def opening_threads(monkeypatch):
+    """Which threads open a vault from now on, in turn."""
+    threads = []
+    real = software_vault.SoftwareVault.open
+    monkeypatch.setattr(
+        custody.SoftwareVault,
+        "open",
+        lambda *given: threads.append(threading.current_thread()) or real(*given),
+    )
+    return threads
 
 
 def test_a_served_bank_collects_its_garbage_again(tmp_path):
