@@ -92,6 +92,27 @@ def test_somebody_elses_account_password_identifies_nobody(me: Opener, seoyeon: 
     assert refused(me.opening.password, OLD, seoyeon.accounts()[0]["id"])["code"] == "not_found"
 
 
+def test_the_limits_say_how_high_one_may_go_and_whether_one_may_now(me: Opener):
+    own = me.customer
+    me.log_in_tomorrow()
+    own.change_limits(per_transfer=1_000_000, per_day=1_000_000, pin=MINYONG.pin)
+    before, most = own.limits(), own.limits()["most"]
+    alone = refused(lambda: own.change_limits(**most, pin=MINYONG.pin))
+    me.opening.identify()
+    me.by_code()
+    me.opening.password(OLD, me.opening.state["accounts"][0]["id"])
+    known = own.limits()
+
+    own.change_limits(**most, pin=MINYONG.pin)
+
+    raised = own.limits()
+    assert alone["code"] == "raise_needs_identity"
+    assert (before["identified"], known["identified"]) == (False, True)
+    assert (before["per_transfer"], before["per_day"]) == (1_000_000, 1_000_000)
+    assert most == {"per_transfer": 500_000_000, "per_day": 500_000_000}
+    assert {name: raised[name] for name in most} == most
+
+
 def test_a_second_device_stands_for_the_call_over_http(me: Opener, seoyeon: Customer):
     """As the app does it, with a key that is plugged in; whose key hash the PIN signed."""
     key, own = Key(), Safeguarding(me.customer)

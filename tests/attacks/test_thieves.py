@@ -147,7 +147,7 @@ def test_a_cancelled_order_is_not_signed(minyong, seoyeon):
 def test_a_limit_lowered_after_the_order_holds_at_the_posting(house, minyong, seoyeon):
     order, shown = placed(minyong, seoyeon, 1_500_000)
     session = minyong.line.token
-    minyong.lower_limits(per_transfer=1_000_000, per_day=5_000_000, pin=MINYONG.pin)
+    minyong.change_limits(per_transfer=1_000_000, per_day=5_000_000, pin=MINYONG.pin)
     minyong.line.token = session
     minyong.sign_order(order, shown, MINYONG.pin)
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 from tests.site.app import App
 from tests.site.conftest import new_context
 from tests.site.look import Look
@@ -246,6 +246,78 @@ def test_turning_a_safeguard_off_asks_who_one_is_and_keeps_what_was_chosen(
     context.close()
 
     assert look.found == []
+
+
+@pytest.mark.parametrize("locale", ["ko", "en"])
+def test_a_limit_is_raised_by_who_was_identified_and_the_banks_own_word_counts(
+    browser: Browser, bank: Served, minyong: Person, locale: str
+) -> None:
+    context = new_context(browser)
+    app = App(context.new_page(), bank)
+    look = Look(app.page, locale, "light")
+    app.issue(minyong)
+    app.log_in(minyong.pin)
+    app.switch_language(locale)
+    to_the_limits(app)
+    limits(app, 1_000_000, 3_000_000)
+    sign_limits(app, minyong)
+    app.at("limits")
+
+    app.tap("change")
+    limits(app, 500_000_001, 500_000_001)
+    expect(app.seen("per-transfer")).to_have_attribute("aria-invalid", "true")
+    look("limits-too-high")
+    app.page.route("**/v1/limits", outdated)
+    to_the_limits(app)
+    expect(app.seen("per-transfer")).to_be_visible()
+    app.page.unroute("**/v1/limits")
+    limits(app, 2_000_000, 3_000_000)
+    app.at("limits-pin")
+    app.digits(minyong.pin)
+    identify(app, minyong, look)
+
+    app.at("limits-change")
+    expect(app.seen("per-transfer")).to_have_value("2000000")
+    look("limits-change-identified")
+    app.next()
+    sign_limits(app, minyong)
+    app.at("limits")
+    expect(app.page.get_by_text("2,000,000").first).to_be_visible()
+    look("limits-raised")
+    app.log_in(minyong.pin)
+    app.switch_language(locale)
+    to_the_limits(app)
+    limits(app, 2_000_000, 500_000_000)
+    identify(app, minyong)
+    app.at("limits-change")
+    expect(app.seen("per-day")).to_have_value("500000000")
+    context.close()
+
+    assert look.found == []
+
+
+def to_the_limits(app: App) -> None:
+    app.open_menu("/limits/change")
+    app.at("limits-change")
+
+
+def limits(app: App, per_transfer: int, per_day: int) -> None:
+    app.fill("per-transfer", str(per_transfer))
+    app.fill("per-day", str(per_day))
+    app.next()
+
+
+def sign_limits(app: App, person: Person) -> None:
+    app.at("limits-pin")
+    app.digits(person.pin)
+    app.at("limits-done")
+    app.tap("done")
+
+
+def outdated(route: Route) -> None:
+    """The bank's answer as it was while its owner still counted as identified."""
+    answer = route.fetch()
+    route.fulfill(response=answer, json={**answer.json(), "identified": True})
 
 
 @pytest.mark.parametrize("locale", ["ko", "en"])

@@ -227,17 +227,17 @@ def money(app: App, look: Look, person: Person, handset: Handset, look_at_handse
     app.at("limits")
     expect(app.seen("left-today")).to_be_visible()
     look("limits")
-    app.tap("lower")
-    app.at("limits-lower")
-    look("limits-lower")
+    app.tap("change")
+    app.at("limits-change")
+    look("limits-change")
     app.fill("per-transfer", "10000000")
     app.fill("per-day", "20000000")
     app.next()
     app.at("limits-pin")
     look("limits-pin")
     app.digits(person.pin)
-    app.at("limits-lowered")
-    look("limits-lowered")
+    app.at("limits-done")
+    look("limits-done")
 
 
 def own_things(app: App, look: Look, person: Person) -> None:

@@ -165,6 +165,10 @@ export type Entry = {
 export type Limits = {
   readonly per_transfer: number;
   readonly per_day: number;
+  /** The bank's own, above which nobody goes. */
+  readonly most: { readonly per_transfer: number; readonly per_day: number };
+  /** Whether this session may raise them now. */
+  readonly identified: boolean;
   readonly used_today: number;
   readonly left_today: number;
   readonly next_reset_at: number;

@@ -107,13 +107,14 @@ export const enOpening: Pick<Words, "opening" | "search"> = {
       "The password of one of your accounts",
     ],
     identifyTitle: "First, who are you?",
-    identifyLead: "Before a safeguard is turned off or lowered, we check once more that it is you.",
+    identifyLead:
+      "Before a safeguard is lowered or a limit raised, we check once more that it is you.",
     identifyNeed: [
       "A message to the phone the bank has on file",
       "The password of one of your accounts",
     ],
     identifyWarn:
-      "If someone told you to turn it off, it is fraud. Hang up, and call the customer centre.",
+      "If someone told you to do this, it is fraud. Hang up, and call the customer centre.",
     done: {
       identify: {
         title: "It is you",

@@ -91,7 +91,7 @@ export const en: Words = {
     accounts: "Accounts",
     transfer: "Send money",
     limits: "How much I can send now",
-    lower: "Lower my limits",
+    changeLimits: "Change my limits",
     opening: "Open a new account",
     unlock: "Unlock an account password",
     release: "Release a loss report",

@@ -91,7 +91,7 @@ export const ko = {
     accounts: "계좌 조회",
     transfer: "이체",
     limits: "지금 보낼 수 있는 금액",
-    lower: "이체한도 낮추기",
+    changeLimits: "이체한도 바꾸기",
     opening: "새 계좌 만들기",
     unlock: "계좌비밀번호 잠금 풀기",
     release: "사고신고 풀기",

@@ -216,8 +216,8 @@ export const enProblems: Readonly<Record<string, ProblemWords>> = {
     todo: "Please identify yourself, then change it again.",
   },
   raise_needs_identity: {
-    what: "Limits cannot be raised here.",
-    todo: "Please enter less than the limit you have now.",
+    what: "You must be identified again before a limit is raised.",
+    todo: "Please identify yourself, then raise it again.",
   },
   pin_login_needed: {
     what: "A login by pattern is not enough for this.",

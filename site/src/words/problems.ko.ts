@@ -204,8 +204,8 @@ export const koProblems: Readonly<Record<string, ProblemWords>> = {
     todo: "본인확인을 마치고 다시 바꿔 주세요.",
   },
   raise_needs_identity: {
-    what: "한도는 여기서 올릴 수 없어요.",
-    todo: "지금 한도보다 낮은 금액을 입력해 주세요.",
+    what: "한도를 올리기 전에 본인확인을 해야 해요.",
+    todo: "본인확인을 마치고 다시 올려 주세요.",
   },
   pin_login_needed: {
     what: "패턴으로 로그인해서는 할 수 없어요.",

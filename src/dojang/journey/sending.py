@@ -187,7 +187,7 @@ def limits_go_down_freely(world: World) -> str:
     phone, handset = world.phone(MINYONG), world.handset(MINYONG)
     since = handset.mark()
     phone.login(MINYONG.pin)
-    phone.lower_limits(per_transfer=1_000_000, per_day=3_000_000, pin=MINYONG.pin)
+    phone.change_limits(per_transfer=1_000_000, per_day=3_000_000, pin=MINYONG.pin)
     handset.received("한도", since)
     over = refused("over_per_transfer_limit", lambda: send(world, order_for(world, 1_000_001)))
     same(over["limit"], 1_000_000, "the own limit")
@@ -195,7 +195,7 @@ def limits_go_down_freely(world: World) -> str:
     same(phone.limits()["left_today"], 2_000_000, "left of the own day limit")
     refused(
         "raise_needs_identity",
-        lambda: phone.lower_limits(per_transfer=2_000_000, per_day=3_000_000, pin=MINYONG.pin),
+        lambda: phone.change_limits(per_transfer=2_000_000, per_day=3_000_000, pin=MINYONG.pin),
     )
     return "own limits hold at once, with an SMS; raising them is refused"
 

@@ -370,7 +370,7 @@ class Customer:
         """End the certificate, for ever."""
         self.act("revoke", {"reason": reason}, pin)
 
-    def lower_limits(self, *, per_transfer: int, per_day: int, pin: str) -> None:
+    def change_limits(self, *, per_transfer: int, per_day: int, pin: str) -> None:
         self.act("limits", {"per_transfer": per_transfer, "per_day": per_day}, pin)
 
     def act(

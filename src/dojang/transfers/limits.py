@@ -45,6 +45,9 @@ class Room:
 
     per_transfer: int
     per_day: int
+    most_per_transfer: int
+    most_per_day: int
+    """The policy's own: nobody raises above them."""
     used_today: int
     left_today: int
     kst_day: int
@@ -120,6 +123,8 @@ def room(present: Policy, limits: Limits, standing: Standing, *, delay_hours: in
     return Room(
         per_transfer=limits.per_transfer,
         per_day=limits.per_day,
+        most_per_transfer=rules.per_transfer,
+        most_per_day=rules.per_day,
         used_today=limits.use.total,
         left_today=left,
         kst_day=limits.use.day,

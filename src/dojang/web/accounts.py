@@ -47,9 +47,18 @@ class TierOut(Struct, frozen=True, rename={"at_least": "from"}):
     why_closed: str | None
 
 
-class LimitsOut(Struct, frozen=True):
+class MostOut(Struct, frozen=True):
     per_transfer: int
     per_day: int
+
+
+class LimitsOut(Struct, frozen=True):
+    """`most` is the policy's own, `identified`: whether this session may raise one now."""
+
+    per_transfer: int
+    per_day: int
+    most: MostOut
+    identified: bool
     used_today: int
     left_today: int
     kst_day: int
@@ -103,10 +112,13 @@ def listed(request: BankRequest) -> AccountsOut:
 @threaded
 def limits(request: BankRequest) -> LimitsOut:
     """How much can be sent now, and why."""
-    room = bank(request).transfers.limits.show(signed_in(request))
+    mine = signed_in(request)
+    room = bank(request).transfers.limits.show(mine)
     return LimitsOut(
         per_transfer=room.per_transfer,
         per_day=room.per_day,
+        most=MostOut(room.most_per_transfer, room.most_per_day),
+        identified=mine.identified(bank(request).clock.now()),
         used_today=room.used_today,
         left_today=room.left_today,
         kst_day=room.kst_day,

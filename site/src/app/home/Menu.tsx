@@ -62,7 +62,7 @@ function groups({ menus, log }: Words): readonly Group[] {
         { to: "/transfer/held", label: menus.held, needs },
         { to: "/safeguards", label: menus.safeguards, needs },
         { to: "/limits", label: menus.limits, needs },
-        { to: "/limits/lower", label: menus.lower, needs },
+        { to: "/limits/change", label: menus.changeLimits, needs },
       ],
     },
     {

@@ -5,23 +5,21 @@ import { Link } from "../parts/Link.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { useLoad } from "../parts/useLoad.ts";
 import { Waiting } from "../parts/Waiting.tsx";
-import { desk } from "../state/desk.ts";
 import type { Route } from "../state/route.ts";
 import { useWords } from "../state/words.ts";
 import type { Limits as LimitsOf } from "../wire.ts";
-import { Lower } from "./Lower.tsx";
+import { askLimits } from "./askLimits.ts";
+import { Change } from "./Change.tsx";
 
-/** How much can I send now, and why; and the way to make it less. */
+/** How much can I send now, and why; and the way to change it. */
 export function Limits({ at }: { readonly at: Route }) {
-  return at[1] === "lower" ? <Lower /> : <Now />;
+  return at[1] === "change" ? <Change /> : <Now />;
 }
 
 function Now() {
   const words = useWords();
   const { limit } = words;
-  const { value, problem } = useLoad(() =>
-    desk.mine<LimitsOf>({ method: "GET", path: "/v1/limits" }),
-  );
+  const { value, problem } = useLoad(askLimits);
   return (
     <Screen
       name="limits"
@@ -30,8 +28,8 @@ function Now() {
       problem={problem}
       foot={
         <>
-          <Link to="/limits/lower" class="button second" testid="lower">
-            {limit.lower}
+          <Link to="/limits/change" class="button second" testid="change">
+            {limit.change}
           </Link>
           <Link to="/safeguards" class="button second" testid="safeguards">
             {words.menus.safeguards}

@@ -7,7 +7,7 @@ import { useWords } from "../state/words.ts";
 import type { Safeguards } from "../wire.ts";
 import { Sign } from "./Sign.tsx";
 import { weakens } from "./weakens.ts";
-import { wish } from "./wish.ts";
+import { wish } from "../opening/wish.ts";
 
 const HOURS = [3, 6, 12, 24, 48];
 
@@ -21,9 +21,18 @@ export function Delay({ of }: { readonly of: Safeguards }) {
   const [signing, setSigning] = useState(false);
   useEffect(wish.forget, []);
   const wishes = { delay_hours: hours, delay_spares_designated: spares };
+  const identify = (): void => wish.identifyFirst(wishes, "/safeguards/delay");
   if (signing) {
     const what = { type: "safeguards", ...wishes };
-    return <Sign what={what} done={guard.saved} to="/safeguards" back={() => setSigning(false)} />;
+    return (
+      <Sign
+        what={what}
+        done={guard.saved}
+        to="/safeguards"
+        back={() => setSigning(false)}
+        identify={identify}
+      />
+    );
   }
   const offered = HOURS.filter(
     (one) => one >= rules.delay_hours_min && one <= rules.delay_hours_max,
@@ -40,7 +49,7 @@ export function Delay({ of }: { readonly of: Safeguards }) {
         busy: hours === now.hours && spares === now.spares,
         run: () =>
           weakens(of, wishes) && !of.identified
-            ? wish.identifyFirst(wishes, "/safeguards/delay")
+            ? identify()
             : setSigning(true),
         testid: "change",
       }}

@@ -15,7 +15,7 @@ import type { Safeguards, SecondDevice } from "../wire.ts";
 import { askSecondDevices } from "./askSecondDevices.ts";
 import { type Made, makeSecondDevice } from "./secondDevice.ts";
 import { Sign } from "./Sign.tsx";
-import { wish } from "./wish.ts";
+import { wish } from "../opening/wish.ts";
 
 /** Passkeys on other devices, in the call's place: those there are, one more, one less. */
 export function Devices({ of }: { readonly of: Safeguards }) {

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 
 import type { Canonical } from "../../crypto/jcs.ts";
+import type { Problem } from "../../kit/outcome.ts";
 import { act } from "../act.ts";
 import { DoneScreen } from "../parts/DoneScreen.tsx";
 import { Keypad } from "../parts/Keypad.tsx";
@@ -18,16 +19,27 @@ type Of = {
   readonly done: string;
   readonly to: string;
   readonly back: () => void;
+  /** Whose screens they are called. */
+  readonly area?: "safeguard" | "limits";
+  /** Leads to the identity check where the bank wants one first. */
+  readonly identify?: () => void;
 };
 
+const WHO_FIRST: ReadonlySet<string> = new Set(["identity_needed", "raise_needs_identity"]);
+
 /** The PIN signs an act, and the seal is pressed. */
-export function Sign({ what, body = what, done, to, back }: Of) {
+export function Sign({ what, body = what, done, to, back, area = "safeguard", identify }: Of) {
   const { guard } = useWords();
   const { busy, problem, run } = useTask();
   const [signed, setSigned] = useState(false);
-  if (signed) return <DoneScreen name="safeguard-done" title={done} to={to} />;
+  const first = ({ code }: Problem): boolean => {
+    if (identify === undefined || !WHO_FIRST.has(code)) return false;
+    identify();
+    return true;
+  };
+  if (signed) return <DoneScreen name={`${area}-done`} title={done} to={to} />;
   return (
-    <Screen name="safeguard-pin" title={guard.sign} back={back} problem={problem}>
+    <Screen name={`${area}-pin`} title={guard.sign} back={back} problem={problem}>
       {busy ? (
         <Waiting />
       ) : (
@@ -37,6 +49,7 @@ export function Sign({ what, body = what, done, to, back }: Of) {
             run(
               () => act(what, pin, body),
               () => setSigned(true),
+              first,
             )
           }
         />

@@ -7,7 +7,7 @@ import { useWords } from "../state/words.ts";
 import type { SafeguardName, Safeguards } from "../wire.ts";
 import { Sign } from "./Sign.tsx";
 import { weakens } from "./weakens.ts";
-import { wish as kept } from "./wish.ts";
+import { wish as kept } from "../opening/wish.ts";
 
 type Of = {
   readonly name: SafeguardName;
@@ -35,6 +35,7 @@ export function Switch({ name, of, at, title, lead, hint, foot }: Of) {
         done={guard.saved}
         to="/safeguards"
         back={() => setSigning(false)}
+        identify={() => kept.identifyFirst({ [name]: wish }, at)}
       />
     );
   }

@@ -1,15 +1,15 @@
-import { flow } from "../opening/flow.ts";
 import { cell } from "../state/cell.ts";
 import { route } from "../state/route.ts";
-import type { SafeguardName } from "../wire.ts";
+import { flow } from "./flow.ts";
 
-type Wishes = Partial<Readonly<Record<SafeguardName, number>>>;
+/** Figures by their names, of safeguards or of limits. */
+type Wishes = Readonly<Record<string, number>>;
 
 const kept = cell<Wishes>({});
 
 /** What one chose before the bank asked who one is: it is there again afterwards. In memory only. */
 export const wish = {
-  of: (name: SafeguardName): number | undefined => kept.get()[name],
+  of: (name: string): number | undefined => kept.get()[name],
 
   identifyFirst(wishes: Wishes, to: string): void {
     kept.set(wishes);
