@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from bench import issuing, ledger, posting, site, starting, sweep
 from bench.bank import PEOPLE, Measured, all_ceremonies, measured, memory_mb
 from bench.bare import BareCeremonies
-from bench.ca import lists, postgresql, rivals
+from bench.ca import certificates, lists, postgresql, rivals
 from bench.ca import measure as ca
 from bench.ground import Ground
 from dojang.journey.sending import OTHER_ACCOUNT, OTHER_BANK
@@ -122,7 +122,7 @@ AREAS: dict[str, list[Callable[..., Figures]]] = {
     "ca": [
         ca.answers,
         ca.stamps,
-        ca.certificates,
+        certificates.certificates,
         ca.ahead,
         lists.measure,
         rivals.rivals,

@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import ocsp
 
-from bench import issuing
 from bench.ca import load, peers
 from bench.cluster import Missing
 from bench.rounds import Figures, Rounds, with_worst
@@ -25,6 +24,8 @@ from dojang.certificates.ocsp import SHA1, IssuerHashes
 from dojang.certificates.ocsp import plain as plain_request
 
 PEOPLE = 256
+QUICK_PEOPLE = 64
+"""Where there is one round only."""
 QUESTIONS = "application/ocsp-request"
 STAMP_QUERIES = "application/timestamp-query"
 NONCE_BYTES = 32
@@ -104,33 +105,6 @@ def stamps(_ground: object, *, quick: bool) -> Figures:
         "tsa.per_s": seen.median("tsa.per_s"),
         "tsa.per_cpu_s": seen.median("tsa.per_cpu_s"),
         "tsa.openssl_per_cpu_s": seen.median("openssl.per_cpu_s"),
-    }
-
-
-def certificates(_ground: object, *, quick: bool) -> Figures:
-    """What a core issues: ours with lint, intent, log and durable commit; CFSSL over HTTP."""
-    rounds, seconds, pairs = (2, 1.0, 40) if quick else (5, 3.0, 100)
-    with tempfile.TemporaryDirectory(prefix="dojang-bench-") as temporary:
-        folder = Path(temporary)
-        ca = peers.PeerCa(folder, 1)
-        body = json.dumps({"certificate_request": csr()}).encode()
-
-        def cfssl() -> Mapping[str, float]:
-            with peers.cfssl_sign(ca) as (port, pids):
-                heard = load.post(
-                    folder, port, "/api/v1/cfssl/sign", "application/json", [body], pids,
-                    seconds=seconds, connections=8,
-                )  # fmt: skip
-            return {"per_cpu_s": heard.per_cpu_s}
-
-        def ours() -> Mapping[str, float]:
-            return {"per_cpu_s": issuing.measure(pairs)["issue.certificates_per_cpu_s"]}
-
-        seen = Rounds()
-        seen.run(rounds, {"ours": ours, "cfssl": cfssl})
-    return {
-        **with_worst("issue.cpu_vs_cfssl", seen.ratio("ours.per_cpu_s", "cfssl.per_cpu_s")),
-        "issue.cfssl_per_cpu_s": seen.median("cfssl.per_cpu_s"),
     }
 
 

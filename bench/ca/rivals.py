@@ -22,9 +22,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import ocsp
 
-from bench import issuing
 from bench.ca import load, measure, peers
 from bench.cluster import Missing
+from bench.ground import Ground
 from bench.rounds import Figures, Rounds
 
 PACKAGES = {
@@ -107,14 +107,15 @@ class Rival:
     serial: str = ""
 
 
-def rivals(_ground: object, *, quick: bool) -> Figures:
-    """OCSP of both, time-stamps of certomancer, certificates by django-ca's REST; beside ours."""
+def rivals(ground: Ground, *, quick: bool) -> Figures:
+    """OCSP of both, time-stamps of certomancer; beside ours."""
     rounds, seconds = (1, 1.0) if quick else (5, 3.0)
+    people = measure.QUICK_PEOPLE if quick else measure.PEOPLE
     with tempfile.TemporaryDirectory(prefix="dojang-bench-") as temporary:
         folder = Path(temporary)
         query = measure.query_in(folder)
-        with measure.status_port(folder / "ours") as ours:
-            turns = _turns(folder, ours, query.read_bytes(), seconds, pairs=20 if quick else 60)
+        with measure.status_port(folder / "ours", people) as ours:
+            turns = _turns(folder, ground.folder, ours, query.read_bytes(), seconds)
             turns["ours"]()
             seen = Rounds()
             seen.run(rounds, turns)
@@ -122,23 +123,21 @@ def rivals(_ground: object, *, quick: bool) -> Figures:
     figures = {
         "ocsp.django_ca_per_cpu_s": seen.median(f"django_ca.{core}"),
         "ocsp.certomancer_per_cpu_s": seen.median(f"certomancer.{core}"),
-        "tsa.certomancer_per_cpu_s": seen.median(f"stamped_by_certomancer.{core}"),
-        "issue.http_django_ca_per_cpu_s": seen.median(f"issued_by_django_ca.{core}"),
+        "tsa.certomancer_per_cpu_s": seen.median(f"certomancer.stamps_{core}"),
     }
     ratios = {
-        "ocsp.vs_django_ca": ("ours", "django_ca"),
-        "ocsp.vs_certomancer": ("ours", "certomancer"),
-        "ocsp.nonce_vs_django_ca": ("nonce", "django_ca"),
-        "tsa.vs_certomancer": ("stamps", "stamped_by_certomancer"),
-        "issue.cpu_vs_django_ca": ("issued", "issued_by_django_ca"),
+        "ocsp.vs_django_ca": ("ours", f"django_ca.{core}"),
+        "ocsp.vs_certomancer": ("ours", f"certomancer.{core}"),
+        "ocsp.nonce_vs_django_ca": ("nonce", f"django_ca.{core}"),
+        "tsa.vs_certomancer": ("stamps", f"certomancer.stamps_{core}"),
     }
     for name, (above, below) in ratios.items():
-        figures[name] = seen.ratio(f"{above}.{core}", f"{below}.{core}")[0]
+        figures[name] = seen.ratio(f"{above}.{core}", below)[0]
     return figures
 
 
 def _turns(
-    folder: Path, ours: measure.Ours, query: bytes, seconds: float, *, pairs: int
+    folder: Path, kept: Path, ours: measure.Ours, query: bytes, seconds: float
 ) -> dict[str, Callable[[], Mapping[str, float]]]:
     own = peers.targets(ours.requests(), "/pki/ocsp/")
 
@@ -151,28 +150,19 @@ def _turns(
         )  # fmt: skip
 
     def by_django() -> Mapping[str, float]:
-        with django_ca(folder) as rival:
+        with django_ca(kept) as rival:
             path = f"/django_ca/ocsp/{rival.serial}/cert/"
             return asked(rival, path, measure.QUESTIONS, rival.question)
 
     def by_certomancer() -> Mapping[str, float]:
         with certomancer(folder) as rival:
-            return asked(rival, "/bench/ocsp/bench", measure.QUESTIONS, rival.question)
-
-    def stamped() -> Mapping[str, float]:
-        with certomancer(folder) as rival:
-            return asked(rival, "/bench/tsa/bench", measure.STAMP_QUERIES, query)
-
-    def issued() -> Mapping[str, float]:
-        with django_ca(folder) as rival:
-            return {"per_cpu_s": _issued_by(rival, seconds)}
+            told = asked(rival, "/bench/ocsp/bench", measure.QUESTIONS, rival.question)
+            stamped = asked(rival, "/bench/tsa/bench", measure.STAMP_QUERIES, query)
+        return {**told, "stamps_per_cpu_s": stamped["per_cpu_s"]}
 
     def own_stamps() -> Mapping[str, float]:
         rival = Rival(ours.port, ours.pids, b"")
         return asked(rival, "/pki/tsa", measure.STAMP_QUERIES, query)
-
-    def own_issued() -> Mapping[str, float]:
-        return {"per_cpu_s": issuing.measure(pairs)["issue.certificates_per_cpu_s"]}
 
     return {
         "ours": lambda: vars(
@@ -185,18 +175,18 @@ def _turns(
             )
         ),
         "stamps": own_stamps,
-        "issued": own_issued,
         "django_ca": by_django,
         "certomancer": by_certomancer,
-        "stamped_by_certomancer": stamped,
-        "issued_by_django_ca": issued,
     }  # fmt: skip
 
 
 @contextlib.contextmanager
 def django_ca(folder: Path) -> Iterator[Rival]:
-    """Its responder answers POST; its REST issues with a password by every request."""
-    home, here = _environment("django-ca"), folder / "django-ca"
+    """Its responder answers POST; its REST issues with a password by every request.
+
+    Laid out in the folder at the first call, which takes longer than its start.
+    """
+    home, here = environment("django-ca"), folder / "django-ca"
     more = {_HERE: str(here), "DJANGO_SETTINGS_MODULE": "bench_settings", "PYTHONPATH": str(here)}
     laid_out = here / "laid-out.json"
     if not here.exists():
@@ -219,7 +209,7 @@ def django_ca(folder: Path) -> Iterator[Rival]:
 
 @contextlib.contextmanager
 def certomancer(folder: Path) -> Iterator[Rival]:
-    home, here = _environment("certomancer"), folder / "certomancer"
+    home, here = environment("certomancer"), folder / "certomancer"
     if not here.exists():
         (here / "keys").mkdir(parents=True)
         names = ("root", "ocsp", "tsa", "leaf")
@@ -258,7 +248,7 @@ def _served(
         yield port, lambda: [process.pid, *load.children(process.pid)]
 
 
-def _environment(name: str) -> Path:
+def environment(name: str) -> Path:
     """Made at the first call. Raises `Missing` where the packages cannot be had."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     home = cache / "dojang-bench" / name
@@ -277,7 +267,7 @@ def _environment(name: str) -> Path:
     return home
 
 
-def _issued_by(rival: Rival, seconds: float) -> float:
+def issued_by(rival: Rival, seconds: float) -> float:
     """Certificates by the second of its processors; one order after the other."""
     url = f"http://127.0.0.1:{rival.port}/django_ca/api/ca/{rival.serial}/sign/"
     subject = [{"oid": "2.5.4.3", "value": "peer.example"}]
