@@ -7,6 +7,7 @@ loaders. Which transaction is begun, and how, is still said by the connection.
 """
 
 import functools
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ class Direct:
         self._libpq = connection.pgconn
         self._pooled = pooled
         self._prepared: dict[str, bytes] = {}
+        self._numbers = itertools.count()
         self._loading = Transformer(connection)
 
     def __call__(self, sql: str, values: Sequence[Value]) -> pq.abc.PGresult:
@@ -51,10 +53,8 @@ class Direct:
         self._done(self._libpq.exec_(sql))
 
     def forget(self) -> None:
-        """Prepare anew: psycopg has just thrown away everything, if it had anything itself."""
-        if self._prepared:
-            self._prepared.clear()
-            self.say(b"DEALLOCATE ALL")
+        """Prepare anew, and under new names: psycopg is about to throw away everything."""
+        self._prepared.clear()
 
     def rows(self, result: pq.abc.PGresult, made: Callable[[Sequence[Any]], Any]) -> list[Any]:
         """Every row, through `made`."""
@@ -66,7 +66,7 @@ class Direct:
         return [(result.fname(n) or b"").decode() for n in range(result.nfields)]
 
     def _prepare(self, sql: str) -> bytes:
-        name = b"dojang_%d" % len(self._prepared)
+        name = b"dojang_%d" % next(self._numbers)
         self._done(self._libpq.prepare(name, sql.encode()))
         self._prepared[sql] = name
         return name

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import psycopg
 from psycopg import errors, pq
+from psycopg.abc import PQGen
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
@@ -50,11 +51,7 @@ _WAITS_FOR_STANDBYS: Final = "SyncRepWaitForLSN"
 _MOVED: Final = frozenset({"25006", "25P03", "57P01", "57P02", "57P03"})
 """read_only_sql_transaction (a standby by now), idle_in_transaction_session_timeout, and the three
 ways a server says that it goes or comes."""
-
-
 _OPEN: Final = {pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR}
-_THROWN_AWAY_AFTER: Final = ("ROLLBACK", "DROP", "ALTER", "DISCARD ALL", "DEALLOCATE ALL")
-"""What psycopg takes for a reason to prepare everything anew; said by the server's answer."""
 
 
 class CommitInDoubt(psycopg.OperationalError):
@@ -66,17 +63,6 @@ class CommitInDoubt(psycopg.OperationalError):
 
 class Standby(psycopg.OperationalError):
     """This server only follows another one. Nothing about money is read from it."""
-
-
-class WatchedCursor(psycopg.Cursor[Any]):
-    """Tells when psycopg has thrown away what was prepared: after a savepoint, and after DDL."""
-
-    def execute(self, *arguments: Any, **how: Any) -> "WatchedCursor":
-        super().execute(*arguments, **how)
-        connection: Any = self.connection
-        if (self.statusmessage or "").startswith(_THROWN_AWAY_AFTER):
-            connection.direct.forget()
-        return self
 
 
 class DurableConnection(psycopg.Connection[Any]):
@@ -106,7 +92,6 @@ class DurableConnection(psycopg.Connection[Any]):
         if self.pooled:
             self.prepare_threshold = None
         self.direct = Direct(self, pooled=self.pooled)
-        self.cursor_factory = WatchedCursor
 
     def commit(self) -> None:
         """Durable, also on the standbys that the server waits for. Raises CommitInDoubt."""
@@ -122,6 +107,16 @@ class DurableConnection(psycopg.Connection[Any]):
         if self.info.transaction_status in _OPEN:
             self.direct.say(b"ROLLBACK")
         super().rollback()
+
+    def _deallocate(self, name: bytes | None) -> PQGen[None]:
+        """psycopg's own step; None is everything, also what it did not prepare.
+
+        It does so after a savepoint was rolled back and after DDL, but not each time: only here is
+        known when.
+        """
+        if name is None:
+            self.direct.forget()
+        return super()._deallocate(name)
 
     def set_read_only(self, value: bool | None) -> None:  # noqa: FBT001 - psycopg's signature
         """Not read-only is what a transaction is anyway.

@@ -203,10 +203,7 @@ LIVE: Final = frozenset({CallState.RINGING, CallState.WRONG})
 
 @dataclass(frozen=True)
 class Told:
-    """An order as its owner sees it: with its latest call and its outcome.
-
-    `order` is the row as it was read; `state` is where it stands by now.
-    """
+    """An order as its owner sees it: with its latest call and its outcome."""
 
     order: Order
     state: State

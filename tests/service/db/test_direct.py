@@ -101,6 +101,18 @@ def test_what_was_rolled_back_leaves_everything_prepared(db: Database) -> None:
     assert after_savepoint == after_all == [wanted]
 
 
+def test_savepoints_are_rolled_back_in_one_transaction_after_another(db: Database) -> None:
+    """The driver prepares SAVEPOINT itself by then, and throws things away only now and then."""
+    wanted = row(96, "somebody's", 1, None)
+    with db.transaction() as tx:
+        add_accounts(tx.connection, [wanted])
+    for _ in range(20):
+        with db.transaction() as tx:
+            with pytest.raises(DBAPIError), tx.connection.begin_nested():
+                add_accounts(tx.connection, [wanted])
+            assert busy(tx) == []
+
+
 def test_a_connection_cut_inside_a_transaction_is_an_outage(db: Database) -> None:
     if db.embedded:
         pytest.skip("an embedded database has no connection to lose")
