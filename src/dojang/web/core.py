@@ -13,7 +13,6 @@ import hashlib
 import hmac
 import ipaddress
 import threading
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, get_type_hints
@@ -134,24 +133,26 @@ class Nonces:
 
 
 class Replays:
-    """The proofs seen lately by this process, bounded.
+    """The proofs seen lately by this process: the last `JTI_KEPT_MAX` and up to as many more.
 
+    Sixteen bytes of a digest stand for each: who finds two that collide has their own refused.
     A second process has its own memory; what a replayed proof could repeat there is idempotent by
     its own id (rid, transfer id, request id), so the worst is a second look at the same answer.
     """
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._seen: set[bytes] = set()
+        self._earlier: set[bytes] = set()
         self._lock = threading.Lock()
 
     def first_time(self, proof: dpop.Proof) -> bool:
-        key = (proof.jkt, proof.jti)
+        key = hashlib.sha256(f"{proof.jkt}\n{proof.jti}".encode()).digest()[:16]
         with self._lock:
-            if key in self._seen:
+            if key in self._seen or key in self._earlier:
                 return False
-            self._seen[key] = None
-            if len(self._seen) > JTI_KEPT_MAX:
-                self._seen.popitem(last=False)
+            self._seen.add(key)
+            if len(self._seen) >= JTI_KEPT_MAX:
+                self._earlier, self._seen = self._seen, set()
         return True
 
 
