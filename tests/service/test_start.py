@@ -13,6 +13,8 @@ from dojang.journey.served import Served
 from dojang.vault import KeyKind
 from dojang.vault import software as software_vault
 
+LOOKS_MAX = 30
+
 NOT_SERVED_WITH = {
     "alembic",
     "dojang.cli_ca",
@@ -93,13 +95,19 @@ def test_a_served_bank_collects_its_garbage_again(tmp_path):
     bank.start()
     try:
         before = collections(bank.origin)
-        for _ in range(300):
-            httpx.get(bank.origin + "/v1/bank")
-        after = collections(bank.origin)
+        with httpx.Client() as client:
+            found = any(looked_through(client, bank.origin) > before for _ in range(LOOKS_MAX))
     finally:
         bank.stop()
 
-    assert after > before
+    assert found
+
+
+def looked_through(client, origin):
+    """The count after some requests: what is kept of one is not enough for a collection."""
+    for _ in range(200):
+        client.get(origin + "/v1/bank")
+    return collections(origin)
 
 
 def collections(origin):
