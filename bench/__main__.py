@@ -72,7 +72,11 @@ BESIDE: dict[str, str] = {
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0])
     parser.add_argument("area", nargs="?", choices=[*AREAS], help="only this one")
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: a minute")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="fewer and shorter rounds: half a minute an area, `ca` a minute and a half",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go as well")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a limit is missed")
     given = parser.parse_args()
