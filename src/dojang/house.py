@@ -133,6 +133,7 @@ class Bank:
         """Start the work beside the requests; nobody who asks first waits for a certificate."""
         self.time_stamps.open()
         self.authority.document_signer()
+        self.authority.responder()
         self.ledger.start()
         self.transfers.start()
         self._ending.clear()

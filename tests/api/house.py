@@ -3,12 +3,14 @@
 import hashlib
 import re
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+from litestar.testing import TestClient
 
 from dojang.app import Bank
 from dojang.crypto import dpop
@@ -22,8 +24,10 @@ from dojang.kernel.entropy import SystemEntropy
 from dojang.kernel.phone_numbers import PhoneNumber
 from dojang.phone.customer import Customer
 from dojang.phone.http import Answer, Line
+from dojang.web import create
 
 ORIGIN = "http://localhost:8700"
+IN_PROCESS = "http://testserver.local"
 _CODE = re.compile(r"\b(\d{6})\b")
 _MAY_CHANGE = {
     "quota",
@@ -97,10 +101,11 @@ class House:
         self.bank.run_due_jobs()
 
     def contents(self) -> dict[str, str]:
-        """A digest of each table: two equal ones mean that nothing was changed."""
+        """A digest of each table, all at one moment: two equal ones mean nothing was changed."""
         found: dict[str, str] = {}
         path = f"{(self.folder / 'bank' / 'bank.db').as_uri()}?mode=ro"
         with closing(sqlite3.connect(path, uri=True)) as connection:
+            connection.execute("BEGIN")
             tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             for (name,) in tables.fetchall():
                 if name in _MAY_CHANGE:
@@ -109,6 +114,16 @@ class House:
                 text = repr(sorted(map(repr, rows)))
                 found[name] = hashlib.sha256(text.encode()).hexdigest()
         return found
+
+
+@contextmanager
+def at_work(bank: Bank, folder: Path, *, base_url: str = IN_PROCESS) -> Iterator[House]:
+    """The bank at work. What the clock makes due is done when a test moves the clock, and not
+    each minute beside a test that compares what is stored before and after.
+    """
+    bank.tasks = [task for task in bank.tasks if task.name != "jobs"]
+    with TestClient(create(bank), base_url=base_url) as client:
+        yield House(bank, client, bank.clock, folder)  # type: ignore[arg-type]
 
 
 @dataclass

@@ -10,9 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import padding
-from litestar.testing import TestClient
 from tests import cmp_authority, joint_house
-from tests.api.house import ORIGIN, House
+from tests.api.house import ORIGIN, House, at_work
 from tests.cmp_authority import REFERENCE, SECRET
 from tests.conftest import START
 
@@ -34,7 +33,6 @@ from dojang.kernel.problem import Unavailable
 from dojang.phone.customer import Customer
 from dojang.phone.http import Refused
 from dojang.phone.joint import JointCertificates, OwnKey
-from dojang.web import create
 
 PIN = MINYONG.pin
 
@@ -73,8 +71,8 @@ def house(tmp_path_factory: pytest.TempPathFactory, ca: JointCaSettings) -> Iter
     said = demo.settings(folder / "bank", 8700, origin=ORIGIN)
     pki = msgspec.structs.replace(said.pki, joint_ca=ca)
     bank = build(msgspec.structs.replace(said, pki=pki), clock=still, entropy=SystemEntropy())
-    with TestClient(create(bank)) as client:
-        yield House(bank, client, still, folder)
+    with at_work(bank, folder) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from litestar.testing import TestClient
-from tests.api.house import ORIGIN, House
+from tests.api.house import ORIGIN, House, at_work
 from tests.conftest import START
 
 from dojang import demo
 from dojang.journey.world import MINYONG, SEOYEON
 from dojang.kernel.clock import MovableClock
 from dojang.phone.customer import Customer
-from dojang.web import create
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +17,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("house")
     still = MovableClock(START)
     bank = demo.make(folder / "bank", 8700, clock=still, origin=ORIGIN)
-    with TestClient(create(bank)) as client:
-        yield House(bank, client, still, folder)
+    with at_work(bank, folder) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

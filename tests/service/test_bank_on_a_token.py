@@ -5,8 +5,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from cryptography.x509 import OCSPNonce, load_der_x509_certificate, load_der_x509_crl, ocsp
-from litestar.testing import TestClient
-from tests.api.house import ORIGIN, House
+from tests.api.house import ORIGIN, at_work
 from tests.conftest import START
 
 from dojang import config, demo
@@ -19,7 +18,6 @@ from dojang.journey.world import MINYONG, SEOYEON
 from dojang.kernel.clock import MovableClock
 from dojang.kernel.entropy import SystemEntropy
 from dojang.vault.pkcs11 import Pkcs11Vault
-from dojang.web import create
 
 
 def settings_of(folder, token):
@@ -42,8 +40,7 @@ def house(tmp_path_factory, softhsm):
     settings = settings_of(folder / "bank", token)
     bank = build(settings, clock=clock, entropy=SystemEntropy())
     demo.populate(bank, Outside(folder / "bank" / "handset.db", clock))
-    with TestClient(create(bank)) as client:
-        made = House(bank, client, clock, folder)
+    with at_work(bank, folder) as made:
         made.token = token
         yield made
 

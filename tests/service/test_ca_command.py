@@ -11,8 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from litestar.testing import TestClient
-from tests.api.house import ORIGIN, House
+from tests.api.house import ORIGIN, at_work
 from typer.testing import CliRunner
 
 from dojang import cli, demo, demo_folder
@@ -25,15 +24,13 @@ from dojang.journey.world import MINYONG, SEOYEON
 from dojang.kernel import masking
 from dojang.kernel.clock import DAY, Instant
 from dojang.timestamps import verifying as stamped
-from dojang.web import create
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ca-command")
     bank = demo.make(folder / "bank", 8700, origin=ORIGIN)
-    with TestClient(create(bank)) as client:
-        made = House(bank, client, bank.clock, folder)
+    with at_work(bank, folder) as made:
         for person in (MINYONG, SEOYEON):
             made.issue(person)
         yield made

@@ -6,8 +6,7 @@ from contextlib import closing
 
 import pytest
 from cryptography import x509
-from litestar.testing import TestClient
-from tests.api.house import ORIGIN, House
+from tests.api.house import ORIGIN, at_work
 from typer.testing import CliRunner
 
 from dojang import cli, demo
@@ -17,7 +16,6 @@ from dojang.kernel.clock import SECOND
 from dojang.phone.ordering import Order
 from dojang.receipts import verifying
 from dojang.receipts.verifying import Pins
-from dojang.web import create
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +23,7 @@ def house(tmp_path_factory):
     """민용 is a customer from before; then the key rolls over, and 서연 comes."""
     folder = tmp_path_factory.mktemp("rollover")
     bank = demo.make(folder / "bank", 8700, origin=ORIGIN)
-    with TestClient(create(bank)) as client:
-        made = House(bank, client, bank.clock, folder)
+    with at_work(bank, folder) as made:
         made.issue(MINYONG)
         made.told = lines("rollover", "issuing", "--data", folder / "bank")
         bank.clock.move(10 * SECOND)

@@ -7,8 +7,10 @@ import threading
 import httpx
 import pytest
 
-from dojang import custody
+from dojang import custody, demo
+from dojang.certificates import events
 from dojang.config import ConfigError, SecretReference, VaultSettings
+from dojang.db import log
 from dojang.journey.served import Served
 from dojang.vault import KeyKind
 from dojang.vault import software as software_vault
@@ -101,6 +103,27 @@ def test_a_served_bank_collects_its_garbage_again(tmp_path):
         bank.stop()
 
     assert found
+
+
+def test_a_bank_that_opens_has_certified_all_its_offices(tmp_path):
+    bank = demo.make(tmp_path / "bank", 8700)
+    bank.start()
+    try:
+        before = certified(bank)
+        stamped = bank.authority.time_stamper().der
+        found = {stamped, bank.authority.document_signer().der, bank.authority.responder().der}
+        after = certified(bank)
+    finally:
+        bank.stop()
+
+    assert len(found) == 3
+    assert after == before
+
+
+def certified(bank):
+    with bank.db.snapshot() as tx:
+        pages = log.pages_of(tx.connection, events.AuthorityCertified.kind, 100)
+        return [leaf.idx for page in pages for leaf in page]
 
 
 def looked_through(client, origin):

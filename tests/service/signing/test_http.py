@@ -1,8 +1,7 @@
 """Signing over the real edge: DPoP, wire shapes, problems that carry the rid."""
 
 import pytest
-from litestar.testing import TestClient
-from tests.api.house import ORIGIN, House, Raw, send
+from tests.api.house import ORIGIN, Raw, at_work, send
 from tests.conftest import START
 
 from dojang import demo
@@ -13,7 +12,6 @@ from dojang.journey.world import PATTERN as THE_PATTERN
 from dojang.kernel.clock import MovableClock
 from dojang.phone.change import Changing
 from dojang.phone.http import Refused
-from dojang.web import create
 
 pytestmark = pytest.mark.filterwarnings("ignore:The base_url")
 RID = b64u(bytes(12))
@@ -24,8 +22,8 @@ def house(tmp_path_factory):
     folder = tmp_path_factory.mktemp("house")
     still = MovableClock(START)
     bank = demo.make(folder / "bank", 8700, clock=still, origin=ORIGIN)
-    with TestClient(create(bank), base_url=ORIGIN) as client:
-        yield House(bank, client, still, folder)
+    with at_work(bank, folder, base_url=ORIGIN) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
