@@ -75,7 +75,7 @@ def main() -> int:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="fewer and shorter rounds: half a minute an area, `ca` a minute and a half",
+        help="fewer and shorter rounds, without the peers that start slowly",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go as well")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a limit is missed")

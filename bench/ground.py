@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench import cluster
 from bench.bank import Measured, measured, warmed_up
+from bench.ca.ports import Ours, status_port
 from bench.cluster import Postgres
 from bench.pgbench import Pgbench
 from bench.population import populate
@@ -32,6 +33,11 @@ class Ground:
     def postgres(self) -> Postgres:
         """Raises cluster.Missing."""
         return self._stack.enter_context(cluster.started())
+
+    @cached_property
+    def status(self) -> Ours:
+        """Our port for status traffic, on SQLite."""
+        return self._stack.enter_context(status_port(self.folder / "status"))
 
     @cached_property
     def folder(self) -> Path:

@@ -7,99 +7,57 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509 import ocsp
 
 from bench.ca import load, peers
-from bench.cluster import Missing
-from bench.rounds import Figures, Rounds, with_worst
-from dojang.certificates.ocsp import SHA1, IssuerHashes
-from dojang.certificates.ocsp import plain as plain_request
+from bench.ca import ours as own
+from bench.ca.ports import NONCE_BYTES, QUESTIONS, STAMP_QUERIES, Ours, query_in
+from bench.ground import Ground
+from bench.rounds import Figures, Rounds, Turn, with_worst
 
-PEOPLE = 256
-QUICK_PEOPLE = 64
-"""Where there is one round only."""
-QUESTIONS = "application/ocsp-request"
-STAMP_QUERIES = "application/timestamp-query"
-NONCE_BYTES = 32
+CORE = "per_cpu_s"
+QUICK = ("ours", "nginx", "openssl", "nonce", "openssl_nonce")
+"""Who has a turn in --quick: nobody without whom a limit could be judged."""
 
 
-class Ours:
-    """Our port in a process of its own, and what may be asked of it."""
-
-    def __init__(self, process: "subprocess.Popen[str]", folder: Path) -> None:
-        told: dict[str, Any] = load.told(process)
-        self.port, self.pids = int(told["port"]), [process.pid]
-        self.serials = [int(text, 16) for text in told["serials"]]
-        issuer = x509.load_der_x509_certificate((folder / "issuing.der").read_bytes())
-        bits = issuer.public_key().public_bytes(
-            serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
-        )
-        self._issuer = issuer
-        self._hashes = IssuerHashes(issuer.subject.public_bytes(), bits)
-
-    def requests(self) -> list[bytes]:
-        """By SHA-1, as the stock clients ask."""
-        return [plain_request(self._hashes.asked(one, SHA1).cert_id) for one in self.serials]
-
-    def with_nonces(self) -> list[bytes]:
-        made = []
-        for plain in self.requests():
-            asked = ocsp.load_der_ocsp_request(plain)
-            builder = ocsp.OCSPRequestBuilder().add_certificate_by_hash(
-                asked.issuer_name_hash,
-                asked.issuer_key_hash,
-                asked.serial_number,
-                hashes.SHA1(),  # noqa: S303 - as above
-            )
-            builder = builder.add_extension(x509.OCSPNonce(os.urandom(NONCE_BYTES)), critical=False)
-            made.append(builder.build().public_bytes(serialization.Encoding.DER))
-        return made
-
-
-def answers(_ground: object, *, quick: bool) -> Figures:
+def answers(ground: Ground, *, quick: bool) -> Figures:
     """OCSP: signed before and with a nonce; beside nginx, `openssl ocsp` and CFSSL."""
-    rounds, seconds = (2, 1.0) if quick else (5, 3.0)
+    rounds, slices, seconds = (1, 1, 0.5) if quick else (5, 3, 0.7)
     with tempfile.TemporaryDirectory(prefix="dojang-bench-") as temporary:
         folder = Path(temporary)
-        ca = peers.PeerCa(folder, PEOPLE)
-        with status_port(folder / "ours") as ours:
-            turns = _turns(folder, ca, ours, seconds)
-            warm = turns["ours"]
-            warm()
-            seen = Rounds()
-            seen.run(rounds, turns)
+        ours, ca = ground.status, peers.PeerCa(folder, len(ground.status.serials))
+        with _others(folder, ca, quick=quick) as others:
+            turns = _turns(folder, ours, others, seconds)
+            if quick:
+                turns = {name: turns[name] for name in QUICK}
+            load.get(folder, ours.port, _targets(ours), ours.pids, seconds=0.2)
+            seen = Rounds("OCSP")
+            seen.run(rounds, turns, slices=slices)
     return _figures_of_answers(seen, list(turns))
 
 
-def stamps(_ground: object, *, quick: bool) -> Figures:
+def stamps(ground: Ground, *, quick: bool) -> Figures:
     """RFC 3161 over HTTP, beside `openssl ts`, which is a process a stamp."""
-    rounds, seconds = (2, 1.0) if quick else (5, 3.0)
+    rounds, seconds = (1, 0.5) if quick else (5, 2.0)
     with tempfile.TemporaryDirectory(prefix="dojang-bench-") as temporary:
-        folder = Path(temporary)
+        folder, ours = Path(temporary), ground.status
         ca = peers.PeerCa(folder, 1)
         query = query_in(folder)
         config = peers.ts_config(ca)
-        with status_port(folder / "ours", people=1) as ours:
 
-            def port() -> Mapping[str, float]:
-                heard = load.post(
-                    folder, ours.port, "/pki/tsa", STAMP_QUERIES, [query.read_bytes()],
-                    ours.pids, seconds=seconds,
-                )  # fmt: skip
-                return {"per_s": heard.per_s, "per_cpu_s": heard.per_cpu_s}
+        def port() -> Mapping[str, float]:
+            heard = load.post(
+                folder, ours.port, "/pki/tsa", STAMP_QUERIES, [query.read_bytes()], ours.pids,
+                seconds=seconds,
+            )  # fmt: skip
+            return {"per_s": heard.per_s, "per_cpu_s": heard.per_cpu_s}
 
-            turns = {"tsa": port, "openssl": lambda: _openssl_stamps(config, query, seconds)}
-            port()
-            seen = Rounds()
-            seen.run(rounds, turns)
+        turns = {"tsa": port, "openssl": lambda: _openssl_stamps(config, query, seconds)}
+        seen = Rounds("time-stamps")
+        seen.run(rounds, turns)
     return {
         **with_worst("tsa.vs_openssl", seen.ratio("tsa.per_cpu_s", "openssl.per_cpu_s")),
         "tsa.per_s": seen.median("tsa.per_s"),
@@ -111,12 +69,12 @@ def stamps(_ground: object, *, quick: bool) -> Figures:
 def ahead(_ground: object, *, quick: bool) -> Figures:
     """CPU seconds of one core for a million answers signed ahead; storing them is told apart.
 
-    Beside a million bare signatures by `cryptography` in the same process: the ratio says more than
-    the seconds on a machine whose clock is not ours alone.
+    Beside a million bare signatures by `cryptography` in the same process, page for page: the ratio
+    says more than the seconds on a machine whose clock is not ours alone.
     """
-    count = 4_000 if quick else 20_000
-    seen = Rounds()
-    seen.run(2 if quick else 5, {"ahead": lambda: _apart("ahead", count)})
+    rounds, turn = (1, _ahead_here) if quick else (5, lambda: _apart("ahead", 20_000))
+    seen = Rounds("answers signed ahead")
+    seen.run(rounds, {"ahead": turn})
     return {
         **with_worst(
             "ocsp.resign_vs_raw", seen.ratio("ahead.sign_s", "ahead.raw_s", lower_is_better=True)
@@ -127,87 +85,83 @@ def ahead(_ground: object, *, quick: bool) -> Figures:
     }
 
 
-def _turns(
-    folder: Path, ca: peers.PeerCa, ours: Ours, seconds: float
-) -> dict[str, Callable[[], Mapping[str, float]]]:
-    own = peers.targets(ours.requests(), "/pki/ocsp/")
-    theirs = peers.targets([ca.request(serial) for serial in ca.serials])
+@dataclass(frozen=True)
+class Others:
+    """Where the peers listen while a part runs; each a port and its processes."""
+
+    ca: peers.PeerCa
+    nginx: tuple[int, list[int], list[str]]
+    openssl: tuple[int, list[int]]
+    cfssl: tuple[int, list[int]]
+
+
+@contextmanager
+def _others(folder: Path, ca: peers.PeerCa, *, quick: bool) -> Iterator[Others]:
+    """Not CFSSL where it has no turn."""
+    with ExitStack() as stack:
+        yield Others(
+            ca,
+            stack.enter_context(peers.nginx(folder, ca.response(ca.serials[0]), len(ca.serials))),
+            stack.enter_context(peers.openssl_ocsp(ca)),
+            (0, []) if quick else stack.enter_context(peers.cfssl_ocsp(ca)),
+        )
+
+
+def _targets(ours: Ours) -> list[str]:
+    return peers.targets(ours.requests(), "/pki/ocsp/")
+
+
+def _turns(folder: Path, ours: Ours, others: Others, seconds: float) -> dict[str, Turn]:
+    ca = others.ca
+    asked = [ca.request(serial) for serial in ca.serials]
     nonces = [ca.request(serial, os.urandom(NONCE_BYTES)) for serial in ca.serials]
-    body = ca.response(ca.serials[0])
+    openssl_port, openssl_pids = others.openssl
 
-    def get_ours() -> Mapping[str, float]:
-        return vars(load.get(folder, ours.port, own, ours.pids, seconds=seconds))
+    def got(port: int, pids: list[int], targets: list[str]) -> Mapping[str, float]:
+        return vars(load.get(folder, port, targets, pids, seconds=seconds))
 
-    def post_ours() -> Mapping[str, float]:
-        asked = ours.requests()
-        return vars(
-            load.post(folder, ours.port, "/pki/ocsp", QUESTIONS, asked, ours.pids, seconds=seconds)
-        )
+    def posted(port: int, pids: list[int], path: str, bodies: list[bytes]) -> Mapping[str, float]:
+        return vars(load.post(folder, port, path, QUESTIONS, bodies, pids, seconds=seconds))
 
-    def nonce_ours() -> Mapping[str, float]:
-        asked = ours.with_nonces()
-        return vars(
-            load.post(folder, ours.port, "/pki/ocsp", QUESTIONS, asked, ours.pids, seconds=seconds)
-        )
+    def by_openssl(requests: list[bytes]) -> Mapping[str, float]:
+        return vars(load.one_by_one(openssl_port, requests, openssl_pids, seconds=seconds))
 
-    def get_nginx() -> Mapping[str, float]:
-        with peers.nginx(folder, body, PEOPLE) as (port, pids, names):
-            return vars(load.get(folder, port, names, pids, seconds=seconds))
-
-    def post_cfssl() -> Mapping[str, float]:
-        """This CFSSL takes no GET at its own path: it decodes the slash before the base64 too."""
-        asked = [ca.request(serial) for serial in ca.serials]
-        with peers.cfssl_ocsp(ca) as (port, pids):
-            return vars(load.post(folder, port, "/", QUESTIONS, asked, pids, seconds=seconds))
-
-    def get_openssl() -> Mapping[str, float]:
-        asked = [f"GET {target} HTTP/1.0\r\n\r\n".encode() for target in theirs]
-        with peers.openssl_ocsp(ca) as (port, pids):
-            return vars(load.one_by_one(port, asked, pids, seconds=seconds))
-
-    def nonce_openssl() -> Mapping[str, float]:
-        with peers.openssl_ocsp(ca) as (port, pids):
-            asked = [load.posted("/", QUESTIONS, one) for one in nonces]
-            return vars(load.one_by_one(port, asked, pids, seconds=seconds))
-
+    got_from_openssl = [f"GET {one} HTTP/1.0\r\n\r\n".encode() for one in peers.targets(asked)]
+    port, pids, files = others.nginx
     return {
-        "ours": get_ours,
-        "nginx": get_nginx,
-        "posted": post_ours,
-        "cfssl": post_cfssl,
-        "openssl": get_openssl,
-        "nonce": nonce_ours,
-        "openssl_nonce": nonce_openssl,
+        "ours": lambda: got(ours.port, ours.pids, _targets(ours)),
+        "nginx": lambda: got(port, pids, files),
+        "posted": lambda: posted(ours.port, ours.pids, "/pki/ocsp", ours.requests()),
+        # This CFSSL takes no GET at its own path: it decodes the slash before the base64 too.
+        "cfssl": lambda: posted(*others.cfssl, "/", asked),
+        "openssl": lambda: by_openssl(got_from_openssl),
+        "nonce": lambda: posted(ours.port, ours.pids, "/pki/ocsp", ours.with_nonces()),
+        "openssl_nonce": lambda: by_openssl([load.posted("/", QUESTIONS, one) for one in nonces]),
     }
 
 
 def _figures_of_answers(seen: Rounds, turns: list[str]) -> Figures:
-    core = "per_cpu_s"
-    best = max(("cfssl", "openssl"), key=lambda name: seen.median(f"{name}.{core}"))
-    figures = {f"ocsp.{name}_per_cpu_s": seen.median(f"{name}.{core}") for name in turns}
-    return {
-        **figures,
-        "ocsp.per_s": seen.median("ours.per_s"),
-        **with_worst("ocsp.presigned_vs_nginx", seen.ratio(f"ours.{core}", f"nginx.{core}")),
-        **with_worst("ocsp.posted_vs_nginx", seen.ratio(f"posted.{core}", f"nginx.{core}")),
-        **with_worst("ocsp.vs_best_peer", seen.ratio(f"ours.{core}", f"{best}.{core}")),
-        **with_worst("ocsp.nonce_vs_openssl", seen.ratio(f"nonce.{core}", f"openssl_nonce.{core}")),
-    }
-
-
-@contextmanager
-def status_port(folder: Path, people: int = PEOPLE, url: str = "") -> Iterator[Ours]:
-    folder.mkdir()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.ca.ours", "serve", str(folder), str(people), url],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
+    peer = max(
+        (name for name in ("cfssl", "openssl") if name in turns),
+        key=lambda name: seen.median(f"{name}.{CORE}"),
     )
-    try:
-        yield Ours(process, folder)
-    finally:
-        process.communicate(timeout=30)
+    ratios = {
+        "ocsp.presigned_vs_nginx": ("ours", "nginx"),
+        "ocsp.posted_vs_nginx": ("posted", "nginx"),
+        "ocsp.vs_best_peer": ("ours", peer),
+        "ocsp.nonce_vs_openssl": ("nonce", "openssl_nonce"),
+    }
+    figures = {f"ocsp.{name}_{CORE}": seen.median(f"{name}.{CORE}") for name in turns}
+    for name, (above, below) in ratios.items():
+        if above in turns:
+            figures |= with_worst(name, seen.ratio(f"{above}.{CORE}", f"{below}.{CORE}"))
+    return {**figures, "ocsp.per_s": seen.median("ours.per_s")}
+
+
+def _ahead_here() -> dict[str, float]:
+    """In this process: to start another one takes longer than these signatures."""
+    with tempfile.TemporaryDirectory(prefix="dojang-bench-") as folder:
+        return own.ahead(Path(folder), 3_000)
 
 
 def _apart(act: str, count: int) -> dict[str, float]:
@@ -234,25 +188,3 @@ def _openssl_stamps(config: Path, query: Path, seconds: float) -> dict[str, floa
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return {"per_cpu_s": count / spent}
-
-
-def query_in(folder: Path) -> Path:
-    file = folder / "query.tsq"
-    (folder / "data").write_bytes(b"what is stamped")
-    command = ["openssl", "ts", "-query", "-data", str(folder / "data"), "-sha256", "-cert"]
-    try:
-        subprocess.run([*command, "-out", str(file)], check=True, capture_output=True)
-    except FileNotFoundError:
-        raise Missing("openssl is not installed: apt-get install openssl") from None
-    return file
-
-
-def csr() -> str:
-    key = ec.generate_private_key(ec.SECP256R1())
-    made = (
-        x509.CertificateSigningRequestBuilder()
-        .subject_name(x509.Name([]))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("peer.example")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    return made.public_bytes(serialization.Encoding.PEM).decode()

@@ -9,22 +9,24 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bench import cluster
-from bench.ca import load, measure, peers
+from bench.ca import load, peers, ports
+from bench.ground import Ground
 from bench.rounds import Figures, Rounds
 
 CORE = "per_cpu_s"
+ROUNDS = 5
 
 
-def answers(_ground: object, *, quick: bool) -> Figures:
+def answers(ground: Ground, *, quick: bool) -> Figures:
     """OCSP signed before, by GET and POST, and with nonces, on both databases in turns."""
-    rounds, seconds = (1, 1.0) if quick else (5, 3.0)
-    people = measure.QUICK_PEOPLE if quick else measure.PEOPLE
+    if quick:
+        raise cluster.Missing("only without --quick")
+    seconds, embedded = 1.5, ground.status
     with tempfile.TemporaryDirectory(prefix="dojang-bench-") as temporary:
         folder = Path(temporary)
         with (
             cluster.started() as postgres,
-            measure.status_port(folder / "pg", people, postgres.bank("status")) as over,
-            measure.status_port(folder / "sqlite", people) as embedded,
+            ports.status_port(folder / "pg", url=postgres.bank("status")) as over,
         ):
             turns = {
                 **_turns(folder, "pg", over, lambda: [*over.pids, *postgres.pids()], seconds),
@@ -32,8 +34,8 @@ def answers(_ground: object, *, quick: bool) -> Figures:
             }
             for name in ("pg", "sqlite"):
                 turns[f"{name}_get"]()
-            seen = Rounds()
-            seen.run(rounds, turns)
+            seen = Rounds("OCSP over PostgreSQL")
+            seen.run(ROUNDS, turns)
     acts = {"get": "ours", "posted": "posted", "nonce": "nonce"}
     figures = {f"ocsp.pg_{acts[act]}_{CORE}": seen.median(f"pg_{act}.{CORE}") for act in acts}
     for act, name in acts.items():
@@ -45,7 +47,7 @@ def answers(_ground: object, *, quick: bool) -> Figures:
 def _turns(
     folder: Path,
     name: str,
-    ours: measure.Ours,
+    ours: ports.Ours,
     pids: Callable[[], list[int]],
     seconds: float,
 ) -> dict[str, Callable[[], Mapping[str, float]]]:
@@ -54,7 +56,7 @@ def _turns(
     def posted(bodies: list[bytes]) -> Mapping[str, float]:
         return vars(
             load.post(
-                folder, ours.port, "/pki/ocsp", measure.QUESTIONS, bodies, pids(), seconds=seconds
+                folder, ours.port, "/pki/ocsp", ports.QUESTIONS, bodies, pids(), seconds=seconds
             )
         )
 

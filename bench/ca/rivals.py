@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import ocsp
 
-from bench.ca import load, measure, peers
+from bench.ca import load, peers, ports
 from bench.cluster import Missing
 from bench.ground import Ground
 from bench.rounds import Figures, Rounds
@@ -32,6 +32,7 @@ PACKAGES = {
     "certomancer": ("certomancer[web-api]==0.16.0", "gunicorn==27.0.1"),
 }
 CONNECTIONS = 4
+ROUNDS = 5
 _HERE = "DOJANG_BENCH_PEER"
 _SETTINGS = """
 import os
@@ -109,16 +110,15 @@ class Rival:
 
 def rivals(ground: Ground, *, quick: bool) -> Figures:
     """OCSP of both, time-stamps of certomancer; beside ours."""
-    rounds, seconds = (1, 1.0) if quick else (5, 3.0)
-    people = measure.QUICK_PEOPLE if quick else measure.PEOPLE
+    if quick:
+        raise Missing("only without --quick")
+    seconds = 1.0
     with tempfile.TemporaryDirectory(prefix="dojang-bench-") as temporary:
         folder = Path(temporary)
-        query = measure.query_in(folder)
-        with measure.status_port(folder / "ours", people) as ours:
-            turns = _turns(folder, ground.folder, ours, query.read_bytes(), seconds)
-            turns["ours"]()
-            seen = Rounds()
-            seen.run(rounds, turns)
+        query = ports.query_in(folder)
+        turns = _turns(folder, ground.folder, ground.status, query.read_bytes(), seconds)
+        seen = Rounds("django-ca, certomancer")
+        seen.run(ROUNDS, turns)
     core = "per_cpu_s"
     figures = {
         "ocsp.django_ca_per_cpu_s": seen.median(f"django_ca.{core}"),
@@ -137,7 +137,7 @@ def rivals(ground: Ground, *, quick: bool) -> Figures:
 
 
 def _turns(
-    folder: Path, kept: Path, ours: measure.Ours, query: bytes, seconds: float
+    folder: Path, kept: Path, ours: ports.Ours, query: bytes, seconds: float
 ) -> dict[str, Callable[[], Mapping[str, float]]]:
     own = peers.targets(ours.requests(), "/pki/ocsp/")
 
@@ -152,17 +152,17 @@ def _turns(
     def by_django() -> Mapping[str, float]:
         with django_ca(kept) as rival:
             path = f"/django_ca/ocsp/{rival.serial}/cert/"
-            return asked(rival, path, measure.QUESTIONS, rival.question)
+            return asked(rival, path, ports.QUESTIONS, rival.question)
 
     def by_certomancer() -> Mapping[str, float]:
         with certomancer(folder) as rival:
-            told = asked(rival, "/bench/ocsp/bench", measure.QUESTIONS, rival.question)
-            stamped = asked(rival, "/bench/tsa/bench", measure.STAMP_QUERIES, query)
+            told = asked(rival, "/bench/ocsp/bench", ports.QUESTIONS, rival.question)
+            stamped = asked(rival, "/bench/tsa/bench", ports.STAMP_QUERIES, query)
         return {**told, "stamps_per_cpu_s": stamped["per_cpu_s"]}
 
     def own_stamps() -> Mapping[str, float]:
         rival = Rival(ours.port, ours.pids, b"")
-        return asked(rival, "/pki/tsa", measure.STAMP_QUERIES, query)
+        return asked(rival, "/pki/tsa", ports.STAMP_QUERIES, query)
 
     return {
         "ours": lambda: vars(
@@ -170,7 +170,7 @@ def _turns(
         ),
         "nonce": lambda: vars(
             load.post(
-                folder, ours.port, "/pki/ocsp", measure.QUESTIONS, ours.with_nonces(), ours.pids,
+                folder, ours.port, "/pki/ocsp", ports.QUESTIONS, ours.with_nonces(), ours.pids,
                 seconds=seconds,
             )
         ),
@@ -271,7 +271,7 @@ def issued_by(rival: Rival, seconds: float) -> float:
     """Certificates by the second of its processors; one order after the other."""
     url = f"http://127.0.0.1:{rival.port}/django_ca/api/ca/{rival.serial}/sign/"
     subject = [{"oid": "2.5.4.3", "value": "peer.example"}]
-    body = json.dumps({"csr": measure.csr(), "subject": subject}).encode()
+    body = json.dumps({"csr": ports.csr(), "subject": subject}).encode()
     told = base64.b64encode(b"bench:bench").decode()
     headers = {"content-type": "application/json", "authorization": f"Basic {told}"}
     before, until, count = load.cpu_seconds(rival.pids), time.monotonic() + seconds, 0

@@ -17,8 +17,6 @@ REQUESTS_MAX: Final = 16
 NONCE_BYTES_MAX: Final = 128
 _NONCE: Final = der.oid("1.3.6.1.5.5.7.48.1.2")
 _SUCCESSFUL: Final = der.enumerated(0)
-_GOOD: Final = der.implicit(0)
-_UNKNOWN: Final = der.implicit(2)
 _BASIC: Final = der.oid("1.3.6.1.5.5.7.48.1.1")
 SHA1: Final = der.oid("1.3.14.3.2.26")
 SHA256: Final = der.oid("2.16.840.1.101.3.4.2.1")
@@ -38,13 +36,16 @@ class Trouble(enum.IntEnum):
     TRY_LATER = 3
 
 
+Names = tuple[bytes, bytes, bytes]
+"""A hash algorithm, and an issuer's name and key under it."""
+
+
 class Asked(NamedTuple):
     """One certificate asked about; `cert_id` is echoed byte for byte."""
 
     cert_id: bytes
-    algorithm: bytes
-    issuer_name_hash: bytes
-    issuer_key_hash: bytes
+    names: Names
+    """Whose certificate it is."""
     serial: int
 
 
@@ -53,9 +54,15 @@ class Request(NamedTuple):
     nonce: bytes | None
 
 
-@dataclass(frozen=True)
-class Good:
-    pass
+class Plain(enum.Enum):
+    """What is said without a date, as CertStatus writes it (4.2.1)."""
+
+    GOOD = der.implicit(0)
+    UNKNOWN = der.implicit(2)
+
+
+GOOD: Final = Plain.GOOD
+UNKNOWN: Final = Plain.UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -64,12 +71,7 @@ class Revoked:
     reason: CrlReason
 
 
-@dataclass(frozen=True)
-class Unknown:
-    pass
-
-
-Verdict = Good | Revoked | Unknown
+Verdict = Plain | Revoked
 
 
 class IssuerHashes:
@@ -77,25 +79,28 @@ class IssuerHashes:
 
     def __init__(self, name: bytes, key_bits: bytes) -> None:
         self._known = {
-            oid: (_digest(kind, name), _digest(kind, key_bits)) for oid, kind in _HASHES.items()
+            oid: (oid, _digest(kind, name), _digest(kind, key_bits))
+            for oid, kind in _HASHES.items()
         }
+        self.names: Final = frozenset(self._known.values())
+        """Every way to name it."""
         self._before = {
             oid: der.sequence(oid, der.NULL) + der.octets(named) + der.octets(keyed)
-            for oid, (named, keyed) in self._known.items()
+            for oid, named, keyed in self.names
         }
         self._heads: dict[tuple[bytes, int], bytes] = {}
 
     def asked(self, serial: int, algorithm: bytes = SHA256) -> Asked:
         """The question about a certificate of this issuer, as most clients write it (4.1.1)."""
-        name, key = self._known[algorithm]
-        return Asked(self.cert_id(der.integer(serial), algorithm), algorithm, name, key, serial)
+        cert_id = self.cert_id(der.integer(serial), algorithm)
+        return Asked(cert_id, self._known[algorithm], serial)
 
     def cert_id(self, serial: bytes, algorithm: bytes) -> bytes:
         """The same, about a serial number as DER writes it."""
         return self._head(algorithm, len(serial)) + serial
 
     def is_meant(self, asked: Asked) -> bool:
-        return self._known.get(asked.algorithm) == (asked.issuer_name_hash, asked.issuer_key_hash)
+        return asked.names in self.names
 
     def _head(self, algorithm: bytes, size: int) -> bytes:
         """What stands before a serial number of this size."""
@@ -209,10 +214,8 @@ def _echoed(nonce: bytes) -> bytes:
 
 
 def _status(verdict: Verdict) -> bytes:
-    if isinstance(verdict, Good):
-        return _GOOD
-    if isinstance(verdict, Unknown):
-        return _UNKNOWN
+    if not isinstance(verdict, Revoked):
+        return verdict.value
     reason = der.explicit(0, der.enumerated(verdict.reason))
     return der.explicit(1, der.generalized(verdict.since), reason)
 
@@ -228,13 +231,8 @@ def _of_cert_id(raw: bytes) -> Asked:
     if len(parts) != 4:
         raise BadDer("a CertID has four parts")
     algorithm = _at_least(parts[0].expect(der.SEQUENCE).children(), 1)[0].expect(der.OID)
-    return Asked(
-        cert_id.raw,
-        algorithm.raw,
-        parts[1].expect(der.OCTET_STRING).value,
-        parts[2].expect(der.OCTET_STRING).value,
-        parts[3].number(),
-    )
+    named, keyed = (one.expect(der.OCTET_STRING).value for one in parts[1:3])
+    return Asked(cert_id.raw, (algorithm.raw, named, keyed), parts[3].number())
 
 
 def _nonce(extensions: Node) -> bytes | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from dojang.certificates import der, ocsp
-from dojang.certificates.ocsp import Asked, Request
+from dojang.certificates.ocsp import Asked, Names, Request
 
 _SIGN: Final = 0x80
 _ONE_BYTE: Final = 1
@@ -24,8 +24,7 @@ class Shape(NamedTuple):
     """From there to the nonce; nothing without one."""
     cert_id_at: int
     nonce_at: int
-    one: Asked
-    """The question that it was learnt from."""
+    names: Names
 
     def read(self, content: bytes) -> Request | None:
         """What `ocsp.parse` reads from a request of the same length; None: another shape."""
@@ -35,9 +34,8 @@ class Shape(NamedTuple):
             return None
         if not _is_minimal(content, start, end):
             return None
-        _, algorithm, name, key, _ = self.one
         serial = int.from_bytes(content[start:end], "big")
-        asked = Asked(content[self.cert_id_at : end], algorithm, name, key, serial)
+        asked = Asked(content[self.cert_id_at : end], self.names, serial)
         return Request((asked,), content[nonce_at:] or None)
 
 
@@ -74,7 +72,7 @@ class Questions:
         cert_id_at = content.index(cert_id)
         end = cert_id_at + len(cert_id)
         start = end - len(der.integer(asked.serial)) + len(der.header(der.INTEGER, 0))
-        learnt = Shape(content[:start], content[end:nonce_at], cert_id_at, nonce_at, asked)
+        learnt = Shape(content[:start], content[end:nonce_at], cert_id_at, nonce_at, asked.names)
         before = self._shapes.get(len(content), ())
         self._shapes[len(content)] = (learnt, *before)[:SIDE_BY_SIDE]
 

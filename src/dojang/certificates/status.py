@@ -9,7 +9,7 @@ over. The transaction that changes a certificate's status deletes what was kept 
 
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from dojang import policy
 from dojang.certificates import der, ocsp, profiles, store_authority, store_status
@@ -18,13 +18,13 @@ from dojang.certificates.issuer import Issuer, named_by
 from dojang.certificates.lists import Lists
 from dojang.certificates.model import Standing
 from dojang.certificates.ocsp import (
+    GOOD,
+    UNKNOWN,
     Asked,
     Form,
-    Good,
     IssuerHashes,
     Request,
     Revoked,
-    Unknown,
     Verdict,
 )
 from dojang.certificates.profiles import everything_of
@@ -42,8 +42,7 @@ KEPT_HASHES: Final = (ocsp.SHA1, ocsp.SHA256)
 NEVER: Final = Instant(0)
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """The request it answers as most clients write it, and whom it is about.
 
     It is true while no change after number `as_of` concerns that serial number.
@@ -54,8 +53,7 @@ class Kept:
     as_of: int
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """An OCSP answer, and until when a cache may repeat it."""
 
     der: bytes
@@ -83,8 +81,7 @@ class Voice:
         return self.responder == responder and times == (this_update, next_update)
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What an answer is made of; `stood` is how the one certificate stands if it may be kept."""
 
     request: Request
@@ -123,6 +120,7 @@ class Status:
         self._vault = vault
         self._authority = authority
         self._known: tuple[Named, ...] = ()
+        self._by_names: dict[ocsp.Names, Named] = {}
         self._questions = Questions(self._is_plain)
         self._last_voice: dict[int, Voice] = {}
         self.lists: Final = Lists(db, vault, authority)
@@ -198,9 +196,9 @@ class Status:
         """Take up generations that are new here; `anew`: we met one that we do not know."""
         issuers = self._authority.issuers(anew=anew)
         if len(issuers) > len(self._known):
-            self._known = tuple(
-                Named(one, IssuerHashes(one.signer.name, one.key_bits)) for one in issuers
-            )
+            known = [Named(one, IssuerHashes(one.signer.name, one.key_bits)) for one in issuers]
+            self._by_names = {names: one for one in known for names in one.hashes.names}
+            self._known = tuple(known)
 
     def _numbered(self, generation: int) -> Named:
         if generation > len(self._known):
@@ -209,7 +207,7 @@ class Status:
 
     def _meant(self, asked: Asked) -> Named | None:
         """Whose certificate is asked about, as the question names its issuer."""
-        return next((one for one in self._known if one.hashes.is_meant(asked)), None)
+        return self._by_names.get(asked.names)
 
     def _giver(self, tx: Tx, serial: str, stands: Mapping[str, Stand]) -> Named:
         """Who gave out this serial number; the newest where it is nobody's of ours."""
@@ -250,7 +248,7 @@ class Status:
         verdicts = [(asked, self._verdict(tx, by, asked, stands)) for asked in request.asked]
         asked, verdict = verdicts[0]
         stood = None
-        if _is_simple(request) and asked.cert_id in plain and not isinstance(verdict, Unknown):
+        if _is_simple(request) and asked.cert_id in plain and verdict is not UNKNOWN:
             stood = stands.get(profiles.serial_text(asked.serial))
         return Found(request, by.issuer, verdicts, as_of, stood)
 
@@ -276,9 +274,10 @@ class Status:
         Another writing of the same question is answered, but nobody can fill the table with it.
         """
         by = self._meant(asked)
-        if by is None or not _is_short(asked) or asked.algorithm not in KEPT_HASHES:
+        algorithm = asked.names[0]
+        if by is None or not _is_short(asked) or algorithm not in KEPT_HASHES:
             return False
-        return by.hashes.asked(asked.serial, asked.algorithm).cert_id == asked.cert_id
+        return by.hashes.asked(asked.serial, algorithm).cert_id == asked.cert_id
 
     def _voice(self, by: Issuer, now: Instant, seconds: int) -> Voice:
         office, last = self._authority.responder(by), self._last_voice.get(by.generation)
@@ -300,10 +299,11 @@ class Status:
 
     def _stands(self, tx: Tx, asked: Sequence[Asked]) -> Mapping[str, Stand]:
         """How the certificates of ours among these stand."""
+        known = self._by_names
         ours = {
             profiles.serial_text(one.serial)
             for one in asked
-            if _is_short(one) and self._meant(one) is not None
+            if one.names in known and _is_short(one)
         }
         return store_status.stands(tx, sorted(ours)) if ours else {}
 
@@ -312,23 +312,23 @@ class Status:
 
         Of another issuer's certificate in the same request its responder knows nothing.
         """
-        if not by.hashes.is_meant(asked) or not _is_short(asked):
-            return Unknown()
+        if self._meant(asked) is not by or not _is_short(asked):
+            return UNKNOWN
         serial = profiles.serial_text(asked.serial)
         stood = stands.get(serial)
         if stood is not None:
-            return verdict_of(stood) if stood.generation == by.issuer.generation else Unknown()
+            return verdict_of(stood) if stood.generation == by.issuer.generation else UNKNOWN
         office = store_authority.office(tx, serial)
         if office is None or named_by(office, [by.issuer]) is None:
-            return Unknown()
-        return Good()
+            return UNKNOWN
+        return GOOD
 
 
 def verdict_of(stood: Stand) -> Verdict:
     if stood.standing is Standing.ISSUED:
-        return Good()
+        return GOOD
     if stood.standing is Standing.PREPARED or stood.reason is None:
-        return Unknown()
+        return UNKNOWN
     return Revoked(stood.changed_at, stood.reason)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from dojang.certificates.model import CrlReason, Standing
@@ -41,6 +41,8 @@ _since: Final = (
 _answers: Final = Among(_A.serial, select(ocsp_answer).where)
 _newest_of: Final = select(func.max(_A.this_update)).where(_A.serial == bindparam("serial"))
 _stands: Final = select(_X.serial, _X.standing, _X.changed_at, _X.reason, _X.shard)
+_STANDINGS: Final = {one.value: one for one in Standing}
+_REASONS: Final[dict[int | None, CrlReason | None]] = {None: None, **{int(r): r for r in CrlReason}}
 _stands_locked: Final = Among(
     _X.serial, lambda these: _stands.where(these).order_by(_X.serial).with_for_update(read=True)
 )
@@ -166,6 +168,7 @@ def _counted(tx: Tx) -> int:
     return int(change)
 
 
-def _stood(row: Row[Any]) -> Stand:
-    reason = None if row.reason is None else CrlReason(row.reason)
-    return Stand(row.serial, Standing(row.standing), Instant(row.changed_at), reason, row.shard)
+def _stood(row: Any) -> Stand:
+    """A responder reads thousands a second: by place, and without asking the enumerations."""
+    serial, standing, changed_at, reason, shard = row
+    return Stand(serial, _STANDINGS[standing], changed_at, _REASONS[reason], shard)

@@ -14,7 +14,7 @@ from dojang import policy
 from dojang.certificates import der, ocsp
 from dojang.certificates.lists import Busy
 from dojang.certificates.model import CrlReason
-from dojang.certificates.ocsp import Asked, Form, Good, IssuerHashes, Revoked, Unknown, Verdict
+from dojang.certificates.ocsp import GOOD, UNKNOWN, Asked, Form, IssuerHashes, Revoked, Verdict
 from dojang.certificates.status import Answer
 from dojang.db import Database, Tx
 from dojang.joint import profile, store, store_authority
@@ -72,14 +72,14 @@ class JointStatus:
     def _verdict(self, tx: Tx, issuer: IssuerHashes, asked: Asked) -> Verdict:
         """Never good for a serial that was not given out (RFC 6960 2.2)."""
         if not issuer.is_meant(asked) or asked.serial > SERIAL_MAX:
-            return Unknown()
+            return UNKNOWN
         found = store.by_serial(tx, asked.serial) if self._ours else None
         if found is None:
-            return Good() if store_authority.is_office(tx, asked.serial) else Unknown()
+            return GOOD if store_authority.is_office(tx, asked.serial) else UNKNOWN
         if found.standing is Standing.ISSUED:
-            return Good()
+            return GOOD
         if found.standing is Standing.PREPARED or found.reason is None:
-            return Unknown()
+            return UNKNOWN
         return Revoked(found.changed_at, CrlReason(CRL_REASONS[found.reason]))
 
     def crl(self) -> bytes:

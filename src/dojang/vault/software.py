@@ -5,6 +5,7 @@ refuses this one unless told otherwise.
 """
 
 import fcntl
+import hashlib
 import hmac
 import threading
 from collections.abc import Callable, Iterator
@@ -36,10 +37,11 @@ from dojang.vault.model import (
 
 SECRET_BYTES: Final = 32
 NONCE_BYTES: Final = 12
-_CURVES: Final = {
-    KeyKind.EC_P256: (ec.SECP256R1(), ec.ECDSA(hashes.SHA256())),
-    KeyKind.EC_P384: (ec.SECP384R1(), ec.ECDSA(hashes.SHA384())),
+_CURVES: Final[dict[KeyKind, ec.EllipticCurve]] = {
+    KeyKind.EC_P256: ec.SECP256R1(),
+    KeyKind.EC_P384: ec.SECP384R1(),
 }
+_HASHES: Final = {KeyKind.EC_P256: hashlib.sha256, KeyKind.EC_P384: hashlib.sha384}
 _DIGESTS: Final = {
     KeyKind.EC_P256: ec.ECDSA(Prehashed(hashes.SHA256())),
     KeyKind.EC_P384: ec.ECDSA(Prehashed(hashes.SHA384())),
@@ -175,7 +177,7 @@ class SoftwareVault:
         # OpenSSL draws key pairs from its own generator; `Entropy` cannot stand in for it.
         key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
         if kind in _CURVES:
-            key = ec.generate_private_key(_CURVES[kind][0])
+            key = ec.generate_private_key(_CURVES[kind])
         else:
             key = rsa.generate_private_key(_RSA_EXPONENT, _RSA_BITS[kind])
         return key.private_bytes(
@@ -213,8 +215,10 @@ def _hold(entry: Entry) -> _Held:
 
 
 def _signer(kind: KeyKind, key: _Held) -> Callable[[bytes], bytes] | None:
+    """`hashlib` has its hash at hand, which the library looks up for each signature."""
     if isinstance(key, ec.EllipticCurvePrivateKey):
-        return partial(key.sign, signature_algorithm=_CURVES[kind][1])
+        sign, digest, prehashed = key.sign, _HASHES[kind], _DIGESTS[kind]
+        return lambda data: sign(digest(data).digest(), prehashed)
     if isinstance(key, rsa.RSAPrivateKey) and kind is KeyKind.RSA_2048:
         return partial(key.sign, padding=PKCS1v15(), algorithm=hashes.SHA256())
     return None
