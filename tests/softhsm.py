@@ -43,13 +43,13 @@ class SoftHsm:
         os.environ["SOFTHSM2_CONF"] = str(settings)
         self._made = 0
 
-    def token(self) -> SoftToken:
+    def token(self, pin: str = PIN) -> SoftToken:
         """A new, empty one."""
         self._made += 1
         label = f"token-{self._made}"
-        words = ("--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "13579")
+        words = ("--init-token", "--free", "--label", label, "--pin", pin, "--so-pin", "13579")
         subprocess.run([UTIL, *words], check=True, capture_output=True)
-        return SoftToken(str(MODULE), label, PIN, self._tokens)
+        return SoftToken(str(MODULE), label, pin, self._tokens)
 
 
 def installed() -> bool:

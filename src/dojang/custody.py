@@ -3,19 +3,24 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dojang.config import ConfigError, Pkcs11Settings, VaultSettings
+from dojang.config import ConfigError, VaultSettings
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.secret import Secret
 from dojang.vault import Vault, VaultLocked
 from dojang.vault.software import SoftwareVault
+
+if TYPE_CHECKING:
+    from dojang.vault.pkcs11 import Pkcs11Vault
 
 
 def opened(settings: VaultSettings, entropy: Entropy) -> Vault:
     """Raises ConfigError where it does not open, saying which of its keys to look at."""
     try:
         if settings.pkcs11 is not None:
-            return _token(settings.pkcs11, entropy)
+            named = settings.pkcs11
+            return token(named.module, named.token, named.pin.read(), entropy)
         assert settings.file is not None, "the settings name a file or a token"
         assert settings.passphrase is not None, "a file has a passphrase"
         passphrase = Secret(settings.passphrase.read().reveal().encode())
@@ -39,11 +44,12 @@ def begun(settings: VaultSettings, entropy: Entropy) -> Callable[[], Vault]:
     return opening.result
 
 
-def _token(settings: Pkcs11Settings, entropy: Entropy) -> Vault:
+def token(module: str, label: str, pin: Secret[str], entropy: Entropy) -> "Pkcs11Vault":
+    """Raises ConfigError without the library that speaks to tokens, `VaultLocked` by the token."""
     try:
         from dojang.vault.pkcs11 import Pkcs11Vault
     except ModuleNotFoundError as missing:
         if missing.name != "pkcs11":
             raise
         raise ConfigError("vault.pkcs11: install dojang[pkcs11] for keys in a token") from None
-    return Pkcs11Vault.open(settings.module, settings.token, settings.pin.read(), entropy)
+    return Pkcs11Vault.open(module, label, pin, entropy)

@@ -6,7 +6,6 @@ on the bank's. What travels between them is public: a request, certificates, a t
 
 import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -18,24 +17,27 @@ from dojang import __version__, authorities, config, custody
 from dojang.certificates import ceremony
 from dojang.certificates.ceremony import GENERATIONS_MAX, Refused, Transcript, fingerprint
 from dojang.certificates.certifying import Uncertain, issuing_key, spki_of
+from dojang.cli_ca import rootkey
 from dojang.cli_ca.bank import err, out, refuse
+from dojang.cli_ca.rootkey import Place
 from dojang.crypto import pem
 from dojang.db import Database
 from dojang.kernel.clock import Instant, SystemClock
 from dojang.kernel.entropy import SystemEntropy
-from dojang.vault import UnknownKey, VaultLocked, shares
-from dojang.vault.shares import CannotOpen
-from dojang.vault.software import SoftwareVault
+from dojang.kernel.secret import Secret
+from dojang.vault import UnknownKey, shares
 
 app = typer.Typer(help="An offline root that no one can use alone.", no_args_is_help=True)
 
-VAULT: Final = "root.vault"
 ROOT: Final = "root.pem"
 TRANSCRIPT: Final = "transcript.json"
 PASSPHRASE_CHARS_MIN: Final = 12
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The bank's settings file.")]
+ModuleOption = Annotated[
+    str | None, typer.Option("--token-module", help="The PKCS#11 library of the root's token.")
+]
 FolderOption = Annotated[Path, typer.Option("--dir", help="The root's own folder or medium.")]
 
 
@@ -49,36 +51,42 @@ def root(
     threshold: Annotated[
         int, typer.Option("--threshold", min=shares.THRESHOLD_MIN, help="How many must be there.")
     ],
+    module: ModuleOption = None,
+    label: Annotated[
+        str | None, typer.Option("--token", help="That token's label. Else the key is in a file.")
+    ] = None,
 ) -> None:
     """Offline: make the root, and a share of what opens it for each custodian.
 
     Each types a passphrase of their own and takes their share file along. Of the settings only the
-    names are read, no secret. The folder must be empty.
+    names are read, no secret. The folder must be empty. So must a token: it is not the bank's, and
+    its PIN is changed to one that the shares make together.
     """
-    plan, entropy, now = authorities.plan(config.load(settings_path)), SystemEntropy(), _now()
+    settings, entropy, now = config.load(settings_path), SystemEntropy(), _now()
     names = _distinct(custodian, threshold)
+    place = _place(module, label)
+    if place is not None:
+        rootkey.not_the_banks(place, settings)
     if folder.exists() and any(folder.iterdir()):
         raise refuse(f"{folder} is not empty; a root is made once.")
+    pin = _token_pin(place)
     passphrases = {name: _new_passphrase(name) for name in names}
     folder.mkdir(parents=True, exist_ok=True)
     secret = entropy.bytes(shares.SECRET_BYTES)
-    vault = SoftwareVault.open(folder / VAULT, secret, entropy)
-    made = ceremony.found_root(vault, plan, now=now, entropy=entropy)
     for name, sealed in shares.deal(
         secret, passphrases, threshold=threshold, entropy=entropy
     ).items():
-        _share_of(folder, name).write_bytes(sealed)
-    _prove(folder, dict(list(passphrases.items())[:threshold]))
-    begun = ceremony.step(
-        "root_made",
-        now=now,
-        who=names,
-        threshold=threshold,
-        certificate=fingerprint(made),
-        software=__version__,
-    )
+        rootkey.share_of(folder, name).write_bytes(sealed)
+    rootkey.found(folder, secret, place, pin)
+    plan, enough = authorities.plan(settings), dict(list(passphrases.items())[:threshold])
+    with rootkey.opened(folder, enough, module) as vault:
+        err.print("[dim]· the shares open the root's vault[/dim]")
+        made = ceremony.found_root(vault, plan, now=now, entropy=entropy)
+        told: dict[str, str | int] = {"threshold": threshold, "software": __version__}
+        told |= _named(place) | {"certificate": fingerprint(made)}
+        begun = ceremony.step("root_made", now=now, who=names, **told)
+        _write(folder, Transcript(()).and_then(vault, begun))
     (folder / ROOT).write_text(pem.certificate(made), "ascii")
-    _write(folder, Transcript(()).and_then(vault, begun))
     out.print(f"The root is made: {folder / ROOT}\n  sha-256 {fingerprint(made)}", highlight=False)
     out.print(f"Any {threshold} of {len(names)} open it. Read the fingerprint aloud, note it down.")
 
@@ -111,23 +119,25 @@ def sign(
         list[str], typer.Option("--custodian", help="Who is there. Repeat it: the threshold.")
     ],
     out_file: Annotated[Path, typer.Option("--out", help="Where to write the certificate (PEM).")],
+    module: ModuleOption = None,
 ) -> None:
     """Offline: the custodians who are there open the root, and it certifies the issuing key."""
     plan, entropy, now = authorities.plan(config.load(settings_path)), SystemEntropy(), _now()
     names = _distinct(custodian, len(custodian))
     transcript = _transcript(folder / TRANSCRIPT)
-    vault = _opened(folder, {name: _passphrase(name) for name in names})
+    passphrases = {name: _passphrase(name) for name in names}
     try:
         asked = x509.load_pem_x509_csr(request.read_bytes()).public_bytes(Encoding.DER)
-        made = ceremony.certify(vault, asked, plan, now=now, entropy=entropy)
-        said = ceremony.step(
-            "issuing_certified",
-            now=now,
-            who=names,
-            request=fingerprint(asked),
-            certificate=fingerprint(made),
-        )
-        told = transcript.and_then(vault, said)
+        with rootkey.opened(folder, passphrases, module) as vault:
+            made = ceremony.certify(vault, asked, plan, now=now, entropy=entropy)
+            said = ceremony.step(
+                "issuing_certified",
+                now=now,
+                who=names,
+                request=fingerprint(asked),
+                certificate=fingerprint(made),
+            )
+            told = transcript.and_then(vault, said)
     except (OSError, ValueError):
         raise refuse(f"{request} is no certificate request.") from None
     except (Refused, Uncertain) as wrong:
@@ -194,30 +204,22 @@ def _passphrase(name: str) -> bytes:
     return words.encode()
 
 
-def _opened(folder: Path, passphrases: Mapping[str, bytes]) -> SoftwareVault:
-    """The root's vault, by the custodians who are there. Exits 1 where they cannot."""
-    found = []
-    for name, passphrase in passphrases.items():
-        try:
-            found.append(shares.open_share(_share_of(folder, name).read_bytes(), passphrase))
-        except OSError:
-            raise refuse(f"{_share_of(folder, name)} is not there.") from None
-        except VaultLocked:
-            raise refuse(f"That is not the passphrase of {name}'s share.") from None
-    try:
-        return SoftwareVault.open(folder / VAULT, shares.gathered(found), SystemEntropy())
-    except (CannotOpen, VaultLocked) as wrong:
-        raise refuse(f"The root stays closed: {wrong}.") from None
+def _place(module: str | None, label: str | None) -> Place | None:
+    if (module is None) != (label is None):
+        raise typer.BadParameter("a token is named by --token-module and --token, both of them")
+    return None if module is None or label is None else Place(module, label)
 
 
-def _prove(folder: Path, passphrases: Mapping[str, bytes]) -> None:
-    """Before anybody leaves: do the shares as they lie there open the vault as it lies there?"""
-    _opened(folder, passphrases)
-    err.print("[dim]· the shares open the root again[/dim]")
+def _token_pin(place: Place | None) -> Secret[str]:
+    if place is None:
+        return Secret("")
+    words = f"The PIN that {place.label} was set up with"
+    return Secret(typer.prompt(words, hide_input=True, err=True))
 
 
-def _share_of(folder: Path, name: str) -> Path:
-    return folder / f"share-{name}.bin"
+def _named(place: Place | None) -> dict[str, str]:
+    """What the transcript says of the token."""
+    return {} if place is None else {"token": place.label}
 
 
 def _certificate(path: Path) -> bytes:

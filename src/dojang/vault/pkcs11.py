@@ -76,6 +76,14 @@ class Pkcs11Vault:
         """Log in to the token called `label`. Raises `VaultLocked`."""
         return cls(Token(module, label, pin), entropy)
 
+    def change_pin(self, new: Secret[str]) -> None:
+        """Raises `VaultLocked` where the token does not take it."""
+        self._token.change_pin(new)
+
+    def close(self) -> None:
+        """Log out. Called again, the vault logs in again."""
+        self._token.close()
+
     def create(self, label: str, kind: KeyKind) -> None:
         key_id = self._entropy.bytes(ID_BYTES)
         self._token.run(lambda line: _create(line, label, kind, key_id))

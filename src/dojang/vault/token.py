@@ -128,6 +128,23 @@ class Token:
                 self._line = None
                 raise Unavailable from None
 
+    def change_pin(self, new: Secret[str]) -> None:
+        """The user's PIN is another from now on. Raises `VaultLocked` where it is not taken."""
+        with self._module.mutex:
+            try:
+                self._connected().session.set_pin(self._pin.reveal(), new.reveal())
+            except exceptions.PKCS11Error as wrong:
+                name = type(wrong).__name__
+                raise VaultLocked(f"the token {self._label} keeps its PIN: {name}") from None
+            self._pin = new
+
+    def close(self) -> None:
+        """End the session, and with the last one the login: who comes next has to know the PIN."""
+        with self._module.mutex:
+            if self._line is not None and self._turn == self._module.turn:
+                self._line.session.close()
+            self._line = None
+
     def _first(self) -> None:
         try:
             self._connected()
