@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import ipaddress
 import threading
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, get_type_hints
@@ -40,7 +41,9 @@ BankRequest = Request[Any, Any, State]
 NONCE_LIFE: Final = 5 * MINUTE
 _NONCE_STEP: Final = MINUTE
 _NONCES_KEPT: Final = 8
-JTI_KEPT_MAX: Final = 50_000
+JTI_PAGES: Final = 4
+JTI_PAGE: Final = 19_600
+"""As many as a set of half a megabyte takes: with the next one it would need two."""
 NETWORKS_KEPT_MAX: Final = 4_096
 BODY_BYTES_MAX: Final = 65_536
 
@@ -133,26 +136,26 @@ class Nonces:
 
 
 class Replays:
-    """The proofs seen lately by this process: the last `JTI_KEPT_MAX` and up to as many more.
+    """The proofs seen lately by this process: three pages of them at least, and up to a fourth.
 
-    Sixteen bytes of a digest stand for each: who finds two that collide has their own refused.
+    Seven bytes of a digest stand for each: who finds two that collide has their own refused.
     A second process has its own memory; what a replayed proof could repeat there is idempotent by
     its own id (rid, transfer id, request id), so the worst is a second look at the same answer.
     """
 
     def __init__(self) -> None:
-        self._seen: set[bytes] = set()
-        self._earlier: set[bytes] = set()
+        self._pages: deque[set[int]] = deque([set()], JTI_PAGES)
         self._lock = threading.Lock()
 
     def first_time(self, proof: dpop.Proof) -> bool:
-        key = hashlib.sha256(f"{proof.jkt}\n{proof.jti}".encode()).digest()[:16]
+        digest = hashlib.sha256(f"{proof.jkt}\n{proof.jti}".encode()).digest()
+        key = int.from_bytes(digest[:7])
         with self._lock:
-            if key in self._seen or key in self._earlier:
+            if any(key in page for page in self._pages):
                 return False
-            self._seen.add(key)
-            if len(self._seen) >= JTI_KEPT_MAX:
-                self._earlier, self._seen = self._seen, set()
+            if len(self._pages[-1]) >= JTI_PAGE:
+                self._pages.append(set())
+            self._pages[-1].add(key)
         return True
 
 

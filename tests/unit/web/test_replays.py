@@ -1,12 +1,16 @@
 """What a process remembers of the proofs it has seen."""
 
+import sys
+
 import pytest
 
 from dojang.crypto.dpop import Proof
 from dojang.web import core
 from dojang.web.core import Replays
 
-KEPT = 100
+FULL = core.JTI_PAGE
+PAGE = 25
+KEPT = 3 * PAGE
 
 
 def proof(number: int, jkt: str = "a key") -> Proof:
@@ -15,7 +19,7 @@ def proof(number: int, jkt: str = "a key") -> Proof:
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(core, "JTI_KEPT_MAX", KEPT)
+    monkeypatch.setattr(core, "JTI_PAGE", PAGE)
 
 
 @pytest.mark.parametrize("since", [0, 1, KEPT - 1])
@@ -30,10 +34,18 @@ def test_a_proof_among_the_last_is_refused_again(since: int) -> None:
 
 def test_what_is_long_past_is_forgotten() -> None:
     replays = Replays()
-    for number in range(2 * KEPT + 1):
+    for number in range(core.JTI_PAGES * PAGE + 1):
         replays.first_time(proof(number))
 
     assert replays.first_time(proof(0))
+
+
+def test_a_full_page_takes_half_a_megabyte() -> None:
+    page: set[int] = set()
+    for number in range(FULL):
+        page.add(number)
+
+    assert sys.getsizeof(page) < 600_000
 
 
 def test_the_same_jti_of_another_key_is_another_proof() -> None:
