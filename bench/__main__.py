@@ -1,11 +1,12 @@
 """./dev bench [AREA] [--quick] [--json FILE]: a table for people, a flat JSON object for machines.
 
-Figures are medians of at least five rounds (of two in --quick) on this machine, now; only those
-of one run are to be compared. A limit that is missed is shown, and is exit 1 for `--strict`.
+Figures are medians of at least five rounds (of one to five in --quick) on this machine, now; only
+those of one run are to be compared. A missed limit is shown, and is exit 1 for `--strict`.
 """
 
 import argparse
 import json
+import math
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,13 +15,16 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.areas import AREAS
+from bench.areas import AREAS, Part, parts
+from bench.budget import QUICK_SECONDS, Budget
 from bench.cluster import Missing
 from bench.ground import Ground
 from bench.rounds import WORST
 from dojang.kernel.clock import SystemClock, utc
 
 WIDTH = 118
+GROUND_SECONDS = 10.0
+"""Until a bank and a PostgreSQL are up, on a quiet machine."""
 RESULTS = Path(__file__).parent / "results"
 LIMITS: dict[str, tuple[str, float]] = {
     "ceremony.cpu_vs_core": ("<=", 5.0),
@@ -75,42 +79,62 @@ def main() -> int:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="fewer and shorter rounds, without the peers that start slowly",
+        help="fewer and shorter rounds, ended within 50 s; what does not fit is named",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go as well")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a limit is missed")
     given = parser.parse_args()
     figures: dict[str, float] = {}
     err = Console(stderr=True)
+    budget = Budget(QUICK_SECONDS if given.quick else math.inf)
     with ExitStack() as stack:
         ground = Ground(stack)
-        for name in [given.area] if given.area else [*AREAS]:
-            with err.status(f"measuring: {name}"):
-                found = run(name, ground, quick=given.quick, err=err)
+        if given.area is None:
+            with err.status("starting what is measured"):
+                ground.prepare()
+        budget.took(GROUND_SECONDS)
+        left: list[str] = []
+        for name, part in parts(given.area):
+            what = f"{name} beside {part.beside}" if part.beside else name
+            if not budget.fits(part.seconds):
+                left.append(what)
+                continue
+            with err.status(f"measuring: {what}"):
+                found = run(what, part, ground, budget, quick=given.quick, err=err)
             figures |= {key: round(value, 3) for key, value in found.items()}
-    out = Console()
-    out.width = max(out.width, WIDTH)
-    out.print(table(figures))
+    show(figures, left, err)
     write(figures, given.json, whole=given.area is None, quick=given.quick)
     missed = [name for name in figures if within(name, figures[name]) is False]
     return 1 if given.strict and missed else 0
 
 
-def run(name: str, ground: Ground, *, quick: bool, err: Console) -> dict[str, float]:
-    """The area's figures; without those of a part, and why, where something is not here."""
-    figures: dict[str, float] = {}
-    for part in AREAS[name]:
-        try:
-            found = part(ground, quick=quick)
-        except Missing as missing:
-            err.print(
-                f"[yellow]{name}: {part.__doc__ or part.__name__}: NOT RUN: {missing}[/yellow]"
-            )
-            continue
-        if not found:
-            err.print(f"[yellow]{name}: NOT RUN (no Chromium, or no built site)[/yellow]")
-        figures |= found
-    return figures
+def run(
+    what: str, part: Part, ground: Ground, budget: Budget, *, quick: bool, err: Console
+) -> dict[str, float]:
+    """The part's figures; none, and why, where it could not run."""
+    begun = budget.spent
+    try:
+        found = part.act(ground, quick=quick)
+    except Missing as missing:
+        err.print(f"[yellow]{what}: NOT RUN: {missing}[/yellow]")
+        return {}
+    budget.took(part.seconds)
+    if found:
+        err.print(f"[dim]{what}: {len(found)} figures in {budget.spent - begun:.0f} s[/dim]")
+    else:
+        err.print(f"[yellow]{what}: NOT RUN: no Chromium, or no built site[/yellow]")
+    return found
+
+
+def show(figures: dict[str, float], left: list[str], err: Console) -> None:
+    """The table, and what there was no time for."""
+    out = Console()
+    out.width = max(out.width, WIDTH)
+    out.print(table(figures))
+    if left:
+        what = ", ".join(dict.fromkeys(left))
+        err.print(f"[yellow]NOT RUN, for want of time: {what}[/yellow]")
+        err.print("[yellow]An area alone has all the time: ./dev bench AREA --quick[/yellow]")
 
 
 def table(figures: dict[str, float]) -> Table:
@@ -144,11 +168,11 @@ def within(name: str, value: float) -> bool | None:
 
 
 def write(figures: dict[str, float], wanted: Path | None, *, whole: bool, quick: bool) -> None:
-    """Where it was asked for; a run of every area goes to bench/results/DATE.json as well."""
+    """Where it was asked for; a whole run of every area goes to bench/results/DATE.json as well."""
     flat: dict[str, Any] = dict(sorted(figures.items()))
     flat |= {f"{name}.limit": limit for name, (_, limit) in LIMITS.items() if name in figures}
     text = json.dumps({"bench.quick": int(quick), **flat}, indent=1) + "\n"
-    if whole:
+    if whole and not quick:
         RESULTS.mkdir(exist_ok=True)
         day = utc(SystemClock().now()).strftime("%Y-%m-%d")
         (RESULTS / f"{day}.json").write_text(text)

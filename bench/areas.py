@@ -4,6 +4,7 @@ import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -29,7 +30,7 @@ def ceremony(ground: Ground, *, quick: bool) -> Figures:
 
     They take turns, many in a round: the machine's speed changes within a second.
     """
-    bank, slices = ground.bank, 2 if quick else 6
+    bank, slices = ground.bank, 1 if quick else 6
     bare = BareCeremonies()
     bare.run(CEREMONIES)
     figures: dict[str, list[float]] = {}
@@ -66,7 +67,7 @@ def transfer(ground: Ground, *, quick: bool) -> Figures:
     """Transfers of the lowest tier over HTTP: order, begin, complete; posted by the server."""
     bank, count = ground.bank, 10 if quick else 60
     cpu, rates, raw = [], [], []
-    for _ in range(ROUNDS):
+    for _ in range(3 if quick else ROUNDS):
         if not quick:
             bank.an_hour_later()
         begun = time.perf_counter()
@@ -94,9 +95,9 @@ def server(ground: Ground, *, quick: bool) -> Figures:
     }
 
 
-def start(_ground: Ground, *, quick: bool) -> Figures:
+def start(ground: Ground, *, quick: bool) -> Figures:
     """The second start of `./dev demo`, to the first answer."""
-    return starting.measure(3 if quick else 9)
+    return starting.measure(ground.bank.copy, 2 if quick else 9)
 
 
 def app(ground: Ground, *, quick: bool) -> Figures:
@@ -106,30 +107,50 @@ def app(ground: Ground, *, quick: bool) -> Figures:
     shows every message, and the code that the app waits for is one of them.
     """
     if quick:
-        return site.measure(ground.bank.bank)
+        return site.measure(ground.bank.bank, quick=True)
     with measured() as fresh:
-        return site.measure(fresh.bank)
+        return site.measure(fresh.bank, quick=False)
 
 
-AREAS: dict[str, list[Callable[..., Figures]]] = {
-    "ceremony": [ceremony],
-    "server": [server, start],
-    "transfer": [transfer, posting.measure],
-    "issue": [issue],
-    "site": [app],
-    "ledger": [ledger.measure],
-    "sweep": [sweep.measure],
+@dataclass(frozen=True)
+class Part:
+    """What is measured together, and how long that takes here in --quick when nothing else runs."""
+
+    act: Callable[..., Figures]
+    seconds: float
+    beside: str = ""
+    """A program of others that it starts; in a run of every area such parts come last."""
+
+
+AREAS: dict[str, list[Part]] = {
+    "ceremony": [Part(ceremony, 5)],
+    "server": [Part(server, 5), Part(start, 4)],
+    "issue": [Part(issue, 1)],
+    "transfer": [Part(transfer, 2), Part(posting.measure, 10, beside="PostgreSQL")],
+    "site": [Part(app, 9)],
+    "sweep": [Part(sweep.measure, 3)],
+    "ledger": [Part(ledger.measure, 10, beside="PostgreSQL")],
     "ca": [
-        ca.answers,
-        ca.stamps,
-        certificates.certificates,
-        ca.ahead,
-        lists.measure,
-        rivals.rivals,
-        postgresql.answers,
+        Part(act, 2, beside="other responders")
+        for act in (
+            ca.answers,
+            ca.stamps,
+            certificates.certificates,
+            ca.ahead,
+            lists.measure,
+            rivals.rivals,
+            postgresql.answers,
+        )
     ],
 }
 """What each area measures, part by part: one that cannot run here does not stop the others."""
+
+
+def parts(area: str | None) -> list[tuple[str, Part]]:
+    """Of one area or of all, in the order in which they are run."""
+    names = [area] if area else [*AREAS]
+    found = [(name, part) for name in names for part in AREAS[name]]
+    return sorted(found, key=lambda one: bool(one[1].beside))
 
 
 def _trivial(bank: Measured, count: int) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 """What the areas stand on, each part started when the first of them asks for it."""
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,12 @@ class Ground:
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
+
+    def prepare(self) -> None:
+        """Start at once what a run of every area needs; what is not here says so when asked for."""
+        with ThreadPoolExecutor(2) as pool:
+            pool.submit(lambda: self.bank)
+            pool.submit(lambda: (self.pgbench, self.ledger_url))
 
     @cached_property
     def bank(self) -> Measured:

@@ -9,7 +9,7 @@ from bench.ground import PEOPLE, Ground, peopled
 from bench.pgbench import Pgbench
 from bench.rounds import Figures, Rounds, Turn, with_worst
 
-ROUNDS, QUICK_ROUNDS = 5, 2
+ROUNDS, QUICK_ROUNDS = 5, 1
 RATE = 300
 CROWD = 256
 MANY = 64
@@ -105,7 +105,7 @@ def _throughput(rounds: Rounds) -> Figures:
 
 def _open_loop(ours: Worker, rows: Worker, *, quick: bool) -> Figures:
     """Latency from the moment a transfer was due, beside a transaction a transfer."""
-    seconds = 1.5 if quick else 5.0
+    seconds = 1.0 if quick else 5.0
     rounds = Rounds()
     turns: dict[str, Turn] = {
         "group": lambda: ours.open(RATE, seconds),
@@ -137,7 +137,7 @@ def _rows(rows: Worker, seconds: float) -> Figures:
 
 def _sqlite(ground: Ground, *, quick: bool) -> Figures:
     """One caller, whose every transfer is a durable transaction, beside sixty-four."""
-    seconds = 0.4 if quick else 3.0
+    seconds = 0.3 if quick else 3.0
     url = f"sqlite:///{ground.folder}/ledger.db"
     made_bank(url)
     peopled(url, PEOPLE)

@@ -25,12 +25,12 @@ from bench.rounds import Figures, Rounds, Turn, with_worst
 from dojang.house import Bank
 from dojang.journey.served import START_SECONDS_MAX, free_port
 
-ROUNDS, QUICK_ROUNDS = 5, 2
+ROUNDS, QUICK_ROUNDS = 5, 1
 LINES = 64
 PAYERS, QUICK_PAYERS = 64, 24
-WARM, QUICK_WARM = 400, 200
+WARM, QUICK_WARM = 400, 100
 RATES = (50, 200, 500)
-OPEN_SECONDS, QUICK_OPEN_SECONDS = 4.0, 1.0
+OPEN_SECONDS, QUICK_OPEN_SECONDS = 4.0, 0.7
 POSTED = b'"status":"posted"'
 TRIVIAL = "/pki/root.crt"
 

@@ -8,6 +8,7 @@ from dojang.journey.sending import OTHER_ACCOUNT, OTHER_BANK
 from dojang.journey.served import Served
 
 ROUNDS = 5
+QUICK_LOADS, QUICK_ROUNDS = 2, 3
 _WATCH = """() => {
   window.took = new Promise((told) => {
     let pressed = 0;
@@ -24,7 +25,7 @@ _WATCH = """() => {
 _FONTS = (".woff2", ".woff", ".ttf")
 
 
-def measure(bank: Served) -> dict[str, float]:
+def measure(bank: Served, *, quick: bool) -> dict[str, float]:
     """Empty where Chromium or the site is missing: not run is not 0."""
     try:
         from playwright.sync_api import sync_playwright
@@ -35,8 +36,8 @@ def measure(bank: Served) -> dict[str, float]:
         return {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        loads = [_first_load(browser, bank.origin) for _ in range(ROUNDS)]
-        receipts = _receipts(browser, bank)
+        loads = [_first_load(browser, bank.origin) for _ in range(QUICK_LOADS if quick else ROUNDS)]
+        receipts = _receipts(browser, bank, QUICK_ROUNDS if quick else ROUNDS)
         browser.close()
     return {
         "site.first_load_kb": statistics.median(kb for kb, _ in loads),
@@ -65,7 +66,7 @@ def _first_load(browser, origin: str) -> tuple[float, float]:
     return sum(weights) / 1_000, shown
 
 
-def _receipts(browser, bank) -> list[float]:
+def _receipts(browser, bank, rounds: int) -> list[float]:
     """Milliseconds from the last PIN digit to the receipt, once a transfer."""
     from tests.site.app import App
 
@@ -74,7 +75,7 @@ def _receipts(browser, bank) -> list[float]:
     app.issue(MINYONG)
     app.log_in(MINYONG.pin)
     took = []
-    for n in range(ROUNDS + 1):
+    for n in range(rounds + 1):
         if n == 0:
             app.send_from_first_account()
         else:
