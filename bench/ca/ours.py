@@ -53,7 +53,12 @@ def serve(folder: Path, people: int, url: str) -> None:
     stamps = TimeStamps(made.db, made.vault, made.clock, made.authority)
     stamps.open()
     bank = SimpleNamespace(
-        db=made.db, clock=made.clock, status=made.status, time_stamps=stamps, log=recorder()
+        db=made.db,
+        clock=made.clock,
+        status=made.status,
+        time_stamps=stamps,
+        joint=None,
+        log=recorder(),
     )
     port = Listener(bank, "127.0.0.1", 0)  # type: ignore[arg-type]
     port.start()

@@ -6,7 +6,9 @@ import json
 import subprocess
 from urllib.parse import quote
 
+import httpx
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509 import ocsp as rfc6960
@@ -24,6 +26,7 @@ from dojang.kernel.phone_numbers import PhoneNumber
 from dojang.phone.customer import Customer
 from dojang.phone.http import Refused
 from dojang.phone.joint import Held, JointCertificates
+from dojang.web.statusport import Listener
 
 PIN = MINYONG.pin
 PASSWORD = "Test-only-2026!"
@@ -354,3 +357,36 @@ def test_after_all_this_rows_and_log_know_the_same_certificates(house, mine):
     assert result.certificates > len(mine.overview()["certificates"])
     assert result.leaves == result.certificates
     assert result.mismatches == ()
+
+
+def test_the_status_port_says_the_same_of_joint_certificates(house: House, held: Held) -> None:
+    asked = rfc6960.OCSPRequestBuilder().add_certificate(
+        x509.load_der_x509_certificate(held.der),
+        x509.load_der_x509_certificate(held.chain[0]),
+        hashes.SHA256(),
+    )
+    question = asked.build().public_bytes(serialization.Encoding.DER)
+    in_path = quote(base64.b64encode(question).decode(), safe="")
+    port = Listener(house.bank, "127.0.0.1", 0)
+    port.start()
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port.port}") as client:
+            lists = {name: client.get(f"/pki/joint/{name}") for name in ("ca.crl", "root.crl")}
+            answers = [
+                client.post("/pki/joint/ocsp", content=question),
+                client.get(f"/pki/joint/ocsp/{in_path}"),
+            ]
+            again = client.get(
+                "/pki/joint/ca.crl", headers={"if-none-match": lists["ca.crl"].headers["etag"]}
+            )
+            nothing = [client.get("/pki/joint/x.crl"), client.post("/pki/joint/ca.crl")]
+    finally:
+        port.stop()
+
+    for name, answer in lists.items():
+        assert answer.content == house.client.get(f"/pki/joint/{name}").content
+    stock = house.client.post("/pki/joint/ocsp", content=question)
+    said = [rfc6960.load_der_ocsp_response(one.content) for one in (*answers, stock)]
+    assert len({(one.serial_number, one.certificate_status) for one in said}) == 1
+    assert (again.status_code, again.content) == (304, b"")
+    assert {one.status_code for one in nothing} == {404}

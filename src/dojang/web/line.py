@@ -6,6 +6,8 @@ once and hung up on, so nothing that follows can be taken for another request (R
 """
 
 import asyncio
+import math
+import socket
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,13 +25,18 @@ ARRIVAL_SECONDS: Final = 10.0
 IDLE_SECONDS: Final = 30.0
 READ_SECONDS: Final = 30.0
 """A peer that does not take its answers is left after this."""
+SEND_BYTES: Final = 131_072
+"""What the kernel may hold of a flow, which would else be megabytes; it takes twice as much."""
+FLOW_SECONDS: Final = 900.0
+"""How long a long answer may take in all: forty megabytes at 45 kB a second."""
 
 READ_MAX: Final = 8_192
 READ_BYTES_MAX: Final = 1_024
 
 GET: Final = b"GET"
+HEAD: Final = b"HEAD"
 POST: Final = b"POST"
-METHODS: Final = frozenset({GET, POST})
+METHODS: Final = frozenset({GET, HEAD, POST})
 _AROUND_HEADER: Final = len(b": \r\n")
 _VERSIONS: Final = frozenset({"1.0", "1.1"})
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -50,7 +57,7 @@ class Refusal(Exception):
 
 
 BAD_REQUEST: Final = b"400 Bad Request"
-NOT_ALLOWED: Final = Refusal(b"405 Method Not Allowed", b"allow: GET, POST\r\n")
+NOT_ALLOWED: Final = Refusal(b"405 Method Not Allowed", b"allow: GET, HEAD, POST\r\n")
 BODY_TOO_LARGE: Final = Refusal(b"413 Content Too Large")
 TARGET_TOO_LONG: Final = Refusal(b"414 URI Too Long")
 HEAD_TOO_LARGE: Final = Refusal(b"431 Request Header Fields Too Large")
@@ -64,12 +71,14 @@ class Asked(NamedTuple):
     target: bytes
     body: bytes
     key: bytes
-    """All of it that an answer may depend on. No target has a space in it."""
+    """All of it that an OCSP answer may depend on. No target has a space in it."""
+    tags: bytes = b""
+    """What If-None-Match names."""
 
 
-def asked(method: bytes, target: bytes, body: bytes) -> Asked:
+def asked(method: bytes, target: bytes, body: bytes, tags: bytes = b"") -> Asked:
     key = target if method == GET else b"%b %b %b" % (method, target, body)
-    return Asked(method, target, body, key)
+    return Asked(method, target, body, key, tags)
 
 
 NOTHING: Final = Asked(b"", b"", b"", b"")
@@ -83,6 +92,13 @@ class Exchange:
     asked: Asked
     last: bool
     response: bytes | None = None
+    flows: bool = False
+    """More follows what is the response: parts, as the peer takes them."""
+
+    def begin(self, head: bytes) -> None:
+        """The parts are asked for by `Lines.more` and given to `Line.part`."""
+        self.flows = True
+        self.answer(head)
 
     def answer(self, response: bytes) -> None:
         """Sent when everything asked before it on the same connection is."""
@@ -98,6 +114,10 @@ class Lines:
     """Who is connected, and what they ask."""
 
     ask: Ask
+    more: Ask
+    """Wants the next part of a flow; one at a time."""
+    left: Ask
+    """A flow has come to its end, or its connection has."""
     now: Callable[[], float]
     most: int
     open: "set[Line]" = field(default_factory=set)
@@ -125,14 +145,20 @@ class Line(asyncio.Protocol):
         self._transport: Any = None
         self._parser: Any = httptools.HttpRequestParser(self)
         self._waiting: deque[Exchange] = deque()
-        self._ended = False
+        self._ended = self.lost = False
         self._full = False
+        self._stuffed = False
+        """The peer has more to read than it should."""
+        self._flow: Exchange | None = None
+        """What is told in parts now; its head is on the way."""
+        self._awaited = False
+        self._flow_ends = math.inf
         self._taken = 0
         self._begin()
         self.due = 0.0
 
     def _begin(self) -> None:
-        self._target, self._body = b"", b""
+        self._target, self._body, self._tags = b"", b"", b""
         self._head_bytes = self._hosts = 0
         self._in_head, self._arriving, self._expects = True, False, False
 
@@ -145,7 +171,11 @@ class Line(asyncio.Protocol):
 
     def connection_lost(self, _exc: Exception | None) -> None:
         self._lines.open.discard(self)
-        self._ended = True
+        self._ended = self.lost = True
+        self._flow = None
+        for one in self._waiting:
+            if one.flows:
+                self._lines.left(one)
         self._waiting.clear()
 
     def data_received(self, data: bytes) -> None:
@@ -186,7 +216,7 @@ class Line(asyncio.Protocol):
             return
         if len(read) >= READ_MAX:
             del read[next(iter(read))]
-        read[data] = asked(self._parser.get_method(), self._target, self._body)
+        read[data] = asked(self._parser.get_method(), self._target, self._body, self._tags)
 
     def eof_received(self) -> bool:
         """Half closed: what was asked is still answered."""
@@ -195,13 +225,20 @@ class Line(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The peer does not read: nothing more is taken from it, and not for ever."""
+        self._stuffed = True
         self._transport.pause_reading()
-        self.due = self._lines.now() + READ_SECONDS
+        self._wait(READ_SECONDS)
 
     def resume_writing(self) -> None:
-        self.due = self._lines.now() + IDLE_SECONDS
+        self._stuffed = False
+        self._wait(IDLE_SECONDS)
         if not self._full:
             self._transport.resume_reading()
+        self._go_on()
+
+    def _wait(self, seconds: float) -> None:
+        """So long until this connection is left, but no flow for longer than one may take."""
+        self.due = min(self._lines.now() + seconds, self._flow_ends)
 
     def on_message_begin(self) -> None:
         self._begin()
@@ -222,6 +259,8 @@ class Line(asyncio.Protocol):
             self._hosts += 1
         elif size == 6 and name.lower() == b"expect":
             self._expects = True
+        elif size == 13 and name.lower() == b"if-none-match":
+            self._tags += b"," + value
 
     def on_headers_complete(self) -> None:
         self._in_head = False
@@ -246,7 +285,7 @@ class Line(asyncio.Protocol):
         old = self._parser.get_http_version() == "1.0"
         last = old or not self._parser.should_keep_alive()
         self._taken += 1
-        said = asked(self._parser.get_method(), self._target, self._body)
+        said = asked(self._parser.get_method(), self._target, self._body, self._tags)
         exchange = Exchange(self, said, last)
         self._waiting.append(exchange)
         self._ended = last
@@ -257,7 +296,7 @@ class Line(asyncio.Protocol):
         waiting = self._waiting
         if waiting and waiting[0] is not answered:
             return
-        if len(waiting) == 1 and not (self._ended or self._full):
+        if len(waiting) == 1 and not (self._ended or self._full or answered.flows):
             waiting.pop()
             self._transport.write(answered.response)
         else:
@@ -266,8 +305,12 @@ class Line(asyncio.Protocol):
     def _send_ready(self) -> None:
         ready = []
         while self._waiting and self._waiting[0].response is not None:
-            answered = self._waiting.popleft()
+            answered = self._waiting[0]
             ready.append(answered.response)
+            if answered.flows:
+                self._begin_flow(answered, ready)
+                return
+            self._waiting.popleft()
             if answered.last:
                 self._write(ready)
                 self._transport.close()
@@ -281,6 +324,38 @@ class Line(asyncio.Protocol):
             self._full = False
             self._transport.resume_reading()
 
+    def _begin_flow(self, flow: Exchange, ready: list[Any]) -> None:
+        self._flow, flow.response = flow, None
+        self._transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES
+        )
+        self._flow_ends = self._lines.now() + FLOW_SECONDS
+        self._write(ready)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Ask for the next part, unless the peer has enough to read or one is on its way."""
+        if self._flow is not None and not (self._stuffed or self._awaited):
+            self._awaited = True
+            self._lines.more(self._flow)
+
+    def part(self, flow: Exchange, content: bytes) -> None:
+        """What comes next of a flow; nothing at its end."""
+        if self._flow is not flow:
+            return
+        self._awaited = False
+        if content:
+            self._write([content])
+            self._go_on()
+            return
+        self._flow, self._flow_ends = None, math.inf
+        self._waiting.popleft()
+        self._lines.left(flow)
+        if flow.last or (self._ended and not self._waiting):
+            self._transport.close()
+        else:
+            self._send_ready()
+
     def hang_up(self) -> None:
         """Without a word: the peer is too slow to hear one."""
         self._ended = True
@@ -288,7 +363,7 @@ class Line(asyncio.Protocol):
 
     def _write(self, ready: list[Any]) -> None:
         if not self._arriving:
-            self.due = self._lines.now() + IDLE_SECONDS
+            self._wait(IDLE_SECONDS)
         self._transport.write(ready[0] if len(ready) == 1 else b"".join(ready))
 
     def _not_upgraded(self) -> None:

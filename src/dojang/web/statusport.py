@@ -1,4 +1,4 @@
-"""The port for status traffic: OCSP and time-stamps, asked by machines, without a framework.
+"""The port for status traffic: OCSP, time-stamps and lists, asked by machines, no framework.
 
 A skin over the same functions as `web.pki`. Answers that may be given again are kept as whole HTTP
 responses; before any is sent, one look at the database says whose status has changed since, for
@@ -22,7 +22,8 @@ from dojang.certificates.status import Answer
 from dojang.certificates.watch import Fault, Watch
 from dojang.house import Bank
 from dojang.kernel.clock import SECOND, Instant
-from dojang.web.line import POST, Asked, Exchange, Line, Lines
+from dojang.web import statuspapers
+from dojang.web.line import HEAD, POST, Asked, Exchange, Line, Lines
 from dojang.web.pki import (
     OCSP_PATH,
     OCSP_RESPONSE,
@@ -31,12 +32,15 @@ from dojang.web.pki import (
     http_date,
     request_in,
 )
+from dojang.web.statuspapers import Flow
 from dojang.web.workers import Workers
 
 LINES_MAX: Final = 1_024
 HELD_MAX: Final = 16_384
 CLERKS: Final = 2
 WAITING_MAX: Final = 2_048
+FLOWS_MAX: Final = 64
+"""Long answers that are under way at once; who asks for one more is told to come again."""
 LATE_SECONDS: Final = 1.0
 START_SECONDS: Final = 10.0
 
@@ -70,6 +74,8 @@ class Told(NamedTuple):
     answer: Answer | None = None
     key: bytes | None = None
     posted: bool = False
+    flow: Flow | None = None
+    """What follows the response, part by part."""
 
 
 @dataclass
@@ -110,6 +116,8 @@ class Window:
     """One kind of work for the threads: what waits for it, and how many clerks are free."""
 
     serve: Callable[[list[Exchange]], list[Told]]
+    share: int = SHARE_MAX
+    """So many are taken together."""
     waiting: list[Exchange] = field(default_factory=list)
     free: int = CLERKS
 
@@ -123,9 +131,12 @@ class Desk:
         self._watch = Watch(bank.db, bank.clock)
         self._shelf = Shelf()
         self._asked: list[Exchange] = []
-        self._workers = Workers(2 * CLERKS, "dojang-status")
+        self._workers = Workers(3 * CLERKS, "dojang-status")
+        self._readers = Workers(CLERKS, "dojang-status-reader")
+        self._flows: dict[Exchange, Flow] = {}
         self._stamps = Window(self._stamped)
         self._questions = Window(self._answered)
+        self._papers = Window(self._on_paper, share=1)
 
     def ask(self, asked: Exchange) -> None:
         """Everything that arrives before the next turn is answered by one look."""
@@ -162,16 +173,19 @@ class Desk:
         return rest
 
     def _by_workers(self, asked: list[Exchange]) -> None:
-        stamps, questions = [], []
+        stamps, questions, papers = [], [], []
         for one in asked:
             if one.asked.method == POST and one.asked.target == _STAMP:
                 stamps.append(one)
             elif _is_question(one.asked):
                 questions.append(one)
+            elif statuspapers.is_paper(one.asked):
+                papers.append(one)
             else:
                 one.answer(_NOT_FOUND)
         self._queue(self._stamps, stamps)
         self._queue(self._questions, questions)
+        self._queue(self._papers, papers)
 
     def _queue(self, window: Window, asked: list[Exchange]) -> None:
         room = max(0, WAITING_MAX - len(window.waiting))
@@ -183,7 +197,7 @@ class Desk:
     def _serve(self, window: Window) -> None:
         """Who waits is taken together, as soon as a clerk is free."""
         while window.waiting and window.free:
-            share, window.waiting = window.waiting[:SHARE_MAX], window.waiting[SHARE_MAX:]
+            share, window.waiting = window.waiting[: window.share], window.waiting[window.share :]
             window.free -= 1
             done = functools.partial(self._done, window, share)
             self._workers.run(functools.partial(window.serve, share)).add_done_callback(done)
@@ -200,8 +214,36 @@ class Desk:
                 one.answer(_BUSY)
             return
         for one, told in zip(share, found.result(), strict=True):
-            one.answer(told.response)
-            self._hold(told)
+            if told.flow is None:
+                one.answer(told.response)
+                self._hold(told)
+            else:
+                self._begin(one, told.flow)
+
+    def _begin(self, one: Exchange, flow: Flow) -> None:
+        if len(self._flows) >= FLOWS_MAX:
+            one.answer(_BUSY)
+            return
+        if not one.line.lost:
+            self._flows[one] = flow
+            one.begin(flow.head)
+
+    def more(self, of: Exchange) -> None:
+        """Read the next part of a flow."""
+        read = self._readers.run(self._flows[of].more)
+        read.add_done_callback(functools.partial(self._read, of))
+
+    def left(self, of: Exchange) -> None:
+        self._flows.pop(of, None)
+
+    def _read(self, of: Exchange, found: "asyncio.Future[bytes]") -> None:
+        """Where the rest cannot be had, the peer is to see that it has not all of it."""
+        fault = found.exception()
+        if fault is None:
+            of.line.part(of, found.result())
+        else:
+            self._bank.log.fault("status_port", fault)
+            of.line.hang_up()
 
     def _hold(self, told: Told) -> None:
         """Not what was true before a change that a look has named meanwhile: it would stay."""
@@ -215,6 +257,10 @@ class Desk:
         second = self._bank.clock.now() // SECOND
         made = [self._bank.time_stamps.answer(one.asked.body) for one in share]
         return [Told(_response(TIMESTAMP_REPLY, one, second)) for one in made]
+
+    def _on_paper(self, share: list[Exchange]) -> list[Told]:
+        found = [statuspapers.told(self._bank, one.asked) for one in share]
+        return [Told(one) if isinstance(one, bytes) else Told(one.head, flow=one) for one in found]
 
     def _answered(self, share: list[Exchange]) -> list[Told]:
         second = self._bank.clock.now() // SECOND
@@ -258,7 +304,7 @@ class Listener:
         loop = self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         desk = Desk(self._bank, loop)
-        lines = Lines(ask=desk.ask, now=loop.time, most=LINES_MAX)
+        lines = Lines(ask=desk.ask, more=desk.more, left=desk.left, now=loop.time, most=LINES_MAX)
         try:
             server = await loop.create_server(lambda: Line(lines), self._host, self.port)
         except OSError as fault:
@@ -288,8 +334,11 @@ def _request_in(asked: Asked) -> bytes:
 
 def _said(asked: Asked, answer: Answer, second: int) -> Told:
     posted = asked.method == POST
+    response = _told(answer, second, posted=posted)
+    if asked.method == HEAD:
+        return Told(response[: len(response) - len(answer.der)])
     key = asked.key if _is_usual(asked, answer) else None
-    return Told(_told(answer, second, posted=posted), answer, key, posted)
+    return Told(response, answer, key, posted)
 
 
 def _is_usual(asked: Asked, answer: Answer) -> bool:

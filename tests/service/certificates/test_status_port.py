@@ -32,6 +32,7 @@ def opened(house):
         clock=house.clock,
         status=house.status,
         time_stamps=TimeStamps(house.db, house.vault, house.clock, house.authority),
+        joint=None,
         log=recorder(),
     )
     made = Listener(bank, "127.0.0.1", 0)
