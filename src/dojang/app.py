@@ -204,6 +204,7 @@ def _money(on: _Ground, people: _People, pki: _Pki) -> _Money:
             on_fault=_recording(on.log, "transfers"),
         )
     )
+    made.seal_what_stood()
     if isinstance(on.gateways.ars, SimulatedArs):
         on.gateways.ars.connect(made.ars.answered)
     return _Money(ledger, passwords, made)

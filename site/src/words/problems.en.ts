@@ -277,6 +277,10 @@ export const enProblems: Readonly<Record<string, ProblemWords>> = {
     what: "The bank's record of this transfer was changed; nothing was sent.",
     todo: "Please tell the customer centre.",
   },
+  protections_altered: {
+    what: "The bank's record of your protections was changed, so nothing is sent now.",
+    todo: "Please call the customer centre; you can send again once that is clear.",
+  },
   authorization_used: {
     what: "This signature was used already.",
     todo: "Please look at the statement.",

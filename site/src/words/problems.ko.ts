@@ -253,6 +253,10 @@ export const koProblems: Readonly<Record<string, ProblemWords>> = {
     what: "은행의 이체 기록이 주문한 뒤에 달라져 보내지 않았어요.",
     todo: "고객센터에 알려 주세요.",
   },
+  protections_altered: {
+    what: "은행에 남은 이체 보호 설정이 달라져 지금은 보내지 않아요.",
+    todo: "고객센터에 전화해 주세요. 확인되면 다시 보낼 수 있어요.",
+  },
   authorization_used: { what: "이미 쓴 서명이에요.", todo: "거래 내역을 확인해 주세요." },
   insufficient_funds: {
     what: "잔액이 모자라요.",

@@ -20,12 +20,16 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 import cbor2
 from sqlalchemy import (
+    BindParameter,
     CheckConstraint,
     Column,
+    ColumnElement,
     Connection,
+    ScalarSelect,
     Select,
     bindparam,
     delete,
+    func,
     insert,
     select,
     text,
@@ -33,7 +37,7 @@ from sqlalchemy import (
     update,
 )
 
-from dojang.db.bulk import InsertMany
+from dojang.db.bulk import Among, InsertMany
 from dojang.db.prepared import Prepared
 from dojang.db.schema import Blob, Int, Str, partial_index, table
 from dojang.kernel.clock import Instant
@@ -53,6 +57,16 @@ log_table: Final = table(
 _ISSUES: Final = text("kind IN ('certificate.issued', 'certificate.reissued')")
 """As text, because a planner takes a partial index only where the query says the same literally."""
 
+CHOICES: Final = text(
+    "kind IN ('limits.changed', 'payee.designated', 'payee.removed', 'protections.sealed',"
+    " 'safeguards.changed', 'second_device.added', 'second_device.removed')"
+)
+"""What a customer chose between a thief and the money; each change has one such leaf."""
+
+_STOPS: Final = text("kind = 'transfer.stopped'")
+
+partial_index("ix_log_choices", log_table.c.subject, where=CHOICES)
+partial_index("ix_log_stops", log_table.c.subject, where=_STOPS)
 partial_index(
     "ix_log_issues",
     log_table.c.subject,
@@ -101,6 +115,18 @@ _move_head: Final = Prepared(
 )
 
 SALT_BYTES: Final = 32
+
+
+def choices_of(subject: ColumnElement[str] | BindParameter[str]) -> ScalarSelect[int]:
+    """How many leaves tell of a change of this subject's protections, as part of a statement."""
+    mine = select(func.count()).select_from(log_table).where(log_table.c.subject == subject)
+    return mine.where(CHOICES).scalar_subquery()
+
+
+_choices: Final = Prepared(select(choices_of(bindparam("subject"))))
+_stops: Final = Among(
+    log_table.c.subject, lambda these: select(log_table.c.body).where(these, _STOPS)
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -293,6 +319,17 @@ def issues_of(connection: Connection, subjects: Sequence[str]) -> list[Leaf]:
     """The leaves that gave a certificate to any of these customers."""
     query = select(log_table).where(log_table.c.subject.in_(subjects), _ISSUES)
     return _leaves_of(connection, query)
+
+
+def choices(connection: Connection, subject: str) -> int:
+    """How many leaves tell of a change of this customer's protections."""
+    return int(_choices(connection, {"subject": subject}).scalar())
+
+
+def stopped(connection: Connection, subjects: Sequence[str]) -> set[str]:
+    """The transfers of these customers of which a leaf says that they were stopped."""
+    bodies = _stops(connection, subjects).scalars()
+    return {str(cbor2.loads(body)["transfer_id"]) for body in bodies}
 
 
 def of_kind(connection: Connection, kind: str, *, subject: str) -> list[Leaf]:

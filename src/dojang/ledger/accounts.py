@@ -10,7 +10,7 @@ from dojang.ledger import accounts_store, holds_store, store
 from dojang.ledger.events import LimitsChanged
 from dojang.ledger.model import AccountNotFound, DayUse, Limits, Outcome
 from dojang.ledger.rules import given_back
-from dojang.ledger.views import AccountView, Line
+from dojang.ledger.views import AccountView, Line, OwnLimits
 from dojang.ledger.wanted import EVERY, Wanted
 
 PAGE_MAX: Final = 200
@@ -104,6 +104,11 @@ def limits(tx: Tx, customer_id: str) -> Limits:
     for hold in holds_store.over(tx, customer_id):
         found = given_back(found, hold, hold.amount)
     return found.used(found.use_on(today))
+
+
+def own_limits(tx: Tx, customer_id: str) -> OwnLimits | None:
+    """What the customer set; None where they have neither account nor limits."""
+    return store.own_limits(tx, customer_id)
 
 
 def set_limits(

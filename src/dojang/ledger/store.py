@@ -26,6 +26,7 @@ from dojang.ledger.model import (
 )
 from dojang.ledger.rules import CONSUMING
 from dojang.ledger.tables import account, limit_profile, narration, posting, transfer
+from dojang.ledger.views import OwnLimits
 from dojang.policy.model import Transfers
 
 _accounts: Final = select(
@@ -116,6 +117,11 @@ def locked_limits(tx: Tx, customers: Collection[str], caps: Transfers) -> dict[s
 def limits(tx: Tx, customer_id: str, caps: Transfers) -> Limits | None:
     row = _limits(tx.connection, {"b_id": customer_id}).one_or_none()
     return None if row is None else _limits_of(row, caps)
+
+
+def own_limits(tx: Tx, customer_id: str) -> OwnLimits | None:
+    row = _limits(tx.connection, {"b_id": customer_id}).one_or_none()
+    return None if row is None else OwnLimits(row.per_transfer, row.per_day, row.designated)
 
 
 def outcomes(tx: Tx, ids: Collection[str]) -> dict[str, Outcome]:

@@ -1,6 +1,7 @@
 """What the owner of an account sees of it."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dojang.kernel.clock import Instant
 from dojang.ledger.model import AccountStatus
@@ -45,3 +46,14 @@ class AccountView:
         if self.day_cap is None:
             return None
         return max(0, self.day_cap - (self.used if self.used_day >= day else 0))
+
+
+class OwnLimits(NamedTuple):
+    """What a customer set for themselves; None where the policy's hold.
+
+    `designated` is 1 where payees are designated: others get little in a day.
+    """
+
+    per_transfer: int | None
+    per_day: int | None
+    designated: int

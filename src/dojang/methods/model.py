@@ -1,6 +1,6 @@
 """Budgets of tries, verdicts on a secret, and the refusals of this domain."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from dojang.kernel.clock import Instant
@@ -98,6 +98,16 @@ class SecondDevice:
     created_at: Instant
     effective_at: Instant
     last_used_at: Instant | None
+
+
+@dataclass(frozen=True)
+class DeviceKey:
+    """What makes a second device the one that its owner signed for. The key is COSE."""
+
+    id: str
+    raw_id: bytes
+    public_key: bytes = field(repr=False)
+    effective_at: Instant
 
 
 PASSKEYS_MAX: Final = 10

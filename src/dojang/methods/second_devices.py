@@ -24,6 +24,7 @@ from dojang.methods.events import (
 from dojang.methods.model import (
     PASSKEY_NAME_MAX,
     SECOND_DEVICES_MAX,
+    DeviceKey,
     NoSecondDevice,
     NotASecondDevice,
     PasskeyRefused,
@@ -114,36 +115,37 @@ class SecondDevices:
 
     def signed_for(
         self, tx: Tx, customer_id: str, device_id: str, key_hash: str, authorization: str
-    ) -> None:
-        """Inside DONE. It begins to count after the policy's wait; nothing where it is not that."""
+    ) -> DeviceKey | None:
+        """Inside DONE. It begins to count after the policy's wait; None where it is not that."""
         row = store.one(tx, customer_id, device_id)
         if row is None or _key_hash(row) != key_hash:
-            return
+            return None
         if len(store.of_customer(tx, customer_id)) >= SECOND_DEVICES_MAX:
-            return
+            return None
         wait = policy.current(tx).safeguards.second_device_wait_hours
         effective_at = Instant(tx.now + wait * HOUR)
-        if store.sign_for(tx, customer_id, device_id, effective_at):
-            tx.emit(
-                SecondDeviceAdded(
-                    subject=customer_id,
-                    device_id=device_id,
-                    effective_at=effective_at,
-                    authorization=authorization,
-                )
+        if not store.sign_for(tx, customer_id, device_id, effective_at):
+            return None
+        tx.emit(
+            SecondDeviceAdded(
+                subject=customer_id,
+                device_id=device_id,
+                effective_at=effective_at,
+                authorization=authorization,
             )
+        )
+        return DeviceKey(row.id, row.raw_id, row.public_key, effective_at)
 
     def of_customer(self, customer_id: str) -> list[SecondDevice]:
         """The oldest first; also those that do not count yet."""
         with self._db.snapshot() as tx:
             return [row.shown() for row in store.of_customer(tx, customer_id)]
 
-    def remove(self, customer_id: str, device_id: str) -> None:
-        """At once, without a signature: less can be confirmed afterwards. Raises NotFound."""
-        with self._db.transaction() as tx:
-            if not store.remove(tx, customer_id, device_id):
-                raise NotFound
-            tx.emit(SecondDeviceRemoved(subject=customer_id, device_id=device_id))
+    def remove(self, tx: Tx, customer_id: str, device_id: str) -> None:
+        """Raises NotFound."""
+        if not store.remove(tx, customer_id, device_id):
+            raise NotFound
+        tx.emit(SecondDeviceRemoved(subject=customer_id, device_id=device_id))
 
     def asking(self, tx: Tx, who: Owner, subject: bytes) -> tuple[str, Options]:
         """(challenge id, request options) for `subject`. Raises NoSecondDevice."""
@@ -182,7 +184,7 @@ class SecondDevices:
         shown = ceremonies.asserted(self._rp, challenge, row.public_key, response)
         if not ceremonies.on_one_other_device(shown, response):
             raise PasskeyRefused
-        return Asserted(who.customer_id, raw_id, shown.new_sign_count)
+        return Asserted(who.customer_id, raw_id, row.public_key, shown.new_sign_count)
 
     def accepted(self, tx: Tx, shown: "Asserted") -> str | None:
         """In the transaction that it is shown for: the device's id, counted; None if it fell."""
@@ -231,7 +233,12 @@ class Asserted:
 
     customer_id: str
     raw_id: bytes
+    public_key: bytes
     sign_count: int
+
+    def by(self, key: DeviceKey) -> bool:
+        """Whether it was verified under this key."""
+        return (self.raw_id, self.public_key) == (key.raw_id, key.public_key)
 
 
 def _counts(row: store.Row, now: Instant) -> bool:

@@ -7,8 +7,9 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dojang.db import Tx
+from dojang.db.prepared import Prepared
 from dojang.kernel.clock import Instant
-from dojang.methods.model import SecondDevice
+from dojang.methods.model import DeviceKey, SecondDevice
 from dojang.methods.tables import passkey, second_device, second_device_challenge
 
 _D: Final = second_device.c
@@ -46,6 +47,11 @@ class Challenge:
 
 _mine: Final = select(second_device).where(_D.customer_id == bindparam("b_customer"))
 _all: Final = _mine.where(_D.effective_at.is_not(None)).order_by(_D.created_at, _D.id)
+_keys: Final = Prepared(
+    select(_D.id, _D.raw_id, _D.public_key, _D.effective_at)
+    .where(_D.customer_id == bindparam("b_customer"), _D.effective_at.is_not(None))
+    .order_by(_D.id)
+)
 _one: Final = _mine.where(_D.id == bindparam("b_id"))
 _by_raw_id: Final = _mine.where(_D.raw_id == bindparam("b_raw"), _D.effective_at.is_not(None))
 _login_passkeys: Final = select(func.count()).where(passkey.c.raw_id == bindparam("b_raw"))
@@ -89,6 +95,12 @@ _taken: Final = delete(second_device_challenge).where(_C.id == bindparam("b_id")
 def of_customer(tx: Tx, customer_id: str) -> list[Row]:
     """Those signed for, the oldest first; also those that do not count yet."""
     return [Row(*tuple(row)) for row in tx.execute(_all, {"b_customer": customer_id})]
+
+
+def signed_for(tx: Tx, customer_id: str) -> list[DeviceKey]:
+    """The keys of those that their owner signed for, also of those that do not count yet."""
+    rows = _keys(tx.connection, {"b_customer": customer_id})
+    return [DeviceKey(one.id, one.raw_id, one.public_key, one.effective_at) for one in rows]
 
 
 def one(tx: Tx, customer_id: str, device_id: str) -> Row | None:

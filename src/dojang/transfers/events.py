@@ -97,6 +97,30 @@ class TransferHeld(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TransferStopped(Event):
+    """subject: the payer. A held transfer will not be sent, whatever its row says later.
+
+    `why`: certificate_stopped.
+    """
+
+    kind: ClassVar[str] = "transfer.stopped"
+    transfer_id: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProtectionsSealed(Event):
+    """No subject. From here on what customers choose is sealed; so many stood before.
+
+    `transfers` held ones had no seal and were as their leaves say.
+    """
+
+    kind: ClassVar[str] = "protections.sealed"
+    customers: int
+    transfers: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransferCancelled(Event):
     """subject: the payer. A held transfer was not sent and the money is free again.
 

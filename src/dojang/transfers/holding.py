@@ -8,7 +8,7 @@ A stop is noted on the order in the transaction that has the reason (a loss repo
 then on it cannot be posted. The hold itself is voided right after.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -16,13 +16,18 @@ from dojang import policy
 from dojang.certificates import store as certificates
 from dojang.certificates.model import EndReason
 from dojang.certificates.model import State as CertificateState
-from dojang.db import Database, Tx
+from dojang.db import Database, Tx, log
 from dojang.ledger import Fault, Ledger, Outcome, Permit, Refusal, Request, Status, accounts, holds
 from dojang.ledger.committer import INTERBANK
 from dojang.ledger.model import Hold, Kind
 from dojang.ledger.refusals import HoldNotFound
-from dojang.transfers import safeguards_store, store
-from dojang.transfers.events import TransferCancelled, TransferHeld, TransferLapsed
+from dojang.transfers import store
+from dojang.transfers.events import (
+    TransferCancelled,
+    TransferHeld,
+    TransferLapsed,
+    TransferStopped,
+)
 from dojang.transfers.model import (
     Order,
     OrderAltered,
@@ -31,9 +36,9 @@ from dojang.transfers.model import (
     TooLateToCancel,
     evidence,
 )
-from dojang.transfers.protecting import is_designated
-from dojang.transfers.safeguards import Pause, longer, pause, planned
-from dojang.transfers.seals import Seals
+from dojang.transfers.protections import Chosen
+from dojang.transfers.safeguards import Pause, Plan, longer, pause, planned
+from dojang.transfers.seals import BROKEN, Seals
 
 RIPE_MAX: Final = 100
 BY_CUSTOMER: Final = "customer"
@@ -119,9 +124,9 @@ def void_id(order: Order) -> str:
     return f"{order.id}:void"
 
 
-def foreseen(tx: Tx, order: Order, *, registered: bool) -> Order:
+def foreseen(tx: Tx, order: Order, chosen: Chosen, *, registered: bool) -> Order:
     """A new order with the hold it will have if it is signed now."""
-    wanted = _chosen(tx, order, registered=registered)
+    wanted = _asked_for(tx, chosen, registered=registered)
     if wanted is None:
         return replace(order, registered=registered)
     return replace(
@@ -133,26 +138,29 @@ def foreseen(tx: Tx, order: Order, *, registered: bool) -> Order:
     )
 
 
-def plan(tx: Tx, order: Order, seals: Seals) -> None:
+def plan(tx: Tx, order: Order, seals: Seals, chosen: Chosen | None) -> None:
     """Inside DONE: held for as long as the order said, or longer where that was chosen meanwhile.
 
-    Whether the payee is designated is decided here too, for the day's limit of the others.
+    Whether the payee is designated is decided here too, for the day's limit of the others. Without
+    `chosen`, where somebody changed it behind our back, it moves nothing.
     """
+    if chosen is None:
+        store.plan(tx, order.id, Plan(registered=False), BROKEN)
+        return
     owner = None
     if order.credit != INTERBANK:
         found = accounts.by_number(tx, order.payee_account)
         owner = None if found is None else found[1]
-    registered = is_designated(tx, order.customer_id, order.payee_bank, order.payee_account, owner)
-    wanted = longer(order.pause, _chosen(tx, order, registered=registered))
+    registered = chosen.designates(order.payee_bank, order.payee_account, owner, tx.now)
+    wanted = longer(order.pause, _asked_for(tx, chosen, registered=registered))
     rules = policy.current(tx).safeguards
     plan = planned(wanted, rules, tx.now, registered=registered)
     store.plan(tx, order.id, plan, seals.after(order, **plan.columns()))
 
 
-def _chosen(tx: Tx, order: Order, *, registered: bool) -> Pause | None:
+def _asked_for(tx: Tx, chosen: Chosen, *, registered: bool) -> Pause | None:
     """What the customer's safeguards ask for now."""
-    settings = safeguards_store.of_customer(tx, order.customer_id)
-    return pause(settings, policy.current(tx).safeguards, tx.now, designated=registered)
+    return pause(chosen.settings, policy.current(tx).safeguards, tx.now, designated=registered)
 
 
 def stop(tx: Tx, credential_id: str) -> None:
@@ -163,19 +171,36 @@ def stop(tx: Tx, credential_id: str) -> None:
     if found is None:
         return
     if found.state in _STOPPED or found.end_reason in _STOPPING_ENDS:
-        store.stop_credential(tx, found.customer_id, credential_id, CERTIFICATE_STOPPED)
+        why = CERTIFICATE_STOPPED
+        stopped = store.stop_credential(tx, found.customer_id, credential_id, why)
+        _tell_stopped(tx, found.customer_id, stopped)
 
 
 def stop_all(tx: Tx, customer_id: str) -> None:
     """A loss was reported: nothing of this customer is sent, whichever certificate signed it."""
-    store.stop_customer(tx, customer_id, CERTIFICATE_STOPPED)
+    stopped = store.stop_customer(tx, customer_id, CERTIFICATE_STOPPED)
+    _tell_stopped(tx, customer_id, stopped)
 
 
-def permit(tx: Tx, asked: Request, order: Order | None, seals: Seals) -> Permit:
+def _tell_stopped(tx: Tx, customer_id: str, ids: Sequence[str]) -> None:
+    """The leaf outlasts the note on the order, which whoever writes rows could take away."""
+    for one in sorted(ids):
+        tx.emit(TransferStopped(subject=customer_id, transfer_id=one, why=CERTIFICATE_STOPPED))
+
+
+def stopped(tx: Tx, requests: Sequence[Request]) -> set[str]:
+    """Of those who want a held transfer posted: everything that a leaf says was stopped."""
+    posting = {asked.subject for asked in requests if asked.kind is Kind.POST}
+    return log.stopped(tx.connection, sorted(posting)) if posting else set()
+
+
+def permit(
+    tx: Tx, asked: Request, order: Order | None, seals: Seals, stopped: Collection[str]
+) -> Permit:
     """For what resolves a hold, in the transaction that does it, its order locked: a post is due
     by times that nobody changed, and was not stopped. The ledger asks nothing of a void.
     """
-    refusal = _post_refusal(order, tx, seals) if asked.kind is Kind.POST else None
+    refusal = _post_refusal(order, tx, seals, stopped) if asked.kind is Kind.POST else None
     return Permit(refusal, lambda _use: None)
 
 
@@ -204,10 +229,12 @@ def _not_posted(tx: Tx, order: Order, code: str) -> None:
         store.stop(tx, order.id, code)
 
 
-def _post_refusal(order: Order | None, tx: Tx, seals: Seals) -> Refusal | None:
+def _post_refusal(
+    order: Order | None, tx: Tx, seals: Seals, stopped: Collection[str]
+) -> Refusal | None:
     if order is None or order.state is not State.PENDING or order.ended_why is not None:
         return Refusal(OrderOver.code, {"state": "" if order is None else order.state.value})
-    if not seals.holds(order):
+    if order.id in stopped or not seals.holds(order):
         return Refusal(OrderAltered.code)
     if order.due_at is None or tx.now < order.due_at:
         return Refusal(NOT_DUE)

@@ -3,7 +3,7 @@ the policy's by who was identified again.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from dojang import policy
@@ -15,12 +15,15 @@ from dojang.db import Database, Tx
 from dojang.kernel.clock import SEOUL, Instant, instant, utc
 from dojang.kernel.problem import Malformed
 from dojang.ledger import Limits, Refusal, accounts
+from dojang.ledger.views import OwnLimits
 from dojang.policy import Policy
+from dojang.policy.model import Transfers
 from dojang.signing.acts import Asked
 from dojang.signing.model import Signed
-from dojang.transfers import safeguards_store, tiers
+from dojang.transfers import tiers
 from dojang.transfers.model import IDENTIFIED, RaiseNeedsIdentity
 from dojang.transfers.protecting import unregistered
+from dojang.transfers.protections import Protections
 from dojang.transfers.safeguards import Safeguard, in_force
 from dojang.transfers.tiers import Band, Standing
 
@@ -60,11 +63,13 @@ class Room:
 
 
 class LimitScreen:
-    def __init__(self, db: Database, customers: Customers) -> None:
+    def __init__(self, db: Database, customers: Customers, protections: Protections) -> None:
         self._db = db
         self._customers = customers
+        self._protections = protections
 
     def show(self, who: Session) -> Room:
+        """Raises ProtectionsAltered."""
         with self._db.snapshot() as tx:
             present = policy.current(tx)
             limits = accounts.limits(tx, who.customer_id)
@@ -72,20 +77,23 @@ class LimitScreen:
             issued_at = None if credential is None else credential.issued_at
             phone_since = self._customers.by_id(tx, who.customer_id).phone_since
             standing = Standing(tx.now, issued_at or tx.now, phone_since)
-            settings = safeguards_store.of_customer(tx, who.customer_id)
+            settings = self._protections.seen(tx, who.customer_id).settings
             hours = in_force(settings, Safeguard.DELAY_HOURS, tx.now)
             return room(present, limits, standing, delay_hours=hours)
 
     def prepare(self, tx: Tx, session: Session, asked: dict[str, Json]) -> Asked:
-        """The act `limits` as the phone asks for it. Raises Malformed, RaiseNeedsIdentity.
+        """The act `limits` as the phone asks for it.
+
+        Raises Malformed, RaiseNeedsIdentity, ProtectionsAltered.
 
         Nobody has more than the policy gives to all.
         """
         if set(asked) != {"per_transfer", "per_day"}:
             raise Malformed
         wish = _wish(asked)
-        most, limits = policy.current(tx).transfers, accounts.limits(tx, session.customer_id)
-        raised = wish[0] > limits.per_transfer or wish[1] > limits.per_day
+        most = policy.current(tx).transfers
+        now = _lower(self._protections.of(tx, session.customer_id).limits, most)
+        raised = wish[0] > now[0] or wish[1] > now[1]
         identified = session.identified(tx.now)
         if raised and not identified:
             raise RaiseNeedsIdentity
@@ -97,18 +105,27 @@ class LimitScreen:
         )
 
     def on_signed(self, tx: Tx, signed: Signed) -> None:
-        """Inside DONE. Lowered once more meanwhile: the lower one stays, unless it was raised."""
+        """Inside DONE. Lowered once more meanwhile: the lower one stays, unless it was raised.
+
+        Nothing where what the customer chose was changed behind our back.
+        """
         wish = _wish(messages.read(signed.message)[1])
-        rules, limits = policy.current(tx).transfers, accounts.limits(tx, signed.customer_id)
+        chosen = self._protections.for_change(tx, signed.customer_id)
+        if chosen is None:
+            return
+        rules = policy.current(tx).transfers
         raises = signed.reference == IDENTIFIED
-        most = rules if raises else limits
+        most = (rules.per_transfer, rules.per_day) if raises else _lower(chosen.limits, rules)
+        once, daily = min(wish[0], most[0]), min(wish[1], most[1])
         accounts.set_limits(
             tx,
             signed.customer_id,
-            per_transfer=min(wish[0], most.per_transfer),
-            per_day=min(wish[1], most.per_day),
+            per_transfer=once,
+            per_day=daily,
             authorization=signed.request_id,
         )
+        after = chosen.limits._replace(per_transfer=once, per_day=daily)
+        self._protections.change(tx, replace(chosen, limits=after))
 
 
 def room(present: Policy, limits: Limits, standing: Standing, *, delay_hours: int = 0) -> Room:
@@ -197,6 +214,13 @@ def _chosen(limits: Limits, delay_hours: int) -> list[Refusal]:
     if delay_hours:
         found.append(Refusal("delayed_transfer", {"hours": delay_hours}))
     return found
+
+
+def _lower(own: OwnLimits, rules: Transfers) -> tuple[int, int]:
+    """(per transfer, per day) in force: the customer's own or the policy's, the lower one."""
+    once = rules.per_transfer if own.per_transfer is None else own.per_transfer
+    daily = rules.per_day if own.per_day is None else own.per_day
+    return min(once, rules.per_transfer), min(daily, rules.per_day)
 
 
 def _wish(members: dict[str, Any]) -> tuple[int, int]:

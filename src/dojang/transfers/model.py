@@ -334,6 +334,15 @@ class OrderAltered(Forbidden):
     title = "The bank's record of this transfer was changed after you ordered it. It was not sent."
 
 
+class ProtectionsAltered(Forbidden):
+    """What the customer chose (safeguards, payees, devices, limits) is not as the bank left it."""
+
+    code = "protections_altered"
+    title = (
+        "The bank's record of your protections was changed. Nothing is sent until that is clear."
+    )
+
+
 class OrderExpired(Problem):
     code = "order_expired"
     status = 410

@@ -35,7 +35,7 @@ from dojang.policy import Factor, Policy, Tier
 from dojang.signing.keys import of_credential
 from dojang.signing.model import KeyState, UnknownKey
 from dojang.signing.requests import Requests
-from dojang.transfers import holding, protecting, store, tiers
+from dojang.transfers import holding, store, tiers
 from dojang.transfers.holding import Holding
 from dojang.transfers.model import (
     FEE,
@@ -52,6 +52,8 @@ from dojang.transfers.model import (
     checked,
 )
 from dojang.transfers.payees import Found, Payees
+from dojang.transfers.protecting import unregistered
+from dojang.transfers.protections import Protections
 from dojang.transfers.seals import Seals
 
 NONCE_BYTES: Final = 16
@@ -75,6 +77,7 @@ class Orders:
         payees: Payees,
         holding: Holding,
         seals: Seals,
+        protections: Protections,
         ars: ArsGateway,
         origin: str,
     ) -> None:
@@ -86,6 +89,7 @@ class Orders:
         self._payees = payees
         self._holding = holding
         self._seals = seals
+        self._protections = protections
         self._ars = ars
         self._origin = origin
 
@@ -187,15 +191,14 @@ class Orders:
         customer = self._customers.by_id(tx, who.customer_id)
         debit = own_account(tx, who.customer_id, draft.from_account)
         payee = found.payee
-        registered = protecting.is_designated(
-            tx, who.customer_id, payee.bank, payee.account, found.owner
-        )
+        chosen = self._protections.of(tx, who.customer_id)
+        registered = chosen.designates(payee.bank, payee.account, found.owner, tx.now)
         refuse_at_once(tx, who.customer_id, debit, draft, found, registered=registered)
         tier = tier_now(tx, present, draft.amount, credential, customer)
         written = self._written(
             tx, transfer_id, draft, found, present, tier, debit, credential, customer
         )
-        return self._asked(tx, holding.foreseen(tx, written, registered=registered))
+        return self._asked(tx, holding.foreseen(tx, written, chosen, registered=registered))
 
     def _written(  # noqa: PLR0917 - one row, put together from what was checked one by one
         self,
@@ -350,7 +353,7 @@ def refuse_at_once(
     capped = debit.left_of_cap(limits.use.day)
     if capped is not None and draft.amount > capped:
         raise OverAccountDayLimit(left_today=capped)
-    room = protecting.unregistered(limits)
+    room = unregistered(limits)
     if room is not None and not registered and draft.amount > room[0] - room[1]:
         raise OverUnregisteredLimit(left_today=max(0, room[0] - room[1]))
 

@@ -39,12 +39,14 @@ from dojang.transfers.model import (
     OrderAltered,
     OrderExpired,
     OrderOver,
+    ProtectionsAltered,
     SignatureInvalid,
     State,
     evidence,
     request_of,
 )
 from dojang.transfers.ordering import still_waiting
+from dojang.transfers.protections import Protections
 from dojang.transfers.seals import Seals
 
 REJECTED: Final = State.REJECTED
@@ -99,6 +101,8 @@ class Facts:
     """The accounts that the signed numbers stand for: (debit, credit)."""
     sealed: bool
     """What the bank decided about the order is as it left it."""
+    protected: bool
+    """The customer's own limits are as they left them."""
     phone_since: Instant
     present: Policy
     now: Instant
@@ -107,9 +111,10 @@ class Facts:
 class Admission:
     """Answers to the ledger for signed requests, in the transaction that moves the money."""
 
-    def __init__(self, own_code: str, seals: Seals) -> None:
+    def __init__(self, own_code: str, seals: Seals, protections: Protections) -> None:
         self._own_code = own_code
         self._seals = seals
+        self._protections = protections
 
     def admit(self, tx: Tx, requests: Sequence[Request]) -> Mapping[str, Permit]:
         """Credentials are locked before orders, as everywhere."""
@@ -119,17 +124,21 @@ class Admission:
         present = policy.current(tx)
         known = people.known_as(tx, [asked.subject for asked in requests])
         sides = self._sides(tx, orders.values())
+        new = {asked.subject for asked in requests if asked.ref is None}
+        protected = self._protections.limits_hold(tx, new) if new else set()
+        stopped = holding.stopped(tx, requests)
         permits = {}
         for asked in requests:
             order = orders.get(asked.ref or asked.id)
             if asked.ref is not None:
-                permits[asked.id] = holding.permit(tx, asked, order, self._seals)
+                permits[asked.id] = holding.permit(tx, asked, order, self._seals, stopped)
                 continue
             facts = Facts(
                 order=order,
                 credential=None if order is None else credentials.get(order.credential_id),
                 sides=sides.get(asked.id),
                 sealed=order is not None and self._seals.holds(order),
+                protected=asked.subject in protected,
                 phone_since=known[asked.subject].phone_since if asked.subject in known else tx.now,
                 present=present,
                 now=tx.now,
@@ -174,14 +183,21 @@ def judge(asked: Request, facts: Facts) -> Refusal | None:
         return Refusal(OrderOver.code, {"state": "" if order is None else order.state.value})
     if not covered(asked, order, facts):
         return Refusal(SignatureInvalid.code)
-    if not facts.sealed:
-        return Refusal(OrderAltered.code)
+    if (altered := _altered(facts)) is not None:
+        return Refusal(altered)
     if facts.now >= order.expires_at:
         return Refusal(OrderExpired.code)
     if (unusable := _unusable(credential)) is not None:
         return unusable
     missing = order.missing()
     return Refusal(FactorsMissing.code, {"needed": missing}) if missing else None
+
+
+def _altered(facts: Facts) -> str | None:
+    """What is not as the bank left it: the order beside its signed bytes, or the limits."""
+    if not facts.sealed:
+        return OrderAltered.code
+    return None if facts.protected else ProtectionsAltered.code
 
 
 def covered(asked: Request, order: Order, facts: Facts) -> bool:

@@ -1,7 +1,7 @@
 """A customer's safeguards and designated payees: shown, changed by a signed act, removed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from dojang import policy
@@ -23,9 +23,11 @@ from dojang.transfers.model import (
     AlreadyDesignated,
     DesignatedPayee,
     IdentityNeeded,
+    ProtectionsAltered,
     TooManyDesignated,
 )
 from dojang.transfers.payees import Payees
+from dojang.transfers.protections import Chosen, Protections
 from dojang.transfers.safeguards import (
     ON,
     Safeguard,
@@ -55,14 +57,16 @@ class Protection:
 class Protecting:
     """Reads and changes what a customer chose. Strengthening is at once, weakening waits."""
 
-    def __init__(self, db: Database, ids: Ids, payees: Payees) -> None:
+    def __init__(self, db: Database, ids: Ids, payees: Payees, protections: Protections) -> None:
         self._db = db
         self._ids = ids
         self._payees = payees
+        self._protections = protections
 
     def show(self, customer_id: str) -> Protection:
+        """Raises ProtectionsAltered."""
         with self._db.snapshot() as tx:
-            chosen = store.of_customer(tx, customer_id)
+            chosen = self._protections.seen(tx, customer_id).settings
             present = policy.current(tx)
             return Protection(
                 settings={name: chosen.get(name, Setting()).folded(tx.now) for name in Safeguard},
@@ -72,22 +76,30 @@ class Protecting:
             )
 
     def designated(self, customer_id: str) -> list[DesignatedPayee]:
-        """The list, also with those that do not count yet."""
+        """The list, also with those that do not count yet. Raises ProtectionsAltered."""
         with self._db.snapshot() as tx:
-            return store.payees(tx, customer_id)
+            return list(self._protections.seen(tx, customer_id).payees)
 
     def remove(self, customer_id: str, payee_id: str) -> None:
-        """At once, without a signature: less may be sent afterwards. Raises NotFound."""
+        """At once, without a signature: less may be sent afterwards.
+
+        Raises NotFound, ProtectionsAltered.
+        """
         with self._db.transaction() as tx:
+            chosen = self._protections.for_change(tx, customer_id)
+            if chosen is None:
+                raise ProtectionsAltered
             if not store.remove_payee(tx, customer_id, payee_id):
                 raise NotFound
+            left = tuple(one for one in chosen.payees if one.id != payee_id)
+            self._protections.change(tx, replace(chosen, payees=left))
             tx.emit(PayeeRemoved(subject=customer_id, payee_id=payee_id))
 
     def prepare(self, tx: Tx, session: Session, asked: dict[str, Json]) -> Asked:
         """The act `safeguards`. Raises Malformed outside the policy's bounds, IdentityNeeded."""
         wishes = checked(asked, policy.current(tx).safeguards)
         identified = session.identified(tx.now)
-        settings = store.of_customer(tx, session.customer_id)
+        settings = self._protections.of(tx, session.customer_id).settings
         if not identified and needs_identity(settings, wishes, tx.now):
             raise IdentityNeeded
         members = {name.value: figure for name, figure in wishes.items()}
@@ -96,20 +108,21 @@ class Protecting:
     def on_signed(self, tx: Tx, signed: Signed) -> None:
         """Inside DONE, by the rules of now: a wish that the policy no longer knows does nothing.
 
-        Neither does one that weakens by now and was asked for by somebody not identified then.
+        Neither does one that weakens by now and was asked for by somebody not identified then, nor
+        any where what stands was changed behind our back.
         """
         rules = policy.current(tx).safeguards
         try:
             wishes = checked(_own_members(signed), rules)
         except Malformed:
             return
-        settings = store.of_customer_locked(tx, signed.customer_id)
-        if signed.reference != IDENTIFIED and needs_identity(settings, wishes, tx.now):
+        chosen = self._protections.for_change(tx, signed.customer_id)
+        if chosen is None:
             return
-        after = changed(settings, wishes, rules, tx.now)
-        for name, setting in after.items():
-            store.put(tx, signed.customer_id, name, setting)
-        _tell_the_ledger(tx, signed.customer_id, after)
+        if signed.reference != IDENTIFIED and needs_identity(chosen.settings, wishes, tx.now):
+            return
+        after = changed(chosen.settings, wishes, rules, tx.now)
+        self._protections.change(tx, _written(tx, chosen, after))
         waits = [one.later_at for one in after.values() if one.later_at is not None]
         tx.emit(
             SafeguardsChanged(
@@ -136,11 +149,11 @@ class Protecting:
         """The act `designate_payee`. Raises AlreadyDesignated, TooManyDesignated."""
         if set(asked) != _PAYEE:
             raise Malformed
-        bank, account = str(asked["payee_bank"]), str(asked["payee_account"])
-        if store.payee_since(tx, session.customer_id, bank, account) is not None:
+        chosen = self._protections.of(tx, session.customer_id)
+        if chosen.payee(str(asked["payee_bank"]), str(asked["payee_account"])) is not None:
             raise AlreadyDesignated
         most = policy.current(tx).safeguards.designated_max
-        if store.payee_count(tx, session.customer_id) >= most:
+        if len(chosen.payees) >= most:
             raise TooManyDesignated(limit=most)
         return Asked(members=asked)
 
@@ -148,7 +161,8 @@ class Protecting:
         """Inside DONE. Signed twice, the account stands on the list once."""
         members = _own_members(signed)
         rules = policy.current(tx).safeguards
-        if store.payee_count(tx, signed.customer_id) >= rules.designated_max:
+        chosen = self._protections.for_change(tx, signed.customer_id)
+        if chosen is None or len(chosen.payees) >= rules.designated_max:
             return
         payee = DesignatedPayee(
             id=self._ids.uuid7(),
@@ -159,6 +173,8 @@ class Protecting:
             effective_at=Instant(tx.now + rules.designated_wait_hours * HOUR),
         )
         if store.add_payee(tx, signed.customer_id, payee):
+            after = replace(chosen, payees=(*chosen.payees, payee))
+            self._protections.change(tx, after)
             tx.emit(
                 PayeeDesignated(
                     subject=signed.customer_id,
@@ -174,15 +190,15 @@ class Protecting:
             due = sorted(set(store.come_due(tx, SWEPT_MAX)))
         for customer_id in due:
             with self._db.transaction() as tx:
-                before = store.of_customer_locked(tx, customer_id)
+                chosen = self._protections.for_change(tx, customer_id)
+                if chosen is None:
+                    continue
                 after = {
                     name: one.folded(tx.now)
-                    for name, one in before.items()
+                    for name, one in chosen.settings.items()
                     if one.folded(tx.now) != one
                 }
-                for name, setting in after.items():
-                    store.put(tx, customer_id, name, setting)
-                _tell_the_ledger(tx, customer_id, after)
+                self._protections.change(tx, _written(tx, chosen, after), leaves=0)
         return len(due)
 
 
@@ -193,19 +209,20 @@ def unregistered(limits: Limits) -> tuple[int, int] | None:
     return limits.unregistered_per_day, limits.use.unregistered
 
 
-def is_designated(tx: Tx, customer_id: str, bank: str, account: str, owner: str | None) -> bool:
-    """Whether this payee counts as designated now. One's own accounts always do."""
-    if owner == customer_id:
-        return True
-    since = store.payee_since(tx, customer_id, bank, account)
-    return since is not None and tx.now >= since
-
-
-def _tell_the_ledger(tx: Tx, customer_id: str, after: Mapping[Safeguard, Setting]) -> None:
-    """The ledger enforces the day's limit of unregistered payees, under its own lock."""
-    setting = after.get(Safeguard.DESIGNATED_ONLY)
-    if setting is not None:
-        accounts.designate(tx, customer_id, on=setting.value == ON)
+def _written(tx: Tx, chosen: Chosen, after: Mapping[Safeguard, Setting]) -> Chosen:
+    """Put the settings. The ledger enforces the day's limit of unregistered payees, under its own
+    lock, and is told.
+    """
+    store.lay_out(tx, chosen.customer_id)
+    for name, setting in after.items():
+        store.put(tx, chosen.customer_id, name, setting)
+    chosen = chosen.with_settings(after)
+    designating = after.get(Safeguard.DESIGNATED_ONLY)
+    if designating is None:
+        return chosen
+    on = designating.value == ON
+    accounts.designate(tx, chosen.customer_id, on=on)
+    return replace(chosen, limits=chosen.limits._replace(designated=int(on)))
 
 
 def _own_members(signed: Signed) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 import contextlib
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dojang.db import Tx
+from dojang.db.prepared import Prepared
 from dojang.kernel.clock import Instant
 from dojang.transfers.model import DesignatedPayee
 from dojang.transfers.safeguards import Safeguard, Setting
@@ -15,8 +16,9 @@ from dojang.transfers.tables import designated_payee, safeguard
 _S: Final = safeguard.c
 _P: Final = designated_payee.c
 
-_of: Final = select(safeguard).where(_S.customer_id == bindparam("b_customer")).order_by(_S.name)
-_of_locked: Final = _of.with_for_update()
+_of: Final = Prepared(
+    select(safeguard).where(_S.customer_id == bindparam("b_customer")).order_by(_S.name)
+)
 _put: Final = (
     update(safeguard)
     .where(_S.customer_id == bindparam("b_customer"), _S.name == bindparam("b_name"))
@@ -30,17 +32,11 @@ _come: Final = (
     .order_by(_S.later_at)
     .limit(bindparam("b_limit"))
 )
-_payees: Final = (
+_payees: Final = Prepared(
     select(designated_payee)
     .where(_P.customer_id == bindparam("b_customer"))
     .order_by(_P.added_at, _P.id)
 )
-_payee: Final = select(_P.effective_at).where(
-    _P.customer_id == bindparam("b_customer"),
-    _P.bank == bindparam("b_bank"),
-    _P.account == bindparam("b_account"),
-)
-_count: Final = select(func.count()).where(_P.customer_id == bindparam("b_customer"))
 _remove: Final = delete(designated_payee).where(
     _P.id == bindparam("b_id"), _P.customer_id == bindparam("b_customer")
 )
@@ -48,21 +44,16 @@ _remove: Final = delete(designated_payee).where(
 
 def of_customer(tx: Tx, customer_id: str) -> dict[Safeguard, Setting]:
     """What the customer ever chose; what is missing is off."""
-    return {
-        Safeguard(row.name): _setting(row) for row in tx.execute(_of, {"b_customer": customer_id})
-    }
+    rows = _of(tx.connection, {"b_customer": customer_id})
+    return {Safeguard(row.name): _setting(row) for row in rows}
 
 
-def of_customer_locked(tx: Tx, customer_id: str) -> dict[Safeguard, Setting]:
-    """As `of_customer`, with a row for each one, locked until the commit."""
+def lay_out(tx: Tx, customer_id: str) -> None:
+    """A row for each one, for `put`; those that were not there are off."""
     for name in Safeguard:
         blank = {"customer_id": customer_id, "name": name.value, "value": 0}
         with contextlib.suppress(IntegrityError), tx.connection.begin_nested():
             tx.execute(insert(safeguard), {**blank, "later": None, "later_at": None})
-    return {
-        Safeguard(row.name): _setting(row)
-        for row in tx.execute(_of_locked, {"b_customer": customer_id})
-    }
 
 
 def put(tx: Tx, customer_id: str, name: Safeguard, setting: Setting) -> None:
@@ -85,19 +76,7 @@ def come_due(tx: Tx, limit: int) -> list[str]:
 
 def payees(tx: Tx, customer_id: str) -> list[DesignatedPayee]:
     """The designated payees, the oldest first; also those still waiting."""
-    return [_made(row) for row in tx.execute(_payees, {"b_customer": customer_id})]
-
-
-def payee_since(tx: Tx, customer_id: str, bank: str, account: str) -> Instant | None:
-    """From when on this account is designated; None where it is not on the list."""
-    found = tx.execute(
-        _payee, {"b_customer": customer_id, "b_bank": bank, "b_account": account}
-    ).scalar()
-    return None if found is None else Instant(found)
-
-
-def payee_count(tx: Tx, customer_id: str) -> int:
-    return int(tx.execute(_count, {"b_customer": customer_id}).scalar_one())
+    return [_made(row) for row in _payees(tx.connection, {"b_customer": customer_id})]
 
 
 def add_payee(tx: Tx, customer_id: str, payee: DesignatedPayee) -> bool:

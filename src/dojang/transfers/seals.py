@@ -13,7 +13,8 @@ from dojang.transfers.model import Order
 from dojang.vault.fields import FieldKeys
 
 _PURPOSE: Final = "transfer_order"
-_BROKEN: Final = b""
+BROKEN: Final = b""
+"""No seal: what it stands on never moves anything."""
 
 
 class Seals:
@@ -24,11 +25,15 @@ class Seals:
 
     def sealed(self, order: Order) -> Order:
         """A new order with its first seal."""
-        return replace(order, seal=self._of(order))
+        return replace(order, seal=self.first(order))
+
+    def first(self, order: Order) -> bytes:
+        """The seal of an order that has none. Whether it may be trusted is for the caller."""
+        return self._of(order)
 
     def after(self, order: Order, **decided: Any) -> bytes:
         """The seal of the order with these fields. What did not hold before never does again."""
-        return self._of(replace(order, **decided)) if self._fits(order) else _BROKEN
+        return self._of(replace(order, **decided)) if self._fits(order) else BROKEN
 
     def holds(self, order: Order) -> bool:
         """Whether the row is as it was left at its signature.

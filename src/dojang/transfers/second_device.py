@@ -6,6 +6,7 @@ It stands for the call alone, never for the PIN or the account password.
 """
 
 import hashlib
+from dataclasses import replace
 from typing import Any, Final
 
 from dojang.crypto import messages
@@ -21,8 +22,9 @@ from dojang.signing.acts import Asked
 from dojang.signing.model import Signed
 from dojang.transfers import store
 from dojang.transfers.events import SecondDevicePassed
-from dojang.transfers.model import FactorsMissing, IdentityNeeded, Order
+from dojang.transfers.model import FactorsMissing, IdentityNeeded, Order, ProtectionsAltered
 from dojang.transfers.ordering import locked, owned, still_waiting
+from dojang.transfers.protections import Protections
 from dojang.transfers.seals import Seals
 
 ACT: Final = "second_device"
@@ -33,12 +35,18 @@ class SecondDeviceFactor:
     """`adding_options`, `keep` and the act register one; `ask` and `show` use one for an order."""
 
     def __init__(
-        self, db: Database, customers: Customers, devices: SecondDevices, seals: Seals
+        self,
+        db: Database,
+        customers: Customers,
+        devices: SecondDevices,
+        seals: Seals,
+        protections: Protections,
     ) -> None:
         self._db = db
         self._customers = customers
         self.devices = devices
         self._seals = seals
+        self._protections = protections
 
     def adding_options(self, who: Session) -> tuple[str, Options]:
         """Raises IdentityNeeded, TooManyPasskeys."""
@@ -55,41 +63,67 @@ class SecondDeviceFactor:
             raise Malformed
         if not who.identified(tx.now):
             raise IdentityNeeded
+        self._protections.of(tx, who.customer_id)
         key_hash = self.devices.waiting(tx, who.customer_id, device_id)
         return Asked(members={"device_id": device_id, "key_hash": key_hash})
 
     def on_signed(self, tx: Tx, signed: Signed) -> None:
-        """Inside DONE."""
+        """Inside DONE. Nothing where what the customer chose was changed behind our back."""
         said = messages.read(signed.message)[1]
-        self.devices.signed_for(
+        chosen = self._protections.for_change(tx, signed.customer_id)
+        if chosen is None:
+            return
+        made = self.devices.signed_for(
             tx,
             signed.customer_id,
             str(said["device_id"]),
             str(said["key_hash"]),
             signed.request_id,
         )
+        if made is not None:
+            self._protections.change(tx, replace(chosen, devices=(*chosen.devices, made)))
+
+    def remove(self, customer_id: str, device_id: str) -> None:
+        """At once, without a signature: less can be confirmed afterwards.
+
+        Raises NotFound, ProtectionsAltered.
+        """
+        with self._db.transaction() as tx:
+            chosen = self._protections.for_change(tx, customer_id)
+            if chosen is None:
+                raise ProtectionsAltered
+            self.devices.remove(tx, customer_id, device_id)
+            left = tuple(one for one in chosen.devices if one.id != device_id)
+            self._protections.change(tx, replace(chosen, devices=left))
 
     def ask(self, who: Session, order_id: str) -> tuple[str, Options]:
         """(challenge id, request options) that fit this order alone.
 
-        Raises NoSecondDevice, FactorsMissing before the account password was shown, OrderOver.
+        Raises NoSecondDevice, FactorsMissing before the account password was shown, OrderOver,
+        ProtectionsAltered.
         """
         with self._db.transaction() as tx:
             order = locked(tx, who.customer_id, order_id)
             _demand_due(tx, order)
+            self._protections.of(tx, who.customer_id)
             return self.devices.asking(tx, _owner(who), subject(order))
 
     def show(
         self, who: Session, order_id: str, challenge_id: str, response: dict[str, Any]
     ) -> None:
-        """The device's answer stands for the call. Raises PasskeyRefused, FactorsMissing."""
+        """The device's answer stands for the call.
+
+        Raises PasskeyRefused, FactorsMissing, ProtectionsAltered.
+        """
         with self._db.snapshot() as tx:
             order = owned(store.by_ids(tx, [order_id]).get(order_id), who.customer_id)
         shown = self.devices.asserted(_owner(who), challenge_id, subject(order), response)
         with self._db.transaction() as tx:
             order = locked(tx, who.customer_id, order_id)
             _demand_due(tx, order)
-            device_id = self.devices.accepted(tx, shown)
+            key = self._protections.of(tx, who.customer_id).device(shown.raw_id, tx.now)
+            sealed = key is not None and shown.by(key)
+            device_id = self.devices.accepted(tx, shown) if sealed else None
             if device_id is not None:
                 store.device_shown(tx, order.id, self._seals.after(order, device_at=tx.now))
                 tx.emit(

@@ -26,6 +26,8 @@ from dojang.transfers.payees import Payees
 from dojang.transfers.poster import Poster
 from dojang.transfers.posting import Admission
 from dojang.transfers.protecting import Protecting
+from dojang.transfers.protections import Protections
+from dojang.transfers.sealing import seal_what_stood
 from dojang.transfers.seals import Seals
 from dojang.transfers.second_device import SecondDeviceFactor
 from dojang.transfers.showing import Showing
@@ -73,12 +75,13 @@ class Transfers:
     def __init__(self, on: Parts) -> None:
         db = self._db = on.db
         self.seals = Seals(on.fields)
+        own = self.protections = Protections(on.fields)
         self.payees = Payees(db, on.customers, on.switch, on.own_bank)
-        self.limits = LimitScreen(db, on.customers)
-        self.sms_hold = SmsHold(db, on.customers, on.codes, self.seals)
+        self.limits = LimitScreen(db, on.customers, own)
+        self.sms_hold = SmsHold(db, on.customers, on.codes, self.seals, own)
         devices = SecondDevices(db, ids=on.ids, entropy=on.entropy, relying_party=on.relying_party)
-        self.second_device = SecondDeviceFactor(db, on.customers, devices, self.seals)
-        self.protecting = Protecting(db, on.ids, self.payees)
+        self.second_device = SecondDeviceFactor(db, on.customers, devices, self.seals, own)
+        self.protecting = Protecting(db, on.ids, self.payees, own)
         self.holding = Holding(db, on.ledger, on_fault=on.on_fault)
         self.poster = Poster(
             db,
@@ -96,6 +99,7 @@ class Transfers:
             payees=self.payees,
             holding=self.holding,
             seals=self.seals,
+            protections=own,
             ars=on.ars,
             origin=on.origin,
         )
@@ -115,7 +119,7 @@ class Transfers:
 
     def _offer(self, signing: Signing, ledger: Ledger, lifecycle: Lifecycle, own_code: str) -> None:
         """What is signed under, and what happens then; who answers for it to the ledger."""
-        ledger.admit_with(Admission(own_code, self.seals))
+        ledger.admit_with(Admission(own_code, self.seals, self.protections))
         lifecycle.on_stop(holding.stop)
         signing.before_begin(PURPOSE, posting.before_begin)
         signing.when_done(PURPOSE, self.on_signed)
@@ -136,6 +140,10 @@ class Transfers:
             held = store.pending(tx, customer_id, PENDING_MAX)
             return [told(tx, order) for order in held]
 
+    def seal_what_stood(self) -> None:
+        """Once in a bank's life: seal what customers chose before choices were sealed."""
+        seal_what_stood(self._db, self.protections, self.seals)
+
     def start(self) -> None:
         """Finish what is authorised and keep posting."""
         self.poster.start()
@@ -147,7 +155,8 @@ class Transfers:
         """Inside DONE: authorised, and the poster is woken once that is durable."""
         if posting.on_signed(tx, signed, self.seals):
             order = store.by_ids(tx, [signed.reference])[signed.reference]
-            holding.plan(tx, order, self.seals)
+            chosen = self.protections.found(tx, order.customer_id)
+            holding.plan(tx, order, self.seals, chosen)
             tx.after_commit(self.poster.wake)
 
     def sweep(self) -> int:

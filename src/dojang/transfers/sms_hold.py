@@ -13,10 +13,11 @@ from dojang.db import Database, Tx
 from dojang.kernel.money import Won, won
 from dojang.kernel.secret import Secret
 from dojang.policy import Factor
-from dojang.transfers import safeguards_store, store
+from dojang.transfers import store
 from dojang.transfers.events import SmsHoldPassed
 from dojang.transfers.model import FactorsMissing, Order, SmsHoldNotRegistered, State
 from dojang.transfers.ordering import locked, owned, still_waiting
+from dojang.transfers.protections import Protections
 from dojang.transfers.safeguards import ON, Safeguard, in_force, longer, sms_pause
 from dojang.transfers.seals import Seals
 
@@ -32,9 +33,17 @@ WORDS: Final = {
 class SmsHold:
     """Sends the code for an order and judges it."""
 
-    def __init__(self, db: Database, customers: Customers, codes: SmsCodes, seals: Seals) -> None:
+    def __init__(
+        self,
+        db: Database,
+        customers: Customers,
+        codes: SmsCodes,
+        seals: Seals,
+        protections: Protections,
+    ) -> None:
         self._db = db
         self._seals = seals
+        self._protections = protections
         self._customers = customers
         self._codes = codes
 
@@ -42,7 +51,7 @@ class SmsHold:
         """Send a code, or another one.
 
         Raises SmsHoldNotRegistered, FactorsMissing before the account password was shown, what
-        codes raise (TooManyCodes, ResendTooSoon), GatewayDown.
+        codes raise (TooManyCodes, ResendTooSoon), GatewayDown, ProtectionsAltered.
         """
         with self._db.snapshot() as tx:
             order = owned(store.by_ids(tx, [order_id]).get(order_id), customer_id)
@@ -50,7 +59,7 @@ class SmsHold:
             rules = policy.current(tx).sms_code
         drawn = self._codes.draw(_bound(order, customer), rules)
         with self._db.transaction() as tx:
-            if not _due(tx, locked(tx, customer_id, order_id)):
+            if not self._due(tx, locked(tx, customer_id, order_id)):
                 return
             self._codes.place(tx, drawn)
         words = WORDS.get(customer.locale, WORDS["ko"])
@@ -69,7 +78,7 @@ class SmsHold:
         mac = self._codes.mac(bound, code)
         with self._db.transaction() as tx:
             order = locked(tx, customer_id, order_id)
-            if not _due(tx, order):
+            if not self._due(tx, order):
                 return
             verdict = self._codes.judge(tx, bound, mac)
             if not isinstance(verdict, Refused):
@@ -81,6 +90,18 @@ class SmsHold:
         """The code that waits to be typed for this order, if there is one."""
         open_to_it = order.state_at(tx.now) is State.WAITING and Factor.ARS in order.missing()
         return self._codes.sent(tx, order.id, PURPOSE) if open_to_it else None
+
+    def _due(self, tx: Tx, order: Order) -> bool:
+        """Whether a code is what this order needs now. False where it needs none any more."""
+        still_waiting(order, tx.now)
+        if Factor.ARS not in order.needed or Factor.ARS in order.shown:
+            return False
+        settings = self._protections.of(tx, order.customer_id).settings
+        if in_force(settings, Safeguard.SMS_HOLD, tx.now) != ON:
+            raise SmsHoldNotRegistered
+        if missing := order.missing(Factor.ARS, Factor.PIN):
+            raise FactorsMissing(needed=missing)
+        return True
 
     def _passed(self, tx: Tx, order: Order) -> None:
         held = longer(order.pause, sms_pause(policy.current(tx).safeguards))
@@ -94,19 +115,6 @@ class SmsHold:
         )
         store.sms_shown(tx, order.id, held, seal)
         tx.emit(SmsHoldPassed(subject=order.customer_id, transfer_id=order.id))
-
-
-def _due(tx: Tx, order: Order) -> bool:
-    """Whether a code is what this order needs now. False where it needs none any more."""
-    still_waiting(order, tx.now)
-    if Factor.ARS not in order.needed or Factor.ARS in order.shown:
-        return False
-    settings = safeguards_store.of_customer(tx, order.customer_id)
-    if in_force(settings, Safeguard.SMS_HOLD, tx.now) != ON:
-        raise SmsHoldNotRegistered
-    if missing := order.missing(Factor.ARS, Factor.PIN):
-        raise FactorsMissing(needed=missing)
-    return True
 
 
 def _bound(order: Order, customer: Customer) -> Bound:

@@ -80,6 +80,8 @@ _ripe: Final = (
     .order_by(_O.due_at, _O.id)
     .limit(bindparam("b_limit"))
 )
+_held_unsealed: Final = select(_O.id).where(_O.state == State.PENDING.value, _O.seal.is_(None))
+_seal: Final = _mine.where(_O.state == State.PENDING.value).values(seal=bindparam("b_seal"))
 _resolve: Final = _mine.where(
     _O.state == State.PENDING.value, _O.customer_id == bindparam("b_customer")
 ).values(state=bindparam("b_state"))
@@ -90,7 +92,7 @@ _holding: Final = _O.state.in_((State.AUTHORISED.value, State.PENDING.value)) & 
 )
 _stop: Final = update(transfer_order).where(_holding).values(ended_why=bindparam("b_why"))
 _stop_one: Final = _stop.where(_O.id == bindparam("b_id"))
-_stop_customer: Final = _stop.where(_O.customer_id == bindparam("b_customer"))
+_stop_customer: Final = _stop.where(_O.customer_id == bindparam("b_customer")).returning(_O.id)
 _stop_credential: Final = _stop_customer.where(_O.credential_id == bindparam("b_credential"))
 _password_shown: Final = _waiting.values(password_at=bindparam("b_now"), seal=bindparam("b_seal"))
 _ars_shown: Final = _waiting.values(ars_at=bindparam("b_now"), seal=bindparam("b_seal"))
@@ -193,6 +195,15 @@ def ripe(tx: Tx, limit: int) -> list[Order]:
     return [_order(row) for row in tx.execute(_ripe, {"b_now": tx.now, "b_limit": limit})]
 
 
+def held_unsealed(tx: Tx) -> list[str]:
+    """Held transfers of before there were seals."""
+    return list(tx.execute(_held_unsealed).scalars())
+
+
+def seal(tx: Tx, order_id: str, seal: bytes) -> None:
+    tx.execute(_seal, {"b_id": order_id, "b_seal": seal})
+
+
 def resolve(tx: Tx, order_id: str, customer_id: str, state: State) -> None:
     """A held transfer ends."""
     figures = {"b_id": order_id, "b_customer": customer_id, "b_state": state.value}
@@ -214,15 +225,15 @@ def ended(tx: Tx, order_id: str, why: str) -> None:
     tx.execute(_ended, {"b_id": order_id, "b_why": why})
 
 
-def stop_credential(tx: Tx, customer_id: str, credential_id: str, why: str) -> int:
-    """As `stop`, for all that this credential of the customer signed."""
+def stop_credential(tx: Tx, customer_id: str, credential_id: str, why: str) -> list[str]:
+    """As `stop`, for all that this credential of the customer signed; gives their ids."""
     figures = {"b_customer": customer_id, "b_credential": credential_id, "b_why": why}
-    return tx.execute(_stop_credential, figures).rowcount
+    return list(tx.execute(_stop_credential, figures).scalars())
 
 
-def stop_customer(tx: Tx, customer_id: str, why: str) -> int:
-    """As `stop`, for all of a customer."""
-    return tx.execute(_stop_customer, {"b_customer": customer_id, "b_why": why}).rowcount
+def stop_customer(tx: Tx, customer_id: str, why: str) -> list[str]:
+    """As `stop`, for all of a customer; gives their ids."""
+    return list(tx.execute(_stop_customer, {"b_customer": customer_id, "b_why": why}).scalars())
 
 
 def sms_shown(tx: Tx, order_id: str, pause: Pause, seal: bytes) -> None:

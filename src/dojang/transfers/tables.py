@@ -122,3 +122,13 @@ designated_payee: Final = table(
     Column("effective_at", Int, nullable=False),
     UniqueConstraint("customer_id", "bank", "account"),
 )
+
+protection: Final = table(
+    "protection",
+    Column("customer_id", Str, primary_key=True),
+    Column("version", Int, nullable=False),
+    Column("chosen", Blob, nullable=False),
+    Column("seal", Blob, nullable=False),
+)
+"""Names everything a customer chose: its digest, under a seal. None: they never chose anything,
+and the log has no leaf of it."""

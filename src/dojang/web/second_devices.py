@@ -78,7 +78,7 @@ def add(request: BankRequest, body: RawBody, data: JSONBody[AddIn]) -> KeptOut:
 def remove(request: BankRequest, body: RawBody, device_id: FromPath[str]) -> None:
     """At once, without a signature: it only ever lets less through."""
     mine = signed_in(request, body)
-    _factor(request).devices.remove(mine.customer_id, device_id)
+    _factor(request).remove(mine.customer_id, device_id)
 
 
 @post("/v1/transfers/{transfer_id:str}/second-device/options", status_code=200)

@@ -60,6 +60,7 @@ class World:
     authority: Authority
     vault: SoftwareVault
     faults: list[Exception]
+    insider: Database | None = None
 
     def move_in(self, name: str, phone: str, *, won: int) -> Owner:
         person = Person(
@@ -226,3 +227,9 @@ def me(world) -> Owner:
 def you(world) -> Owner:
     """이서연 with nothing."""
     return world.move_in("이서연", "01097531468", won=1)
+
+
+@pytest.fixture
+def insider(world, owner) -> None:
+    """Who may change and delete every row: the serving processes' role may not."""
+    world.insider = owner

@@ -16,6 +16,7 @@ from dojang.kernel.ids import Ids
 from dojang.ledger import Ledger
 from dojang.transfers.holding import Holding
 from dojang.transfers.posting import Admission
+from dojang.transfers.protections import Protections
 from dojang.transfers.seals import Seals
 from dojang.vault.fields import FieldKeys
 from dojang.vault.software import SoftwareVault
@@ -26,7 +27,8 @@ def main(url: str, now: str, vault_file: str) -> None:
     db = Database(url, clock)
     ledger = Ledger(db, ids=Ids(clock, entropy), entropy=entropy, bank_code=OWN.code)
     vault = SoftwareVault.open(Path(vault_file), PASSPHRASE, entropy)
-    ledger.admit_with(Admission(OWN.code, Seals(FieldKeys(vault, entropy))))
+    fields = FieldKeys(vault, entropy)
+    ledger.admit_with(Admission(OWN.code, Seals(fields), Protections(fields)))
     faults: list[Exception] = []
     holding = Holding(db, ledger, on_fault=faults.append)
     sys.stdout.write("ready\n")

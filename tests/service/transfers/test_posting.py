@@ -10,6 +10,7 @@ from tests.service.transfers.conftest import (
     OTHER_HOLDER,
     PASSWORD,
 )
+from tests.service.transfers.hands import act
 from tests.signing_house import PIN, THE_PIN, KeyKind
 
 from dojang import policy
@@ -17,7 +18,6 @@ from dojang.certificates.model import CredentialSuspended, Hold
 from dojang.crypto import ed25519, messages
 from dojang.kernel.clock import MINUTE
 from dojang.kernel.secret import Secret
-from dojang.ledger import accounts
 from dojang.ledger.model import (
     OverDailyLimit,
     OverPerTransferLimit,
@@ -90,10 +90,7 @@ def test_tiers_that_climbed_meanwhile_ask_for_a_new_order(world, me, clock) -> N
 
 
 def test_two_orders_at_the_daily_limit_leave_one(world, me) -> None:
-    with world.db.transaction() as tx:
-        accounts.set_limits(
-            tx, me.customer.id, per_transfer=1_000, per_day=1_500, authorization="t"
-        )
+    act(world, me, "limits", {"per_transfer": 1_000, "per_day": 1_500})
     orders = [world.order(me, 1_000) for _ in range(2)]
     for order in orders:
         world.sign(me, order)

@@ -122,7 +122,7 @@ def test_a_thief_who_was_identified_too_cannot_use_it_for_a_day_and_the_owner_is
         show(world, me, late, key)
 
     assert refused.value.fields == {"until": added["effective_at"]}
-    world.transfers.second_device.devices.remove(me.customer.id, device_id)
+    world.transfers.second_device.remove(me.customer.id, device_id)
     clock.move(1)
     with pytest.raises(NoSecondDevice):
         show(world, me, ordered(world, me), key)
@@ -252,7 +252,7 @@ def test_anothers_device_confirms_nothing_of_mine(world, me, you, key):
         factor.ask(you.session, order.id)
     (mine,) = factor.devices.of_customer(me.customer.id)
     with pytest.raises(NotFound):
-        factor.devices.remove(you.customer.id, mine.id)
+        factor.remove(you.customer.id, mine.id)
     asked, options = factor.ask(me.session, order.id)
 
     with pytest.raises(PasskeyRefused):
