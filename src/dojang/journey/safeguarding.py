@@ -1,5 +1,6 @@
 """MISSION A 6 and B 7: time between the signature and the money, and who gets little of it."""
 
+import json
 import time
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from dojang.journey.world import MINYONG, World
 from dojang.kernel.clock import HOUR, MINUTE, SECOND
 from dojang.phone.opening import Opening
 from dojang.phone.safeguarding import Safeguarding
+from dojang.phone.security_key import SecurityKey
 
 DELAY_HOURS: Final = 3
 HOUR_SECONDS: Final = 3_600
@@ -58,6 +60,24 @@ def ended(world: World, transfer_id: str) -> dict[str, Any]:
             return answer
         time.sleep(ASK_AGAIN_SECONDS)
     raise Lie("a due transfer was not sent")
+
+
+def limits_are_raised_by_who_identified(world: World) -> str:
+    handset, phone = world.handset(MINYONG), world.phone(MINYONG)
+    signed_in(world)
+    wish = phone.limits()["most"]
+    refused("raise_needs_identity", lambda: phone.change_limits(**wish, pin=MINYONG.pin))
+    identified(world)
+    above = {**wish, "per_day": wish["per_day"] + 1}
+    refused("malformed", lambda: phone.change_limits(**above, pin=MINYONG.pin))
+    since = handset.mark()
+    phone.change_limits(**wish, pin=MINYONG.pin)
+    handset.received("한도", since)
+    now = phone.limits()
+    same({name: now[name] for name in wish}, wish, "the limits")
+    order = order_for(world, 1_000_001)
+    same(phone.transfer(order, MINYONG.pin)["state"], "posted", "what was too much before")
+    return "limits raised to the bank's own after an identity check, with an SMS; not one won above"
 
 
 def a_delayed_transfer_waits(world: World) -> str:
@@ -137,9 +157,46 @@ def others_share_a_million_a_day(world: World) -> str:
     (listed,) = own.designated()
     own.remove(listed["id"])
     refused("over_unregistered_limit", lambda: phone.place(phone.new_transfer(order), order))
+    return "designated payees on: others get 1,000,000 a day and not one won more"
+
+
+def the_limit_for_others_ends_by_who_identified(world: World) -> str:
+    """Turned off only by whoever was identified again; the same order then goes through."""
+    own, phone = signed_in(world), world.phone(MINYONG)
+    order = order_for(world, UNREGISTERED_PER_DAY + 1)
+    refused("identity_needed", lambda: own.choose(MINYONG.pin, designated_only=0))
+    refused("over_unregistered_limit", lambda: phone.place(phone.new_transfer(order), order))
     identified(world)
     own.choose(MINYONG.pin, designated_only=0)
-    return "designated payees on: others get 1,000,000 a day and not one won more"
+    same(phone.limits()["unregistered"], None, "the limit of others on the limits screen")
+    same(phone.transfer(order, MINYONG.pin)["state"], "posted", "the order's state")
+    return "turned off only after a fresh identity check; the refused 1,000,001 is sent then"
+
+
+def a_security_key_stands_for_the_call(world: World) -> str:
+    own, phone = signed_in(world), world.phone(MINYONG)
+    key = SecurityKey(phone.origin, world.entropy)
+    refused("identity_needed", lambda: own.register_device("key", key.create, MINYONG.pin))
+    identified(world)
+    device_id = own.register_device("key", key.create, MINYONG.pin)
+    order = to_seoyeon(world, 50_000_003)
+    early = phone.new_transfer(order)
+    phone.place(early, order)
+    phone.show_account_password(early, PASSWORD)
+    refused("no_second_device", lambda: own.show_device(early, key.sign))
+    world.move_clock(DAY_SECONDS)
+    own = signed_in(world)
+    transfer_id = phone.new_transfer(order)
+    answer = phone.place(transfer_id, order)
+    refused("factors_missing", lambda: own.show_device(transfer_id, key.sign))
+    phone.show_account_password(transfer_id, PASSWORD)
+    own.show_device(transfer_id, key.sign)
+    phone.sign_order(order, answer, MINYONG.pin)
+    same(phone.settled(transfer_id)["state"], "posted", "the order's state")
+    told = json.loads(phone.receipt(transfer_id))
+    prove("second_device" in json.dumps(told), "the receipt names what stood for the call")
+    own.remove_device(device_id)
+    return "50,000,003 without a call: a key registered after an identity check, good a day later"
 
 
 def a_message_stands_for_the_call(world: World) -> str:
