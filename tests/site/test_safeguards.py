@@ -248,6 +248,9 @@ def test_turning_a_safeguard_off_asks_who_one_is_and_keeps_what_was_chosen(
     assert look.found == []
 
 
+RAISED = {"ko": "1,000,000원에서 2,000,000원으로", "en": "from ₩1,000,000 to ₩2,000,000"}
+
+
 @pytest.mark.parametrize("locale", ["ko", "en"])
 def test_a_limit_is_raised_by_who_was_identified_and_the_banks_own_word_counts(
     browser: Browser, bank: Served, minyong: Person, locale: str
@@ -280,7 +283,12 @@ def test_a_limit_is_raised_by_who_was_identified_and_the_banks_own_word_counts(
     expect(app.seen("per-transfer")).to_have_value("2000000")
     look("limits-change-identified")
     app.next()
-    sign_limits(app, minyong)
+    app.at("limits-pin")
+    app.digits(minyong.pin)
+    app.at("limits-done")
+    expect(app.seen("limits-changed")).to_contain_text(RAISED[locale])
+    look("limits-done")
+    app.tap("done")
     app.at("limits")
     expect(app.page.get_by_text("2,000,000").first).to_be_visible()
     look("limits-raised")

@@ -156,6 +156,8 @@ export const enMoney: Pick<Words, "money" | "send" | "limit"> = {
       same: () => "Please enter another amount than the one you have now.",
     },
     doneTitle: "Your limits are changed",
+    fromTo: (was, is) => `from ${was} to ${is}`,
+    unchanged: (is) => `${is}, as before`,
     codes: {
       own_limits: "You have lowered your limits yourself.",
       new_device_limit: "Your certificate is new; for a while only the lowest tier is open.",

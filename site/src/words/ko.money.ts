@@ -152,6 +152,8 @@ export const koMoney = {
       same: () => "지금과 다른 금액을 입력해 주세요.",
     },
     doneTitle: "한도를 바꿨어요",
+    fromTo: (was: string, is: string) => `${was}에서 ${is}으로`,
+    unchanged: (is: string) => `${is} 그대로`,
     codes: {
       own_limits: "고객님이 한도를 낮춰 두었어요.",
       new_device_limit: "인증서를 새로 발급해서 당분간 가장 낮은 단계만 쓸 수 있어요.",

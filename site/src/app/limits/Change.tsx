@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { events } from "../../kit/events.ts";
 import { won } from "../../kit/won.ts";
 import { wish } from "../opening/wish.ts";
+import { Facts } from "../parts/Facts.tsx";
 import { Field } from "../parts/Field.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { useLoad } from "../parts/useLoad.ts";
@@ -27,6 +28,24 @@ export function Change() {
   );
 }
 
+/** The old figures and the new ones, as they were signed. */
+function Changed({ from, to }: { readonly from: Figures; readonly to: Figures }) {
+  const { limit, ...words } = useWords();
+  const told = (was: number, is: number): string => {
+    const [before, after] = [words.won(won.digits(was)), words.won(won.digits(is))];
+    return was === is ? limit.unchanged(after) : limit.fromTo(before, after);
+  };
+  return (
+    <Facts
+      testid="limits-changed"
+      of={[
+        [limit.perTransfer, told(from.per_transfer, to.per_transfer)],
+        [limit.perDay, told(from.per_day, to.per_day)],
+      ]}
+    />
+  );
+}
+
 function Ask({ now }: { readonly now: Limits }) {
   const words = useWords();
   const { limit } = words;
@@ -41,6 +60,7 @@ function Ask({ now }: { readonly now: Limits }) {
         area="limits"
         what={{ type: "limits", ...signing }}
         done={limit.doneTitle}
+        outcome={<Changed from={now} to={signing} />}
         to="/limits"
         back={() => sign(null)}
         identify={() => wish.identifyFirst(signing, HERE)}

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
 import type { Canonical } from "../../crypto/jcs.ts";
@@ -17,6 +18,8 @@ type Of = {
   /** What is sent where the bank adds what was shown and is signed. */
   readonly body?: Act;
   readonly done: string;
+  /** What came of it, shown under the seal. */
+  readonly outcome?: ComponentChildren;
   readonly to: string;
   readonly back: () => void;
   /** Whose screens they are called. */
@@ -28,7 +31,8 @@ type Of = {
 const WHO_FIRST: ReadonlySet<string> = new Set(["identity_needed", "raise_needs_identity"]);
 
 /** The PIN signs an act, and the seal is pressed. */
-export function Sign({ what, body = what, done, to, back, area = "safeguard", identify }: Of) {
+export function Sign(of: Of) {
+  const { what, body = what, done, to, back, area = "safeguard", identify } = of;
   const { guard } = useWords();
   const { busy, problem, run } = useTask();
   const [signed, setSigned] = useState(false);
@@ -37,7 +41,13 @@ export function Sign({ what, body = what, done, to, back, area = "safeguard", id
     identify();
     return true;
   };
-  if (signed) return <DoneScreen name={`${area}-done`} title={done} to={to} />;
+  if (signed) {
+    return (
+      <DoneScreen name={`${area}-done`} title={done} to={to}>
+        {of.outcome}
+      </DoneScreen>
+    );
+  }
   return (
     <Screen name={`${area}-pin`} title={guard.sign} back={back} problem={problem}>
       {busy ? (
