@@ -127,8 +127,9 @@ export const enMoney: Pick<Words, "money" | "send" | "limit"> = {
       undo: "Time to undo",
       sms_hold: "Text message instead of the call",
     },
-    pendingTitle: "Transfers to look up",
+    pendingTitle: "Unfinished transfers",
     pendingNone: "There is nothing to look up.",
+    goOn: "Go on",
   },
   limit: {
     title: "How much I can send now",

@@ -53,9 +53,9 @@ export const en: Words = {
     issue: "Get a certificate",
     details: "See my certificate",
     quick: "Often used",
-    pending: "A transfer whose result is not known",
-    pendingLead: "Log in to see how it ended. Please do not send the same transfer again.",
-    check: "See the result",
+    pending: "A transfer is not finished",
+    pendingLead: "Log in to see how it ended or to go on with it. Please do not send it anew.",
+    check: "Go on",
     dormant: (date) => `Revoked automatically if it is not used once before ${date}.`,
   },
 

@@ -123,8 +123,9 @@ export const koMoney = {
       undo: "보내기 취소 시간",
       sms_hold: "문자로 확인",
     } as Record<string, string>,
-    pendingTitle: "확인하지 못한 이체",
+    pendingTitle: "끝나지 않은 이체",
     pendingNone: "확인할 이체가 없어요.",
+    goOn: "이어서 보내기",
   },
   limit: {
     title: "지금 보낼 수 있는 금액",

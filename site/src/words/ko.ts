@@ -53,9 +53,9 @@ export const ko = {
     issue: "인증서 발급",
     details: "인증서 보기",
     quick: "자주 찾는 메뉴",
-    pending: "결과를 확인하지 못한 이체가 있어요",
-    pendingLead: "로그인해서 결과를 확인하세요. 같은 이체를 다시 보내지 마세요.",
-    check: "결과 확인",
+    pending: "끝나지 않은 이체가 있어요",
+    pendingLead: "로그인해서 결과를 보거나 이어서 보내세요. 같은 이체를 새로 보내지 마세요.",
+    check: "이어서 보기",
     dormant: (date: string) => `${date}까지 한 번도 쓰지 않으면 자동으로 폐기돼요.`,
   },
 

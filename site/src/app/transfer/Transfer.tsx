@@ -2,6 +2,7 @@ import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 
 import { useCell } from "../state/cell.ts";
+import { pending } from "../state/pending.ts";
 import { route, type Route } from "../state/route.ts";
 import { Amount } from "./Amount.tsx";
 import { Ars } from "./Ars.tsx";
@@ -18,18 +19,20 @@ import { SmsCode } from "./SmsCode.tsx";
 
 type Place = { readonly inside: ComponentType; readonly ready: (draft: Draft) => boolean };
 
+const ordered = ({ order }: Draft): boolean => order !== null;
+
 /** Each screen, and what must be there before it; else one starts where it is missing. */
 const PLACES: Readonly<Record<string, Place>> = {
   bank: { inside: PayeeBank, ready: ({ from }) => from !== null },
   account: { inside: PayeeAccount, ready: ({ from, bank }) => from !== null && bank !== null },
   amount: { inside: Amount, ready: ({ from, payee }) => from !== null && payee !== null },
   memo: { inside: Memo, ready: ({ payee, amount }) => payee !== null && amount !== null },
-  check: { inside: Check, ready: ({ order }) => order !== null },
-  "account-password": { inside: Password, ready: ({ order }) => order !== null },
-  sms: { inside: SmsCode, ready: ({ order }) => order !== null },
-  ars: { inside: Ars, ready: ({ order }) => order !== null },
-  pin: { inside: Pin, ready: ({ order }) => order !== null },
-  result: { inside: Result, ready: ({ order }) => order !== null },
+  check: { inside: Check, ready: ordered },
+  "account-password": { inside: Password, ready: ordered },
+  sms: { inside: SmsCode, ready: ordered },
+  ars: { inside: Ars, ready: ordered },
+  pin: { inside: Pin, ready: ordered },
+  result: { inside: Result, ready: ordered },
 };
 
 /** Sending money: one question a screen, then what is signed, then the factors in order. */
@@ -39,7 +42,9 @@ export function Transfer({ at }: { readonly at: Route }) {
   const place = PLACES[name];
   const ready = place?.ready(now) ?? true;
   useEffect(() => {
-    if (!ready) route.replace("/transfer");
+    if (ready) return;
+    const interrupted = place?.ready === ordered && pending.cell.get().length > 0;
+    route.replace(interrupted ? "/transfer/pending" : "/transfer");
   }, [ready]);
   if (name === "pending") return <Pending />;
   if (name === "held") return <Held />;

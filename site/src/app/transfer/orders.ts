@@ -38,7 +38,7 @@ export const orders = {
         ? unanswered.id
         : uuid7(Date.now() + clockOffset() * 1000, desk.phone.random);
     unanswered = { id, words };
-    await pending.add(id);
+    await pending.add(id, { ...body, payee_holder: payee.holder });
     const placed = await desk.mine<Order>({ method: "PUT", path: path(id), body });
     const refused = !placed.ok && placed.status >= 400 && placed.status < 500;
     if (refused) await pending.settle(id);
