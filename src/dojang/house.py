@@ -126,8 +126,12 @@ class Bank:
     transparency: Transparency
     tasks: list[Task] = field(default_factory=list)
     sample_people: list[dict[str, Any]] = field(default_factory=list)
+    _retired: certificate_jobs.RetiredSweep = field(init=False)
     _ending: threading.Event = field(default_factory=threading.Event)
     _notifying: threading.Thread | None = None
+
+    def __post_init__(self) -> None:
+        self._retired = certificate_jobs.RetiredSweep(self.db, self.lifecycle)
 
     def start(self) -> None:
         """Start the work beside the requests; nobody who asks first waits for a certificate."""
@@ -160,6 +164,7 @@ class Bank:
         """What the clock makes due, now and in this thread."""
         certificate_jobs.sweep_dormant(self.db, self.lifecycle)
         certificate_jobs.sweep_unfinished(self.db, self.lifecycle)
+        self._retired.run()
         self.status.sweep()
         if self.settings.pki.ocsp_ahead:
             self.ahead.sign_due()

@@ -21,6 +21,7 @@ OPEN = {
     ("GET", "/pki/root.crt"),
     ("GET", "/pki/issuing.crt"),
     ("GET", "/pki/issuing.crl"),
+    ("GET", "/pki/root.crl"),
     ("GET", "/pki/issuing-delta.crl"),
     ("GET", "/pki/issuing/{name}"),
     ("GET", "/pki/crl/{name}"),

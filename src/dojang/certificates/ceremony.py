@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from dojang.certificates import checking, der, profiles, store_authority
+from dojang.certificates import checking, der, profiles, rootlist, store_authority
 from dojang.certificates.certifying import (
     OFFLINE,
     ROOT_KEY,
@@ -38,6 +38,7 @@ from dojang.certificates.checking import Unsound
 from dojang.certificates.events import AuthorityCeremony
 from dojang.certificates.model import Plan
 from dojang.certificates.profiles import ISSUING, ROOT, Profile
+from dojang.certificates.rootlist import CaEnd, Ended, RootList
 from dojang.certificates.store_authority import AuthorityRow
 from dojang.crypto import jcs
 from dojang.crypto.encoding import BadEncoding
@@ -133,6 +134,31 @@ def certify(vault: Vault, asked: bytes, plan: Plan, *, now: Instant, entropy: En
     return _signed(vault, ISSUING, plan, subject, spki, now=now, entropy=entropy)
 
 
+def revoke(
+    vault: Vault,
+    root: bytes,
+    issuing: bytes,
+    plan: Plan,
+    last: RootList | None,
+    why: CaEnd,
+    now: Instant,
+) -> RootList:
+    """The root's next list, with this issuing certificate on it. Raises `Refused`."""
+    try:
+        checking.chain([issuing, root], now)
+    except Unsound as wrong:
+        raise Refused(str(wrong)) from None
+    if spki_of(vault, ROOT_KEY) != _spki(root):
+        raise Refused("the root's certificate is for another key")
+    parsed = x509.load_der_x509_certificate(issuing)
+    generation_named(parsed.subject.public_bytes(), plan)
+    serial = parsed.serial_number
+    if last is not None and serial in {one.serial for one in last.ended}:
+        raise Refused("the list before names it")
+    ended = Ended(serial, Instant(now - now % SECOND), why)
+    return rootlist.following(vault, plan, last, [ended], now)
+
+
 def generation_named(subject: bytes, plan: Plan) -> int:
     """Which generation of the issuing CA this name is. Raises `Refused` where it is none."""
     for generation in range(1, GENERATIONS_MAX + 1):
@@ -201,6 +227,11 @@ def adopt(
         )
     )
     return True
+
+
+def _spki(certificate: bytes) -> bytes:
+    key = x509.load_der_x509_certificate(certificate).public_key()
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _kept(tx: Tx, row: AuthorityRow) -> bool:

@@ -146,6 +146,32 @@ class AuthorityCertified(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RetirementAsked(Event):
+    """One of the staff wants a generation of the issuing CA ended; nothing has changed."""
+
+    kind: ClassVar[str] = "authority.retirement_asked"
+    generation: int
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorityRetired(Event):
+    """The root's list names a generation of the issuing CA; its certificates end after this.
+
+    `root_list` is the SHA-256 of that list; `by` asked, `approved_by` approved.
+    """
+
+    kind: ClassVar[str] = "authority.retired"
+    generation: int
+    serial: str
+    by: str
+    approved_by: str
+    why: str
+    root_list: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuthorityCeremony(Event):
     """What an offline root signed was adopted; `transcript` is the SHA-256 of the ceremony's.
 

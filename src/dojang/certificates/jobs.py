@@ -10,12 +10,12 @@ from functools import partial
 from typing import Final
 
 from dojang import policy
-from dojang.certificates import events, store, store_dormancy
+from dojang.certificates import events, retiring, store, store_dormancy
 from dojang.certificates.lifecycle import Lifecycle
 from dojang.certificates.model import EndReason
 from dojang.certificates.store_dormancy import Place, Sleeper
 from dojang.db import Database, Tx
-from dojang.kernel.clock import DAY, SECOND, Instant
+from dojang.kernel.clock import DAY, HOUR, SECOND, Instant
 
 PAGE: Final = 200
 _START: Final = Place(-1, "")
@@ -74,6 +74,56 @@ def sweep_unfinished(db: Database, lifecycle: Lifecycle, *, page: int = PAGE) ->
         if found < page:
             break
     return total
+
+
+def end_issued_by(
+    db: Database,
+    lifecycle: Lifecycle,
+    generation: int,
+    *,
+    page: int = PAGE,
+    progress: Progress = nobody_watches,
+) -> int:
+    """End every credential that this generation of the issuing CA gave out. Returns how many."""
+    ended, after = 0, ""
+    while True:
+        with db.transaction() as tx:
+            found = store_dormancy.given_out(tx, generation, after=after, page=page)
+            credentials = sorted({credential for _, credential in found})
+            for one in credentials:
+                lifecycle.revoke(tx, one, EndReason.ISSUER_ENDED)
+        if not found:
+            return ended
+        after = found[-1][0]
+        ended += len(credentials)
+        progress(Swept(ended))
+
+
+class RetiredSweep:
+    """Ends what a generation gave out that the root's list names; one in each process.
+
+    A walk over all certificates is not begun again when one has found nothing, an hour after the
+    generation ended: nothing of it can be activated any more.
+    """
+
+    def __init__(self, db: Database, lifecycle: Lifecycle) -> None:
+        self._db = db
+        self._lifecycle = lifecycle
+        self._done: set[int] = set()
+
+    def run(self) -> int:
+        """Returns how many were ended."""
+        with self._db.snapshot() as tx:
+            found, now = retiring.retired(tx), tx.now
+        total = 0
+        for generation, said in found.items():
+            if generation in self._done:
+                continue
+            ended = end_issued_by(self._db, self._lifecycle, generation)
+            if not ended and now > said.since + HOUR:
+                self._done.add(generation)
+            total += ended
+        return total
 
 
 def _last_notices(db: Database, *, above: int) -> list[int | None]:

@@ -114,6 +114,8 @@ class EndReason(enum.StrEnum):
     OPERATOR = "operator"
     REISSUED = "reissued"
     DORMANT = "dormant"
+    ISSUER_ENDED = "issuer_ended"
+    """The generation of the issuing CA that gave it out was ended."""
     NOT_ISSUED = "not_issued"
     """The enrolment was never finished: no certificate left the house."""
 

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
 
 from dojang.certificates.model import Standing, State
+from dojang.certificates.profiles import LISTS_EACH, everything_of
 from dojang.certificates.tables import IS_ENROLLING, IS_LIVING, certificate, credential
 from dojang.db import Tx
 from dojang.db.bulk import UpdateMany
@@ -77,6 +78,16 @@ _unfinished: Final = (
     .limit(bindparam("page"))
     .with_for_update()
 )
+_given_out: Final = (
+    select(_X.serial, _X.credential_id)
+    .where(
+        _X.serial > bindparam("after"),
+        _X.shard.between(bindparam("first"), bindparam("last")),
+        _X.standing.in_((Standing.ISSUED.value, Standing.HELD.value)),
+    )
+    .order_by(_X.serial)
+    .limit(bindparam("page"))
+)
 _forgotten_intents: Final = (
     select(_X.serial, _X.credential_id)
     .where(_X.standing == Standing.PREPARED, _X.changed_at <= bindparam("before"))
@@ -133,6 +144,13 @@ def _sleepers(
 def noticed(tx: Tx, sleepers: Sequence[Sleeper], days: int) -> None:
     """They were given the notice of so many days."""
     _noticed(tx.connection, [(days, sleeper.id) for sleeper in sleepers])
+
+
+def given_out(tx: Tx, generation: int, *, after: str, page: int) -> list[tuple[str, str]]:
+    """Certificates of a generation of the issuing CA that have not ended: (serial, credential)."""
+    first = everything_of(generation)
+    asked = {"after": after, "first": first, "last": first + LISTS_EACH - 1, "page": page}
+    return [(row.serial, row.credential_id) for row in tx.execute(_given_out, asked)]
 
 
 def unfinished(tx: Tx, *, before: int, page: int) -> list[str]:

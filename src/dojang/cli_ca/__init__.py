@@ -2,7 +2,7 @@
 
 import typer
 
-from dojang.cli_ca import acting, ceremony, inspecting, looking
+from dojang.cli_ca import acting, ceremony, inspecting, looking, retiring
 
 app = typer.Typer(help="The certificate authority.", no_args_is_help=True)
 app.command("list")(looking.list_certificates)
@@ -14,6 +14,7 @@ app.command("approve")(acting.approve)
 app.command("sweep")(acting.sweep)
 app.command("publish")(acting.publish)
 app.command("rollover")(acting.rollover)
+app.command("retire")(retiring.retire)
 app.add_typer(ceremony.app, name="ceremony")
 
 __all__ = ["app"]

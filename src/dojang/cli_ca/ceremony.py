@@ -14,9 +14,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from dojang import __version__, authorities, config, custody
-from dojang.certificates import ceremony
+from dojang.certificates import ceremony, rootlist
 from dojang.certificates.ceremony import GENERATIONS_MAX, Refused, Transcript, fingerprint
 from dojang.certificates.certifying import Uncertain, issuing_key, spki_of
+from dojang.certificates.rootlist import CaEnd, NotTheRoots, RootList
 from dojang.cli_ca import rootkey
 from dojang.cli_ca.bank import err, out, refuse
 from dojang.cli_ca.rootkey import Place
@@ -30,6 +31,7 @@ from dojang.vault import UnknownKey, shares
 app = typer.Typer(help="An offline root that no one can use alone.", no_args_is_help=True)
 
 ROOT: Final = "root.pem"
+LIST: Final = "root-list.pem"
 TRANSCRIPT: Final = "transcript.json"
 PASSPHRASE_CHARS_MIN: Final = 12
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
@@ -174,6 +176,59 @@ def adopt(
     finally:
         db.close()
     out.print("Adopted, and in the log." if new else "This was adopted before; nothing changed.")
+
+
+@app.command()
+def revoke(
+    settings_path: ConfigPath,
+    folder: FolderOption,
+    issuing_file: Annotated[Path, typer.Option("--issuing", help="Whose end it is (PEM).")],
+    why: Annotated[CaEnd, typer.Option("--reason", help="Goes into the list.")],
+    custodian: Annotated[
+        list[str], typer.Option("--custodian", help="Who is there. Repeat it: the threshold.")
+    ],
+    out_file: Annotated[Path, typer.Option("--out", help="Where to write the list (PEM).")],
+    module: ModuleOption = None,
+) -> None:
+    """Offline: the custodians who are there put an issuing certificate on the root's list.
+
+    The root's folder keeps the list; the next one has all of it. On the bank it is published by
+    `dojang ca retire GENERATION --approve --list`.
+    """
+    plan, now = authorities.plan(config.load(settings_path)), _now()
+    names = _distinct(custodian, len(custodian))
+    transcript = _transcript(folder / TRANSCRIPT)
+    own, issuing = _certificate(folder / ROOT), _certificate(issuing_file)
+    passphrases = {name: _passphrase(name) for name in names}
+    try:
+        with rootkey.opened(folder, passphrases, module) as vault:
+            last = _root_list(folder)
+            made = ceremony.revoke(vault, own, issuing, plan, last, why, now)
+            said = ceremony.step(
+                "issuing_revoked",
+                now=now,
+                who=names,
+                certificate=fingerprint(issuing),
+                reason=why.value,
+                number=made.number,
+                list=fingerprint(made.der),
+            )
+            told = transcript.and_then(vault, said)
+    except (NotTheRoots, Refused) as wrong:
+        raise refuse(f"Not signed: {wrong}.") from None
+    for path in (folder / LIST, out_file):
+        path.write_bytes(x509.load_der_x509_crl(made.der).public_bytes(Encoding.PEM))
+    _write(folder, told)
+    out.print(f"List {made.number} of the root: {out_file}", highlight=False)
+
+
+def _root_list(folder: Path) -> RootList | None:
+    """The list before, as the root's folder keeps it."""
+    path = folder / LIST
+    if not path.exists():
+        return None
+    content = x509.load_pem_x509_crl(path.read_bytes()).public_bytes(Encoding.DER)
+    return rootlist.read(content, _certificate(folder / ROOT))
 
 
 def _now() -> Instant:

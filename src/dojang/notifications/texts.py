@@ -56,6 +56,12 @@ RULES: Final = (
     ),
     Rule(
         "certificate.revoked",
+        "은행 사정으로 모바일인증서가 폐기되었습니다. 앱에서 재발급해 주세요",
+        "The bank had to end your certificate. Issue a new one in the app",
+        _is("reason", "issuer_ended"),
+    ),
+    Rule(
+        "certificate.revoked",
         "모바일인증서가 폐기되었습니다. 본인이 아니면 {hotline}",
         "Mobile certificate revoked. Not you? Call {hotline}",
         _is("reason", "unused", "phone_changed", "phone_lost", "suspicious", "other", "operator"),

@@ -16,6 +16,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, RawBody
 from litestar.response import Stream
 
+from dojang.certificates import retiring
 from dojang.certificates.lists import Lists
 from dojang.certificates.profiles import EVERYTHING, everything_of, is_everything
 from dojang.certificates.status import Answer
@@ -38,6 +39,18 @@ _LATER: Final = re.compile(r"(?P<number>[2-9]|[1-9][0-9]{1,2})(?P<what>\.crt|\.c
 @get("/pki/root.crt", sync_to_thread=False)
 def root(request: BankRequest) -> Response[bytes]:
     return _certificate(bank(request).authority.root_der)
+
+
+@get("/pki/root.crl")
+@threaded
+def root_crl(request: BankRequest) -> Response[bytes]:
+    """Which generations of the issuing CA ended before their time; not there before the first."""
+    house = bank(request)
+    with house.db.snapshot() as tx:
+        made = retiring.current(tx, house.authority.root_der)
+    if made is None:
+        raise NotFound
+    return Response(made.der, media_type=CRL, headers={"cache-control": "no-cache"})
 
 
 @get("/pki/issuing.crt")
@@ -164,6 +177,7 @@ def _certificate(der: bytes) -> Response[bytes]:
 
 ROUTES: list[Any] = [
     root,
+    root_crl,
     issuing,
     issuing_crl,
     issuing_delta,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from dojang.certificates import retiring
 from dojang.certificates.lists import Lists
 from dojang.certificates.profiles import EVERYTHING, everything_of, is_everything
 from dojang.certificates.store_lists import ListRow
@@ -24,6 +25,8 @@ _ISSUING: Final = re.compile(
     rb"/pki/issuing(?:/(?P<number>[2-9]|[1-9][0-9]{1,2}))?(?P<delta>-delta)?\.crl"
 )
 _SHARD: Final = re.compile(rb"/pki/crl/(?P<scope>[1-9][0-9]{0,6})(?P<delta>-delta)?\.crl")
+_ROOT_LIST: Final = b"/pki/root.crl"
+_FOLDERS: Final = (b"/pki/crl/", b"/pki/issuing", b"/pki/joint/")
 _JOINT_OCSP: Final = b"/pki/joint/ocsp"
 _JOINT_CRL: Final = b"/pki/joint/ca.crl"
 _JOINT_ARL: Final = b"/pki/joint/root.crl"
@@ -49,8 +52,7 @@ class Flow:
 
 def is_paper(asked: Asked) -> bool:
     """Whether it is looked for here, by its beginning alone."""
-    target = asked.target
-    return target.startswith((b"/pki/crl/", b"/pki/issuing", b"/pki/joint/"))
+    return asked.target == _ROOT_LIST or asked.target.startswith(_FOLDERS)
 
 
 def told(bank: Bank, asked: Asked) -> bytes | Flow:
@@ -64,6 +66,10 @@ def told(bank: Bank, asked: Asked) -> bytes | Flow:
         status = bank.joint.status
         whole = status.crl() if asked.target == _JOINT_CRL else status.root_crl()
         return _whole(asked, whole, second)
+    if asked.target == _ROOT_LIST:
+        with bank.db.snapshot() as tx:
+            named = retiring.current(tx, bank.authority.root_der)
+        return _NOT_FOUND if named is None else _whole(asked, named.der, second)
     found = _named(asked.target)
     lists = bank.status.lists
     if found is None or not lists.knows(found[0]):

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from dojang import cli, config
 from dojang.app import build
+from dojang.certificates import retiring
 from dojang.config import ConfigError
 from dojang.db import log
 from dojang.kernel.clock import SystemClock
@@ -243,6 +244,43 @@ def test_a_bank_that_adopted_a_root_makes_none_of_its_own_when_it_is_told_to(hel
 
 def test_a_root_is_made_once(held):
     assert held.found().exit_code == 1
+
+
+def test_two_custodians_end_a_generation_and_the_bank_publishes_what_they_signed(held, tmp_path):
+    """The first: the newest would leave nobody to issue. On the bank it takes two steps as well."""
+
+    def on_the_bank(*words):
+        command = ["ca", "retire", "1", "-c", held.settings, "--yes", *words]
+        return CliRunner().invoke(cli.app, [str(one) for one in command])
+
+    def custodians(*names, issuing):
+        named = [word for name in names for word in ("--custodian", name)]
+        paths = ("--issuing", issuing, "--out", tmp_path / "root.crl", "--dir", held.root)
+        typed = [WHO[name] for name in sorted(names)]
+        return held.run("revoke", *paths, "--reason", "key_compromise", *named, typed=typed)
+
+    without = on_the_bank("--reason", "key_compromise"), on_the_bank("--approve")
+    alone = custodians("kim", issuing=held.issuing)
+    stranger = custodians("kim", "lee", issuing=held.root / "root.pem")
+    assert custodians("kim", "lee", issuing=held.issuing).exit_code == 0
+    again = custodians("lee", "park", issuing=held.issuing)
+    published = on_the_bank("--approve", "--list", tmp_path / "root.crl")
+
+    assert [one.exit_code for one in without] == [0, 1]
+    assert "ceremony revoke" in without[1].output
+    assert (alone.exit_code, stranger.exit_code, again.exit_code) == (2, 1, 1)
+    assert published.exit_code == 0, published.output
+    steps = json.loads((held.root / "transcript.json").read_text())["steps"]
+    assert (steps[-1]["what"], steps[-1]["who"]) == ("issuing_revoked", ["kim", "lee"])
+    root = x509.load_pem_x509_certificate((held.root / "root.pem").read_bytes())
+    bank = held.build()
+    with bank.db.snapshot() as tx:
+        listed = x509.load_der_x509_crl(retiring.current(tx, bank.authority.root_der).der)
+    ended, goes_on = bank.authority.issuers()[:2]
+    bank.stop()
+    assert listed.is_signature_valid(root.public_key())
+    assert listed.get_revoked_certificate_by_serial_number(ended.certificate.serial_number)
+    assert not listed.get_revoked_certificate_by_serial_number(goes_on.certificate.serial_number)
 
 
 def test_a_bank_with_an_offline_root_does_not_bear_one_beside_it(held):

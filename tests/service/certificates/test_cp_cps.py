@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 
-from dojang.certificates import deciding, ocsp, profiles, store
+from dojang.certificates import deciding, ocsp, profiles, rootlist, store
 from dojang.certificates.model import Assurance, Plan
 from dojang.certificates.tables import authority as authority_table
 from dojang.cli_ca import ceremony
@@ -145,6 +145,7 @@ def figures(policy):
         "5.2.2": [f"at least {shares.THRESHOLD_MIN} custodians"],
         "5.4.3": [f"{life.records_years} years"],
         "5.5.2": [f"{life.records_years} years"],
+        "5.7.3": [f"valid for {rootlist.DAYS} days"],
         "6.1.5": key_rows(),
         "6.2.2": [f"which is at least {shares.THRESHOLD_MIN},"],
         "6.3.2": list(period_rows()),

@@ -31,7 +31,7 @@ LONGEST: dict[str, Any] = {
     "held": "delay",
 }
 CHOOSING = {
-    "reason": ("dormant", "unused", "copy", "loss_report", "by_owner", "operator"),
+    "reason": ("dormant", "unused", "copy", "loss_report", "by_owner", "operator", "issuer_ended"),
     "secret": ("pin", "pattern"),
     "tries_left": (0, 2),
     "why": ("delay", "customer", "certificate_stopped", "account_closed", "failed"),

@@ -1,0 +1,157 @@
+"""A generation of the issuing CA ends before its time: two of the staff, the root's list, the log.
+
+One asks, which is a leaf and nothing else. Another approves: the list that the root signed is
+stored and logged in one transaction, and then every certificate of that generation ends, page by
+page, as if two operators had ended each; the worker goes on where a crash cut that off. Customers
+are told to issue anew, which they do under the newest generation. So that one cannot be ended.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from dojang.certificates import rootlist, store_authority, store_lists
+from dojang.certificates.authority import Authority
+from dojang.certificates.certifying import CeremonyNeeded
+from dojang.certificates.deciding import LAPSES_DAYS, NotApproved
+from dojang.certificates.events import AuthorityRetired, RetirementAsked
+from dojang.certificates.profiles import ISSUING
+from dojang.certificates.rootlist import CaEnd, Ended, NotTheRoots, RootList
+from dojang.certificates.store_authority import AuthorityRow
+from dojang.certificates.store_lists import ListRow
+from dojang.db import Database, Tx, log
+from dojang.kernel.clock import DAY, Instant
+from dojang.vault import Vault
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who of the staff wants which generation ended, and why."""
+
+    generation: int
+    by: str
+    why: CaEnd
+    at: Instant
+
+
+def ask(tx: Tx, generation: int, *, by: str, why: CaEnd) -> None:
+    """`by` is an account name of the staff. Raises `NotApproved` where there is nothing to end."""
+    _to_end(tx, generation)
+    tx.emit(RetirementAsked(subject="", generation=generation, by=by, why=why.value))
+
+
+def waiting(tx: Tx) -> list[Asked]:
+    """What was asked for, has not lapsed and is not done, oldest first."""
+    ended = retired(tx)
+    leaves = log.of_kind(tx.connection, RetirementAsked.kind, subject="")
+    said = [(leaf.at, leaf.fields()) for leaf in leaves if leaf.at >= tx.now - LAPSES_DAYS * DAY]
+    return [
+        Asked(one["generation"], one["by"], CaEnd(one["why"]), Instant(at))
+        for at, one in said
+        if one["generation"] not in ended
+    ]
+
+
+def approve(
+    db: Database,
+    vault: Vault,
+    authority: Authority,
+    generation: int,
+    *,
+    by: str,
+    alone: bool = False,
+    brought: bytes | None = None,
+) -> Asked:
+    """Put it on the root's list, as another of the staff asked. Its certificates end after this.
+
+    `brought` is the list that an offline root signed (`dojang ca ceremony revoke`). `alone`: where
+    there is one account only, in a demo. Raises `NotApproved`, `NotTheRoots`, `CeremonyNeeded`.
+    """
+    with db.snapshot() as tx:
+        asked, row = _approved(tx, generation, by=by, alone=alone), _to_end(tx, generation)
+        last, now = current(tx, authority.root_der), tx.now
+    if brought is not None:
+        made = rootlist.read(brought, authority.root_der)
+    elif authority.plan.offline_root:
+        raise CeremonyNeeded("the root is offline: `dojang ca ceremony revoke`, then --list")
+    else:
+        ended = Ended(int(row.serial, 16), Instant(now - now % 1_000_000), asked.why)
+        made = rootlist.following(vault, authority.plan, last, [ended], now)
+    if int(row.serial, 16) not in {one.serial for one in made.ended}:
+        raise NotTheRoots(f"it does not name generation {generation}")
+    with db.transaction() as tx:
+        _to_end(tx, generation)
+        publish(tx, made, authority.root_der)
+        tx.emit(
+            AuthorityRetired(
+                subject="",
+                generation=generation,
+                serial=row.serial,
+                by=asked.by,
+                approved_by=by,
+                why=asked.why.value,
+                root_list=hashlib.sha256(made.der).digest(),
+            )
+        )
+    return asked
+
+
+def publish(tx: Tx, made: RootList, root: bytes) -> None:
+    """Store it as the newest. Raises `NotTheRoots` where it does not follow the last."""
+    rootlist.follows(made, current(tx, root), tx.now)
+    row = ListRow(
+        scope=rootlist.SCOPE,
+        number=made.number,
+        base=0,
+        changes=0,
+        this_update=made.this_update,
+        next_update=made.next_update,
+        head=made.der,
+        chunks=0,
+        rest=b"",
+        foot=b"",
+    )
+    if not store_lists.add(tx, row):
+        raise NotTheRoots("another process published one meanwhile")
+
+
+def current(tx: Tx, root: bytes) -> RootList | None:
+    """The newest list that the root signed; None before the first."""
+    row = store_lists.newest(tx, rootlist.SCOPE)
+    return None if row is None else rootlist.read(row.head, root)
+
+
+def retired(tx: Tx) -> dict[int, Ended]:
+    """The generations that the root's newest list names."""
+    row = store_lists.newest(tx, rootlist.SCOPE)
+    if row is None:
+        return {}
+    (root,) = store_authority.of_roles(tx, ["root"])[:1]
+    by_serial = {one.serial: one for one in rootlist.read(row.head, root.der).ended}
+    rows = store_authority.of_roles(tx, [ISSUING.name])
+    return {
+        one.number: by_serial[int(one.serial, 16)]
+        for one in rows
+        if int(one.serial, 16) in by_serial
+    }
+
+
+def _to_end(tx: Tx, generation: int) -> AuthorityRow:
+    rows = store_authority.of_roles(tx, [ISSUING.name])
+    found = next((one for one in rows if one.number == generation), None)
+    if found is None:
+        raise NotApproved(f"the issuing CA has no generation {generation}")
+    if found is rows[-1]:
+        raise NotApproved("it is the newest, under which customers issue anew: roll over first")
+    if generation in retired(tx):
+        raise NotApproved("it ended before")
+    return found
+
+
+def _approved(tx: Tx, generation: int, *, by: str, alone: bool) -> Asked:
+    asked = [one for one in waiting(tx) if one.generation == generation]
+    if not asked:
+        raise NotApproved(f"nobody asked for it in the last {LAPSES_DAYS} days")
+    others = [one for one in asked if alone or one.by != by]
+    if not others:
+        raise NotApproved("who asked does not approve: it takes another of the staff")
+    return others[-1]
