@@ -202,6 +202,7 @@ def _money(on: _Ground, people: _People, pki: _Pki) -> _Money:
             own_bank=OtherBank(own.code, own.name_ko, own.name_en),
             origin=on.settings.origin,
             on_fault=_recording(on.log, "transfers"),
+            on_altered=lambda customer: on.log.warning("protections_altered", customer=customer),
         )
     )
     made.seal_what_stood()

@@ -208,6 +208,11 @@ class App:
 
     def order(self, *, bank: str, account: str, amount: int, memo: str = "") -> None:
         """Put an order together, from the payee's bank to the check screen."""
+        self.put_together(bank=bank, account=account, amount=amount, memo=memo)
+        self.at("transfer-check")
+
+    def put_together(self, *, bank: str, account: str, amount: int, memo: str = "") -> None:
+        """The same up to what the bank says of it."""
         self.tap(f"bank-{bank}")
         self.next()
         self.at("transfer-account")
@@ -220,7 +225,6 @@ class App:
         if memo:
             self.fill("memo", memo)
         self.next()
-        self.at("transfer-check")
 
     def balance(self) -> int:
         """The first account's, on the accounts screen."""

@@ -12,7 +12,7 @@ What is decided is decided by what was verified here, never by another look at t
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -87,8 +87,10 @@ NOTHING: Final = Chosen(customer_id="").digest()
 class Protections:
     """Reads what a customer chose, verified, and seals what comes of a change."""
 
-    def __init__(self, fields: FieldKeys) -> None:
+    def __init__(self, fields: FieldKeys, on_altered: Callable[[str], None]) -> None:
+        """`on_altered` hears whose rows somebody changed, each time that they are met."""
         self._fields = fields
+        self._on_altered = on_altered
 
     def of(self, tx: Tx, customer_id: str) -> Chosen:
         """Not to be changed by anyone until the transaction ends. Raises ProtectionsAltered."""
@@ -130,20 +132,26 @@ class Protections:
 
     def limits_hold(self, tx: Tx, customers: set[str]) -> set[str]:
         """In the ledger's transaction, the limits locked: whose are as the customer left them."""
-        return {
+        fit = {
             one.customer_id
             for one in store.limits_now(tx, sorted(customers))
             if self._fits(one.row, one.customer_id, one.leaves, one.limits)
         }
+        for customer_id in sorted(customers - fit):
+            self._on_altered(customer_id)
+        return fit
 
     def _verified(self, tx: Tx, customer_id: str, row: store.Sealed | None) -> Chosen | None:
         chosen = _rows(tx, customer_id)
         if row is None and chosen.version:  # perhaps the first choice was made this very moment
             row = store.seen(tx, customer_id)
             chosen = _rows(tx, customer_id)
-        if not self._fits(row, customer_id, chosen.version, chosen.limits):
-            return None
-        return chosen if chosen.digest() == (NOTHING if row is None else row.chosen) else None
+        known = NOTHING if row is None else row.chosen
+        fits = self._fits(row, customer_id, chosen.version, chosen.limits)
+        if fits and chosen.digest() == known:
+            return chosen
+        self._on_altered(customer_id)
+        return None
 
     def _fits(
         self, row: store.Sealed | None, customer_id: str, leaves: int, limits: OwnLimits

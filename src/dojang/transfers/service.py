@@ -44,6 +44,7 @@ class Parts:
     """Everyone that sending money talks to.
 
     `on_fault` hears of faults of infrastructure in the poster's thread; nothing is lost by them.
+    `on_altered` hears of customers whose protections somebody changed in their rows.
     """
 
     db: Database
@@ -64,6 +65,7 @@ class Parts:
     own_bank: OtherBank
     origin: str
     on_fault: Callable[[Exception], None]
+    on_altered: Callable[[str], None]
 
 
 class Transfers:
@@ -75,7 +77,7 @@ class Transfers:
     def __init__(self, on: Parts) -> None:
         db = self._db = on.db
         self.seals = Seals(on.fields)
-        own = self.protections = Protections(on.fields)
+        own = self.protections = Protections(on.fields, on.on_altered)
         self.payees = Payees(db, on.customers, on.switch, on.own_bank)
         self.limits = LimitScreen(db, on.customers, own)
         self.sms_hold = SmsHold(db, on.customers, on.codes, self.seals, own)

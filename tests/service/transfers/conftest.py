@@ -60,6 +60,8 @@ class World:
     authority: Authority
     vault: SoftwareVault
     faults: list[Exception]
+    altered: list[str]
+    """Customers of whom the bank said that somebody changed their rows."""
     insider: Database | None = None
 
     def move_in(self, name: str, phone: str, *, won: int) -> Owner:
@@ -191,6 +193,7 @@ def world(db, vault_file, clock, entropy, ids, outside) -> World:
     passwords = AccountPasswords(db, entropy=entropy, pepper=lambda info: info[:64])
     ars = SimulatedArs(outside)
     faults: list[Exception] = []
+    altered: list[str] = []
     transfers = Transfers(
         Parts(
             db=db,
@@ -211,10 +214,13 @@ def world(db, vault_file, clock, entropy, ids, outside) -> World:
             own_bank=OWN,
             origin=ORIGIN,
             on_fault=faults.append,
+            on_altered=altered.append,
         )
     )
     ars.connect(transfers.ars.answered)
-    return World(db, house, customers, ledger, transfers, passwords, ars, authority, vault, faults)
+    return World(
+        db, house, customers, ledger, transfers, passwords, ars, authority, vault, faults, altered
+    )
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def main(url: str, now: str, vault_file: str) -> None:
     ledger = Ledger(db, ids=Ids(clock, entropy), entropy=entropy, bank_code=OWN.code)
     vault = SoftwareVault.open(Path(vault_file), PASSPHRASE, entropy)
     fields = FieldKeys(vault, entropy)
-    ledger.admit_with(Admission(OWN.code, Seals(fields), Protections(fields)))
+    ledger.admit_with(Admission(OWN.code, Seals(fields), Protections(fields, sys.stderr.write)))
     faults: list[Exception] = []
     holding = Holding(db, ledger, on_fault=faults.append)
     sys.stdout.write("ready\n")

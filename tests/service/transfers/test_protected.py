@@ -45,6 +45,7 @@ def test_a_delay_taken_away_by_hand_lets_nothing_be_ordered(world, me, how) -> N
         world.order(me, 1_000)
     with pytest.raises(ProtectionsAltered):
         world.transfers.protecting.show(me.customer.id)
+    assert world.altered == [me.customer.id] * 2
 
 
 @pytest.mark.parametrize("how", sorted(OFF))
@@ -103,6 +104,7 @@ def test_rows_as_they_were_are_believed_again(world, me) -> None:
     put_back(world, kept)
 
     assert world.order(me, 1_000).hold_seconds == 24 * 3_600
+    assert world.altered == []
 
 
 PAYEE = {
@@ -154,6 +156,7 @@ def test_limits_changed_by_hand_after_the_signature_send_nothing(world, me, how)
     change(world, LIMITS[how]())
 
     assert code(world, me, order) == ("protections_altered", True)
+    assert world.altered == [me.customer.id]
 
 
 @pytest.mark.parametrize("how", sorted(set(LIMITS)))
