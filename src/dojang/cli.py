@@ -57,6 +57,7 @@ STORIES = {
     "sleeping": "has a certificate, unused for 340 days",
     "sim_changed_yesterday": "internet banking, but a SIM changed yesterday",
 }
+SHOWN_PAYEES: Final = 2
 DataFolder = Annotated[Path, typer.Option("--data", help="Where the demo bank lives.")]
 
 
@@ -181,19 +182,26 @@ def _settle() -> None:
 def _greet(port: int) -> None:
     """Where it is, and what one types to be somebody."""
     from dojang import demo
+    from dojang.gateways.twins.banks import BANKS, HOLDERS
+    from dojang.gateways.twins.telecom import CARRIERS
 
     origin = f"http://localhost:{port}"
-    say, bold = functools.partial(typer.echo, err=True), functools.partial(typer.style, bold=True)
+    say, bold = typer.echo, functools.partial(typer.style, bold=True)
+    carriers = {one.code: one.name_ko for one in CARRIERS}
+    banks = {one.code: one.name_ko for one in BANKS}
     say(f"\n{bold('도장 Dojang')} {__version__}: a demo bank, invented people, no real money\n")
     say(f"  customer app  {bold(origin + '/')}")
     say(f"  the handset   {bold(origin + '/handset')}  receives SMS and calls\n")
     for person in demo.PEOPLE:
         say(f"  {bold(person.name)}  {typer.style(STORIES[person.story], dim=True)}")
-        say(f"    phone {person.phone} ({person.carrier}), resident no. {person.resident_number}")
+        carrier = carriers[person.carrier]
+        say(f"    phone {person.phone} ({carrier}), resident no. {person.resident_number}")
         if person.login_id is not None:
             password = person.accounts[0].password
             say(f"    id {person.login_id}  password {person.password}")
             say(f"    account password {password}")
+    payees = (f"{banks[code]} {account} {name}" for code, account, name in HOLDERS[:SHOWN_PAYEES])
+    say(f"\n  money can go to {', '.join(payees)}")
     say("\nCtrl-C ends it; --reset starts over.")
 
 

@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from dojang import journey
+from dojang.journey.lie import prove
+
 pytestmark = pytest.mark.slow
+OWN_FILE = "notes.txt"
 KEPT = {
     "root.pem", "issuing.pem", "auth.pem", "sign.pem", "revoked.pem", "auth.csr", "sign.csr",
     "transfer.payload", "transfer.sig", "crl.der", "ocsp.der", "phone.json", "transcript.jsonl",
@@ -20,6 +24,7 @@ KEPT = {
 def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, object]]]:
     """The folder that a journey left, and its lines. Its failure is the first test's."""
     folder = tmp_path_factory.mktemp("kept")
+    (folder / OWN_FILE).write_text("of whoever asked", "ascii")
     command = [sys.executable, "-m", "dojang.cli", "journey", "--json", "--keep", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
@@ -43,10 +48,28 @@ def test_every_step_is_proved(walked):
     assert all(set(line) == {"step", "proved", "ms", "ok"} for line in lines)
 
 
-def test_exactly_the_named_files_are_left(walked):
+def test_exactly_the_named_files_are_left_beside_what_lay_there(walked):
     folder, _ = walked
 
-    assert {path.name for path in folder.iterdir()} == KEPT
+    assert {path.name for path in folder.iterdir()} == KEPT | {OWN_FILE}
+    assert (folder / OWN_FILE).read_text("ascii") == "of whoever asked"
+
+
+def test_the_first_lie_ends_it_with_exit_1(monkeypatch, capsys):
+    def a_truth(_world):
+        return "so it is"
+
+    def a_lie(_world):
+        prove(False, "so it is not")
+
+    monkeypatch.setattr(journey, "BEFORE", (a_truth, a_lie, a_truth))
+
+    code = journey.walk(as_json=True, keep=None)
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert code == 1
+    assert [(line["step"], line["ok"]) for line in lines] == [("a truth", True), ("a lie", False)]
+    assert lines[-1]["proved"] == "Lie: so it is not"
 
 
 @pytest.mark.parametrize("name", ["auth.pem", "sign.pem", "revoked.pem"])

@@ -60,6 +60,7 @@ AFTER: Final[tuple[Step, ...]] = (
     opening.an_account_is_opened_remotely,
     unlocking.an_idle_session_ends,
     unlocking.secrets_change_with_the_pin,
+    sending.a_call_has_three_tries_and_two_minutes,
     unlocking.wrong_pins_lock_over_a_kill,
     issuing.a_reissue_ends_the_old_one,
     witnessing.the_phone_witnesses_the_log,

@@ -17,6 +17,7 @@ PASSWORD: Final = MINYONG.accounts[0].password
 MAIN: Final = MINYONG.accounts[0].name
 DAY_SECONDS: Final = 86_400
 PER_DAY: Final = 500_000_000
+CALL_SECONDS: Final = 120
 FACTORS: Final = {
     2_000_000: ["pin"],
     2_000_001: ["account_password", "pin"],
@@ -216,6 +217,38 @@ def the_statement_adds_up(world: World) -> str:
             sums.append(len(lines))
     postings = world.books.balance_sheet()
     return f"{sum(sums)} lines on {len(sums)} accounts add up; all {postings} postings to 0"
+
+
+def a_call_has_three_tries_and_two_minutes(world: World) -> str:
+    phone, handset = world.phone(MINYONG), world.handset(MINYONG)
+    phone.login(MINYONG.pin)
+    guessed, order = _called(world)
+    number = phone.outcome(guessed)["ars"]["number"]
+    for left in (2, 1, 0):
+        heard = handset.key("11" if number != "11" else "22")
+        same((heard["heard"], heard["tries_left"]), ("wrong", left), "a wrong number on the call")
+    same(phone.outcome(guessed)["state"], "cancelled", "the order after three wrong numbers")
+    refused("order_over", lambda: phone.sign_order(order, phone.outcome(guessed), MINYONG.pin))
+
+    missed, order = _called(world)
+    world.move_clock(CALL_SECONDS)
+    answer = phone.outcome(missed)
+    same(answer["ars"]["state"], "expired", "a call that nobody answered")
+    refused("factors_missing", lambda: phone.sign_order(order, answer, MINYONG.pin))
+    for transfer_id in (guessed, missed):
+        same(world.books.times_posted(transfer_id), 0, "how often money moved")
+    return "three wrong numbers end the order; a call rings 120 s; neither lets anybody sign"
+
+
+def _called(world: World) -> tuple[str, Order]:
+    """An order of the highest tier whose call rings."""
+    phone = world.phone(MINYONG)
+    order = order_for(world, 50_000_001)
+    transfer_id = phone.new_transfer(order)
+    phone.place(transfer_id, order)
+    phone.show_account_password(transfer_id, PASSWORD)
+    phone.ask_for_call(transfer_id)
+    return transfer_id, order
 
 
 def nine_reports_fraud(world: World) -> str:
