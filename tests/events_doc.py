@@ -20,6 +20,8 @@ HEAD = """# What the log says
 Every leaf is deterministic CBOR (RFC 8949 section 4.2) of one map:
 `kind`, `idx`, `at` and `subject` stand in every leaf, the other fields are those of its kind.
 `at` is the instant of the transaction in microseconds since 1970 UTC,
+so are all fields whose names end in `_at`, `until` or `not_after`; `kst_day` is YYYYMMDD of Seoul,
+amounts are won, `gen`, `tip`, `tries_left` and `left` are counts,
 `idx` the leaf's place from 0,
 `subject` the id of the customer it concerns, or empty.
 Fields are ids, figures and codes: never a name, a number of a person, or a secret.
