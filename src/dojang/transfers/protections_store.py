@@ -47,24 +47,20 @@ _put: Final = (
     .where(_P.customer_id == bindparam("b_customer"))
     .values(version=bindparam("b_version"), chosen=bindparam("b_chosen"), seal=bindparam("b_seal"))
 )
-_limits_now: Final = Among(
+_now: Final = select(
     _L.customer_id,
-    lambda these: (
-        select(
-            _L.customer_id,
-            _L.per_transfer,
-            _L.per_day,
-            _L.designated,
-            _P.version,
-            _P.chosen,
-            _P.seal,
-            log.choices_of(_L.customer_id).label("leaves"),
-        )
-        .join_from(limit_profile, protection, _P.customer_id == _L.customer_id, isouter=True)
-        .where(these)
-    ),
-)
+    _L.per_transfer,
+    _L.per_day,
+    _L.designated,
+    _P.version,
+    _P.chosen,
+    _P.seal,
+    log.choices_of(_L.customer_id).label("leaves"),
+).join_from(limit_profile, protection, _P.customer_id == _L.customer_id, isouter=True)
 """One statement, so that a row and the leaf of its change are seen together or not at all."""
+_limits_now: Final = Among(_L.customer_id, _now.where)
+_limits_of_one: Final = Prepared(_now.where(_L.customer_id == bindparam("b_customer")))
+"""PostgreSQL plans a list anew each time that it is short, which costs more than the answer."""
 _customers_before: Final = select(log.log_table.c.subject).where(log.CHOICES).distinct()
 
 
@@ -99,6 +95,10 @@ def put(tx: Tx, row: Sealed) -> None:
 
 def limits_now(tx: Tx, customers: Sequence[str]) -> list[LimitsNow]:
     """Of those who have limits at all: every customer with an account."""
+    if len(customers) == 1:
+        rows = _limits_of_one(tx.connection, {"b_customer": customers[0]})
+    else:
+        rows = _limits_now(tx.connection, customers)
     return [
         LimitsNow(
             row.customer_id,
@@ -108,7 +108,7 @@ def limits_now(tx: Tx, customers: Sequence[str]) -> list[LimitsNow]:
             OwnLimits(row.per_transfer, row.per_day, row.designated),
             row.leaves,
         )
-        for row in _limits_now(tx.connection, customers)
+        for row in rows
     ]
 
 

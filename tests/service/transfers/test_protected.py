@@ -248,3 +248,19 @@ def test_the_number_of_choices_is_found_by_an_index_of_their_own(world, me) -> N
         plan = "\n".join(str(row) for row in tx.execute(explained))
 
     assert "ix_log_choices" in plan
+
+
+def test_of_two_in_one_batch_only_the_altered_one_is_refused(world, me, you) -> None:
+    world.ledger.deposit(world.house.ids.uuid7(), you.account, 10_000, payer="현금")
+    choose(world, you, undo=0)
+    orders = [(who, world.order(who, 1_000)) for who in (me, you)]
+    for who, order in orders:
+        world.sign(who, order)
+
+    mine = limit_profile.c.customer_id == me.customer.id
+    change(world, update(limit_profile).where(mine).values(per_day=ALL))
+    world.transfers.poster.post_due()
+
+    told = [world.told(who, order) for who, order in orders]
+    assert [one.state for one in told] == [State.REJECTED, State.POSTED]
+    assert told[0].outcome.refusal.code == "protections_altered"
