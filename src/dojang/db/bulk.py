@@ -123,6 +123,12 @@ class UpdateMany(_Many):
         )
 
 
+PLANNED_FOR: Final = 12
+"""Of so many values at least PostgreSQL is told, the last one again and again: it takes a list that
+it does not know for ten, and plans a shorter one anew each time, which costs more than the answer.
+"""
+
+
 class Among:
     """A prepared statement about the rows whose `text` column is one of many values.
 
@@ -143,7 +149,9 @@ class Among:
         """Inside a transaction. No values: the database is asked all the same."""
         if connection.dialect.name == "sqlite":
             return self._sqlite(connection, {"among": json.dumps(values), **(params or {})})
-        return self._postgresql(connection, {"among": Texts.of(values), **(params or {})})
+        more = PLANNED_FOR - len(values) if values else 0
+        every = [*values, *([values[-1]] * more)]
+        return self._postgresql(connection, {"among": Texts.of(every), **(params or {})})
 
 
 def _written_over(columns: Sequence[Column[Any]], key: str) -> str:

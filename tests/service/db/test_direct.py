@@ -113,6 +113,20 @@ def test_savepoints_are_rolled_back_in_one_transaction_after_another(db: Databas
             assert busy(tx) == []
 
 
+def test_a_short_list_is_not_planned_each_time(db: Database) -> None:
+    """PostgreSQL plans five times, then keeps a plan unless one for these values looks better."""
+    if db.embedded:
+        pytest.skip("an embedded database plans once")
+    with db.transaction() as tx:
+        add_accounts(tx.connection, [row(n, "x", 0, f"c-{n}") for n in range(90)])
+        for _ in range(20):
+            accounts(tx.connection, ["direct-01", "direct-02"])
+        asked = "SELECT custom_plans, generic_plans FROM pg_prepared_statements"
+        made = tx.execute(text(f"{asked} WHERE statement LIKE '%FROM account %= ANY%'")).one()
+
+    assert tuple(made) == (5, 15)
+
+
 def test_a_connection_cut_inside_a_transaction_is_an_outage(db: Database) -> None:
     if db.embedded:
         pytest.skip("an embedded database has no connection to lose")
