@@ -27,6 +27,17 @@ _TOO_WIDE: Final = """() => {
     .filter((one) => one.getBoundingClientRect().right > width + 1)
     .map((one) => `${one.tagName.toLowerCase()}.${one.getAttribute('class')}`).slice(0, 4);
 }"""
+_TOO_SMALL: Final = """(least) => [
+    ...document.querySelectorAll('button, a[href], input, select, textarea, summary'),
+  ].map((one) => {
+    const choice = one.matches('input[type=checkbox], input[type=radio]');
+    const { width, height } = ((choice && one.closest('label')) || one).getBoundingClientRect();
+    const small = Math.min(width, height) < least - 0.5;
+    if (!small || width < 2 || one.closest('p, small') !== null) return null;
+    return `${one.dataset.testid ?? one.className} ${Math.round(width)}x${Math.round(height)}`;
+  }).filter((one) => one !== null)"""
+"""What a finger is to hit; a link inside a sentence is as high as its line (WCAG 2.5.8)."""
+TARGET_PX: Final = 48
 _LARGER: Final = "(size) => { document.documentElement.style.fontSize = size; }"
 _HIDDEN_BUTTON: Final = """() => [...document.querySelectorAll('.foot .button')]
   .filter((one) => one.scrollWidth > one.clientWidth + 1)
@@ -56,6 +67,8 @@ class Look:
         self._at(PHONE)
         self._shoot(screen, PHONE)
         self._axe(screen)
+        small = self.page.evaluate(_TOO_SMALL, TARGET_PX)
+        self.found += [f"{screen}: {one} is smaller than {TARGET_PX} px" for one in small]
         self.page.evaluate(_LARGER, "200%")
         self._fits(screen, "with text at 200 %")
         cut = self.page.evaluate(_HIDDEN_BUTTON)

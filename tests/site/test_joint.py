@@ -222,7 +222,7 @@ def stays_secret(app: JointApp, sent: list[Request], keys: list[bytes], number: 
 def revoke(app: JointApp, look: Look, person: Person) -> None:
     app.log_in(person.pin, to="/joint")
     app.at("joint")
-    look("joint-list")
+    look("joint")
     app.tap("joint-row")
     app.at("joint-one")
     app.tap("joint-revoke")
@@ -296,6 +296,7 @@ def test_a_program_on_a_pc_enrols_with_what_the_screen_shows_once(
     app.page.route("**/registration", lost, times=1)
     app.sign_act(seoyeon.pin)
     app.refused("offline")
+    look("joint-pin")
     app.digits(seoyeon.pin)
     app.refused("joint_registration_shown")
 

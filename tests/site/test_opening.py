@@ -30,11 +30,13 @@ class Opener(App):
         file.write_bytes(found.content)
         return file
 
-    def type_code(self) -> None:
+    def type_code(self, look: Look | None = None) -> None:
         self.at("opening-phone")
         before = len(self.bank.messages(self.person.phone))
         self.next()
         self.at("opening-code")
+        if look is not None:
+            look("opening-code")
         self.fill("sms-code", self.read_code(self.person.phone, after=before))
         self.next()
 
@@ -91,6 +93,11 @@ def test_an_account_is_opened_with_a_card_and_one_won(
     app.log_in(minyong.pin, to="/accounts")
     app.at("accounts")
     app.tap("open-account")
+    app.at("opening-start")
+    app.tap("read-deposit")
+    app.at("opening-term")
+    look("opening-term")
+    app.tap("back")
     app.at("opening-start")
     app.next()
     app.refused("terms_not_agreed")
@@ -198,24 +205,29 @@ def test_a_loss_report_is_released_from_its_own_phone(
     opens: Opens, shared_bank: Served, minyong: Person, tmp_path: Path
 ):
     app = opener(opens, shared_bank, minyong, tmp_path)
+    look = Look(app.page, "ko", "light")
     app.issue(minyong)
     body = {"name": minyong.name, "birth_date": minyong.birth_date, "phone": minyong.phone}
     httpx.post(f"{shared_bank.origin}/v1/loss-reports", json=body).raise_for_status()
     app.receives(minyong.phone, "사고신고")
     app.go("/release")
     app.at("release-start")
+    look("release-start")
     app.next()
-    app.type_code()
+    app.type_code(look)
     app.at("opening-id-card")
     app.show("id_card")
     app.at("opening-account")
+    look("opening-account")
     app.page.locator("[data-testid^=account-]").first.check()
     app.next()
     app.at("opening-account-password")
+    look("opening-account-password")
     app.digits(minyong.accounts[0].password)
     app.at("opening-done-release_loss")
 
     app.log_in(minyong.pin)
+    assert look.found == [], "\n".join(look.found)
 
 
 def test_a_statement_is_searched_and_taken_along(hers: Opener):

@@ -43,6 +43,29 @@ def test_every_screen_suits_every_eye(
     assert len(set(look.seen)) >= 60
 
 
+def test_a_browser_that_cannot_or_a_part_that_did_not_come_is_told_so(opens: Opens, bank: Served):
+    context = opens(service_workers="block")
+    page = context.new_page()
+    app, look = App(page, bank), Look(page, "ko", "light")
+    app.go("/")
+    app.at("home")
+    page.route("**/assets/*.js", lambda route: route.abort())
+    app.tap("quick-loss")
+    app.at("area-failed")
+    look("area-failed")
+    page.unroute("**/assets/*.js")
+    app.next()
+    app.at("loss")
+
+    context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
+    app.go("/")
+    app.at("unsupported")
+    expect(page.locator("main")).to_contain_text("Web Locks")
+    look("unsupported")
+
+    assert look.found == [], "\n".join(look.found)
+
+
 def without_certificate(app: App, look: Look) -> None:
     app.go("/")
     app.at("home")
@@ -108,6 +131,7 @@ def issue(app: App, look: Look, person: Person) -> None:
     look("issue-account-password")
     app.digits(person.accounts[0].password)
     app.at("issue-pin")
+    look("issue-pin")
     app.digits("111222")
     expect(app.seen("pin-refused")).to_be_visible()
     look("issue-pin-refused")
@@ -178,6 +202,7 @@ def money(app: App, look: Look, person: Person, handset: Handset, look_at_handse
     look("transfer-amount")
     app.next()
     app.at("transfer-memo")
+    look("transfer-memo")
     app.next()
     app.refused("over_per_transfer_limit")
     look("transfer-memo-refused")
@@ -262,9 +287,15 @@ def own_things(app: App, look: Look, person: Person) -> None:
     look("pin-changed")
     app.open_menu("/methods/pattern")
     app.at("change-pattern")
+    look("change-pattern")
     app.digits(NEW_PIN)
     app.at("change-pattern-new")
     look("change-pattern-new")
+    app.draw((0, 3, 6, 7))
+    app.at("change-pattern-new-again")
+    app.draw((0, 3, 6, 7))
+    app.at("pattern-changed")
+    look("pattern-changed")
     app.open_menu("/methods/passkeys")
     app.at("passkeys")
     look("passkeys")
@@ -272,6 +303,9 @@ def own_things(app: App, look: Look, person: Person) -> None:
     app.at("sessions")
     expect(app.seen("session-end").first).to_be_visible()
     look("sessions")
+    app.open_menu("/unlock")
+    app.at("unlock-start")
+    look("unlock-start")
     app.open_menu("/issue")
     app.at("issue")
     look("reissue")

@@ -37,7 +37,9 @@ export function EverIssued() {
               <strong>{log.unknownTitle}</strong>
             </p>
             <p>{log.unknownLead}</p>
-            <Link to="/loss">{menus.loss}</Link>
+            <Link to="/loss" class="button second">
+              {menus.loss}
+            </Link>
           </div>
           <Record of={value.head} />
         </>

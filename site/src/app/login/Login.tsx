@@ -55,7 +55,9 @@ function Ways() {
           <strong>{signIn.forgot}</strong>
         </p>
         <p>{signIn.forgotLead}</p>
-        <Link to="/issue">{words.menus.issue}</Link>
+        <Link to="/issue" class="button second">
+          {words.menus.issue}
+        </Link>
       </div>
     </Screen>
   );
