@@ -146,6 +146,12 @@ class Survivor:
                 phone.make_keys(person.pin, PATTERN)
         phone.finish(application)
 
+    def begin_anew(self) -> None:
+        """The journey that lies on the phone is over: `enrol` begins another, an hour later."""
+        self.bank.move_clock(3_600)
+        phone = self.phone()
+        phone._keep({**phone._pending(), "enrolment": None})
+
     def _code(self, application: Application) -> str:
         """The code, asked for again where the bank died before it was sent."""
         try:

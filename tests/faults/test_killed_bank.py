@@ -10,14 +10,19 @@ from tests.faults.killing import DURING, LOST, SEEN, Killing, Survivor
 from tests.postgresql import databases
 
 from dojang.journey.books import Books
+from dojang.journey.handset import Handset
 from dojang.journey.sending import OTHER_ACCOUNT, OTHER_BANK
 from dojang.journey.world import MINYONG, WRONG_PIN
+from dojang.kernel.entropy import SystemEntropy
+from dojang.phone.change import Changing
 from dojang.phone.customer import Customer
 from dojang.phone.http import NoAnswer, Refused
 from dojang.phone.ordering import Order
 
 pytestmark = pytest.mark.slow
 PASSWORD = MINYONG.accounts[0].password
+OTHER_PIN = "718294"
+LOWER = 3_000_000
 
 
 def each(*modes: str, on_postgresql: str) -> pytest.MarkDecorator:
@@ -156,6 +161,141 @@ def test_a_transfer_survives_a_kill_at_every_step(customer: Survivor, database: 
     (transfer_id,) = order_of
     books = books_hold(customer.books)
     assert books.times_posted(transfer_id) == 1
+
+
+def sends_much(handset: Handset) -> Callable[[Customer], None]:
+    """A transfer of the highest tier: password, call, PIN, going on where it stands."""
+
+    def act(phone: Customer) -> None:
+        phone.recover()
+        phone.login(MINYONG.pin)
+        if not phone.pending_transfers():
+            own = phone.account(MINYONG.accounts[0].name)
+            holder = phone.payee(OTHER_BANK, OTHER_ACCOUNT)["holder"]
+            phone.new_transfer(
+                Order(own["number"], OTHER_BANK, OTHER_ACCOUNT, holder, 50_000_001, "잔금")
+            )
+        (transfer_id, order), *_ = phone.pending_transfers().items()
+        answer = phone.place(transfer_id, order)
+        if answer["state"] == "waiting":
+            if "account_password" not in answer["done"]:
+                answer = phone.show_account_password(transfer_id, PASSWORD)
+            if "ars" not in answer["done"]:
+                handset.key_number(phone.ask_for_call(transfer_id))
+            phone.sign_order(order, answer, MINYONG.pin)
+        assert phone.settled(transfer_id)["state"] == "posted"
+
+    return act
+
+
+def test_a_transfer_with_a_call_survives_a_kill_at_every_step(customer: Survivor):
+    line = kill_at(customer, LOST, "/v1/transfers", "/v1/signing/")
+
+    customer.until_done(sends_much(customer.handset))
+
+    assert {"POST /v1/transfers/{id}/ars", "PUT /v1/transfers/{id}"} <= set(line.killed)
+    (transfer_id,) = customer.phone().pending_transfers()
+    assert books_hold(customer.books).times_posted(transfer_id) == 1
+
+
+def changes_the_pin(phone: Customer) -> None:
+    """Goes on with the change that lies on the phone, begins one where there is none."""
+    phone.recover()
+    if phone.store.read().change is None:
+        if phone.key("auth").instances["pin"][-1].version > 1:
+            return
+        phone.login(MINYONG.pin)
+        phone.change_secret("pin", pin=MINYONG.pin, new=OTHER_PIN)
+    else:
+        phone.login(MINYONG.pin)
+        Changing(phone.machine, SystemEntropy(), phone.origin).prove(OTHER_PIN)
+
+
+@pytest.mark.parametrize("mode", [LOST, SEEN])
+def test_a_change_of_the_pin_survives_a_kill_at_every_step(customer: Survivor, mode: str):
+    line = kill_at(customer, mode, "/v1/method-changes", "/v1/acts", "/v1/signing/")
+
+    customer.until_done(changes_the_pin)
+
+    assert len(line.killed) >= 5
+    phone = customer.phone()
+    phone.login(OTHER_PIN)
+    with pytest.raises(Refused, match="wrong_secret"):
+        phone.login(MINYONG.pin)
+    assert len(books_hold(customer.books).events("method.changed")) == 1
+
+
+def lowers_the_limits(phone: Customer) -> None:
+    phone.recover()
+    phone.login(MINYONG.pin)
+    if phone.limits()["per_day"] != LOWER:
+        phone.change_limits(per_transfer=LOWER, per_day=LOWER, pin=MINYONG.pin)
+
+
+def test_a_change_of_limits_survives_a_kill_at_every_step(customer: Survivor):
+    line = kill_at(customer, LOST, "/v1/acts", "/v1/signing/", "/v1/limits")
+
+    customer.until_done(lowers_the_limits)
+
+    assert len(line.killed) >= 4
+    (changed,) = books_hold(customer.books).events("limits.changed")
+    assert changed["per_day"] == LOWER
+
+
+def is_revoked(phone: Customer) -> bool:
+    """Logs in, unless there is nothing left to log in with."""
+    try:
+        phone.login(MINYONG.pin)
+    except Refused as refused:
+        return refused.code == "credential_revoked"
+    return False
+
+
+def revokes(phone: Customer) -> None:
+    phone.recover()
+    if not is_revoked(phone):
+        phone.revoke("unused", MINYONG.pin)
+
+
+def test_a_revocation_survives_a_kill_at_every_step(customer: Survivor):
+    line = kill_at(customer, LOST, "/v1/acts", "/v1/signing/")
+
+    customer.until_done(revokes)
+
+    assert len(line.killed) >= 3
+    with pytest.raises(Refused, match="credential_revoked"):
+        customer.phone().login(MINYONG.pin)
+    assert len(books_hold(customer.books).events("certificate.revoked")) == 1
+
+
+def test_a_reissue_survives_a_kill_at_every_step(customer: Survivor):
+    customer.begin_anew()
+    line = kill_at(customer, LOST, "/v1/enrolments", "/v1/signing/")
+
+    customer.until_done(customer.enrol)
+
+    assert len(line.killed) >= 9
+    customer.until_done(lambda phone: phone.login(MINYONG.pin))
+    books = books_hold(customer.books)
+    (old,) = books.events("certificate.issued")[-1:]
+    assert [one["replaces"] for one in books.events("certificate.reissued")] == [
+        old["credential_id"]
+    ]
+
+
+def test_a_loss_report_that_was_answered_survives_a_kill(customer: Survivor):
+    """The certificate is suspended after the answer; the bank dies between the two."""
+    body = {"name": MINYONG.name, "birth_date": MINYONG.birth_date, "phone": MINYONG.phone}
+    answered = httpx.post(customer.bank.origin + "/v1/loss-reports", json=body, timeout=60)
+    customer.bank.kill()
+    customer.bank.start()
+
+    assert answered.status_code == 202
+    suspended = customer.handset.received("사고신고로 인증서를 정지", 0)
+    assert suspended
+    with pytest.raises(Refused, match="credential_suspended"):
+        customer.phone().login(MINYONG.pin)
+    books_hold(customer.books)
 
 
 def test_an_interrupted_attempt_stays_counted(customer: Survivor):
