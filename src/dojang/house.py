@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from dojang.certificates import Authority, Issuing, Lifecycle, Status
+from dojang.certificates import Authority, Issuing, Lifecycle, Status, retiring
 from dojang.certificates import jobs as certificate_jobs
 from dojang.certificates.ahead import Ahead
 from dojang.config import Settings
@@ -165,6 +165,7 @@ class Bank:
         certificate_jobs.sweep_dormant(self.db, self.lifecycle)
         certificate_jobs.sweep_unfinished(self.db, self.lifecycle)
         self._retired.run()
+        retiring.renewed(self.db, self.vault, self.authority)
         self.status.sweep()
         if self.settings.pki.ocsp_ahead:
             self.ahead.sign_due()

@@ -137,19 +137,26 @@ def certify(vault: Vault, asked: bytes, plan: Plan, *, now: Instant, entropy: En
 def revoke(
     vault: Vault,
     root: bytes,
-    issuing: bytes,
+    issuing: bytes | None,
     plan: Plan,
     last: RootList | None,
     why: CaEnd,
     now: Instant,
 ) -> RootList:
-    """The root's next list, with this issuing certificate on it. Raises `Refused`."""
+    """The root's next list, with this issuing certificate on it. Raises `Refused`.
+
+    None: the last list once more, for as long again.
+    """
+    if spki_of(vault, ROOT_KEY) != _spki(root):
+        raise Refused("the root's certificate is for another key")
+    if issuing is None:
+        if last is None:
+            raise Refused("there is no list yet")
+        return rootlist.following(vault, plan, last, [], now)
     try:
         checking.chain([issuing, root], now)
     except Unsound as wrong:
         raise Refused(str(wrong)) from None
-    if spki_of(vault, ROOT_KEY) != _spki(root):
-        raise Refused("the root's certificate is for another key")
     parsed = x509.load_der_x509_certificate(issuing)
     generation_named(parsed.subject.public_bytes(), plan)
     serial = parsed.serial_number

@@ -95,6 +95,29 @@ def approve(
     return asked
 
 
+def renewed(
+    db: Database, vault: Vault, authority: Authority, *, brought: bytes | None = None
+) -> bool:
+    """The root's list once more, naming nothing new; False where that is not due.
+
+    `brought` is what an offline root signed. A list that names more waits for two of the staff:
+    raises `NotTheRoots`.
+    """
+    with db.snapshot() as tx:
+        last, now = current(tx, authority.root_der), tx.now
+    if brought is not None:
+        made = rootlist.read(brought, authority.root_der)
+        if last is None or set(made.ended) != set(last.ended):
+            raise NotTheRoots("it names what two of the staff have not ended")
+    elif last is None or authority.plan.offline_root or now < last.renew_at:
+        return False
+    else:
+        made = rootlist.following(vault, authority.plan, last, [], now)
+    with db.transaction() as tx:
+        publish(tx, made, authority.root_der)
+    return True
+
+
 def publish(tx: Tx, made: RootList, root: bytes) -> None:
     """Store it as the newest. Raises `NotTheRoots` where it does not follow the last."""
     rootlist.follows(made, current(tx, root), tx.now)

@@ -66,6 +66,11 @@ class RootList:
     ended: tuple[Ended, ...]
     der: bytes
 
+    @property
+    def renew_at(self) -> Instant:
+        """When half of its life is over."""
+        return Instant(self.this_update + (self.next_update - self.this_update) // 2)
+
 
 def following(
     vault: Vault, plan: Plan, last: RootList | None, new: Sequence[Ended], now: Instant

@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from dojang import __version__, authorities, config, custody
-from dojang.certificates import ceremony, rootlist
+from dojang.certificates import Authority, ceremony, retiring, rootlist
 from dojang.certificates.ceremony import GENERATIONS_MAX, Refused, Transcript, fingerprint
 from dojang.certificates.certifying import Uncertain, issuing_key, spki_of
 from dojang.certificates.rootlist import CaEnd, NotTheRoots, RootList
@@ -182,37 +182,36 @@ def adopt(
 def revoke(
     settings_path: ConfigPath,
     folder: FolderOption,
-    issuing_file: Annotated[Path, typer.Option("--issuing", help="Whose end it is (PEM).")],
-    why: Annotated[CaEnd, typer.Option("--reason", help="Goes into the list.")],
     custodian: Annotated[
         list[str], typer.Option("--custodian", help="Who is there. Repeat it: the threshold.")
     ],
     out_file: Annotated[Path, typer.Option("--out", help="Where to write the list (PEM).")],
+    issuing_file: Annotated[
+        Path | None, typer.Option("--issuing", help="Whose end it is (PEM). Else: the list again.")
+    ] = None,
+    why: Annotated[CaEnd, typer.Option("--reason", help="Goes into it.")] = CaEnd.KEY_COMPROMISE,
     module: ModuleOption = None,
 ) -> None:
     """Offline: the custodians who are there put an issuing certificate on the root's list.
 
     The root's folder keeps the list; the next one has all of it. On the bank it is published by
-    `dojang ca retire GENERATION --approve --list`.
+    `dojang ca retire GENERATION --approve --list`, and one that names nothing new by `relist`.
     """
     plan, now = authorities.plan(config.load(settings_path)), _now()
     names = _distinct(custodian, len(custodian))
     transcript = _transcript(folder / TRANSCRIPT)
-    own, issuing = _certificate(folder / ROOT), _certificate(issuing_file)
+    own = _certificate(folder / ROOT)
+    issuing = None if issuing_file is None else _certificate(issuing_file)
     passphrases = {name: _passphrase(name) for name in names}
     try:
         with rootkey.opened(folder, passphrases, module) as vault:
             last = _root_list(folder)
             made = ceremony.revoke(vault, own, issuing, plan, last, why, now)
-            said = ceremony.step(
-                "issuing_revoked",
-                now=now,
-                who=names,
-                certificate=fingerprint(issuing),
-                reason=why.value,
-                number=made.number,
-                list=fingerprint(made.der),
-            )
+            facts: dict[str, str | int] = {"number": made.number, "list": fingerprint(made.der)}
+            if issuing is not None:
+                facts |= {"certificate": fingerprint(issuing), "reason": why.value}
+            what = "list_renewed" if issuing is None else "issuing_revoked"
+            said = ceremony.step(what, now=now, who=names, **facts)
             told = transcript.and_then(vault, said)
     except (NotTheRoots, Refused) as wrong:
         raise refuse(f"Not signed: {wrong}.") from None
@@ -220,6 +219,31 @@ def revoke(
         path.write_bytes(x509.load_der_x509_crl(made.der).public_bytes(Encoding.PEM))
     _write(folder, told)
     out.print(f"List {made.number} of the root: {out_file}", highlight=False)
+
+
+@app.command()
+def relist(
+    settings_path: ConfigPath,
+    list_file: Annotated[Path, typer.Option("--list", help="What `revoke` wrote (PEM).")],
+) -> None:
+    """On the bank: publish the root's list anew, before the one that is published ends.
+
+    One that names more is refused: that takes two of the staff (`dojang ca retire`).
+    """
+    settings = config.load(settings_path)
+    vault, clock = custody.opened(settings.vault, SystemEntropy()), SystemClock()
+    db = Database(settings.database, clock)
+    try:
+        listed = x509.load_pem_x509_crl(list_file.read_bytes()).public_bytes(Encoding.DER)
+        authority = Authority(db, vault, clock, SystemEntropy(), authorities.plan(settings))
+        retiring.renewed(db, vault, authority, brought=listed)
+    except (OSError, ValueError):
+        raise refuse(f"{list_file} is no list.") from None
+    except NotTheRoots as wrong:
+        raise refuse(f"Not published: {wrong}.") from None
+    finally:
+        db.close()
+    out.print("Published.")
 
 
 def _root_list(folder: Path) -> RootList | None:

@@ -255,9 +255,10 @@ def test_two_custodians_end_a_generation_and_the_bank_publishes_what_they_signed
 
     def custodians(*names, issuing):
         named = [word for name in names for word in ("--custodian", name)]
-        paths = ("--issuing", issuing, "--out", tmp_path / "root.crl", "--dir", held.root)
+        paths = ("--out", tmp_path / "root.crl", "--dir", held.root)
+        ending = ("--issuing", issuing, "--reason", "key_compromise") if issuing else ()
         typed = [WHO[name] for name in sorted(names)]
-        return held.run("revoke", *paths, "--reason", "key_compromise", *named, typed=typed)
+        return held.run("revoke", *paths, *ending, *named, typed=typed)
 
     without = on_the_bank("--reason", "key_compromise"), on_the_bank("--approve")
     alone = custodians("kim", issuing=held.issuing)
@@ -265,13 +266,20 @@ def test_two_custodians_end_a_generation_and_the_bank_publishes_what_they_signed
     assert custodians("kim", "lee", issuing=held.issuing).exit_code == 0
     again = custodians("lee", "park", issuing=held.issuing)
     published = on_the_bank("--approve", "--list", tmp_path / "root.crl")
+    older = held.run("relist", "--list", tmp_path / "root.crl")
+    renewed = custodians("lee", "park", issuing=None)
+    newer = held.run("relist", "--list", tmp_path / "root.crl")
 
     assert [one.exit_code for one in without] == [0, 1]
     assert "ceremony revoke" in without[1].output
     assert (alone.exit_code, stranger.exit_code, again.exit_code) == (2, 1, 1)
     assert published.exit_code == 0, published.output
     steps = json.loads((held.root / "transcript.json").read_text())["steps"]
-    assert (steps[-1]["what"], steps[-1]["who"]) == ("issuing_revoked", ["kim", "lee"])
+    assert [(one["what"], one["who"]) for one in steps[-2:]] == [
+        ("issuing_revoked", ["kim", "lee"]),
+        ("list_renewed", ["lee", "park"]),
+    ]
+    assert [one.exit_code for one in (older, renewed, newer)] == [1, 0, 0]
     root = x509.load_pem_x509_certificate((held.root / "root.pem").read_bytes())
     bank = held.build()
     with bank.db.snapshot() as tx:

@@ -186,6 +186,20 @@ def test_who_does_not_read_is_left_and_makes_room(port, house, long_list, monkey
     assert got < len(long_list)
 
 
+def test_no_flow_takes_for_ever_however_steadily_it_is_read(port, long_list, monkeypatch):
+    monkeypatch.setattr(line, "IDLE_SECONDS", 600.0)
+    monkeypatch.setattr(line, "READ_SECONDS", 600.0)
+    monkeypatch.setattr(line, "FLOW_SECONDS", 0.0)
+
+    got = 0
+    with slow(port, "/pki/issuing.crl") as connection, contextlib.suppress(ConnectionError):
+        while part := connection.recv(512):
+            got += len(part)
+            time.sleep(0.005)
+
+    assert got < len(long_list)
+
+
 def test_no_more_flows_than_there_is_room_for(port, long_list, monkeypatch):
     monkeypatch.setattr("dojang.web.statusport.FLOWS_MAX", 1)
     first = slow(port, "/pki/issuing.crl")

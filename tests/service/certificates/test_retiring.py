@@ -200,6 +200,37 @@ def test_a_list_that_does_not_follow_the_last_is_not_published(house, two):
     assert len(newest(house).ended) == 2
 
 
+def test_the_list_is_signed_again_before_it_ends_and_names_nothing_new(house, two):
+    assert retiring.renewed(house.db, house.vault, house.authority) is False
+    ended(house)
+    first = newest(house)
+
+    early = retiring.renewed(house.db, house.vault, house.authority)
+    house.clock.move(rootlist.DAYS // 2 * DAY)
+    due = retiring.renewed(house.db, house.vault, house.authority)
+
+    assert (early, due) == (False, True)
+    assert (newest(house).number, newest(house).ended) == (2, first.ended)
+    assert newest(house).next_update > first.next_update
+
+
+def test_a_list_that_names_more_is_not_published_past_the_two_of_the_staff(house, two):
+    house.authority.roll_over_issuing()
+    with pytest.raises(NotTheRoots, match="two of the staff"):
+        retiring.renewed(house.db, house.vault, house.authority, brought=brought(house).der)
+    ended(house)
+    last = newest(house)
+    house.clock.move(SECOND)
+
+    more = brought(house, last=last, of=2)
+    with pytest.raises(NotTheRoots, match="two of the staff"):
+        retiring.renewed(house.db, house.vault, house.authority, brought=more.der)
+    again = rootlist.following(house.vault, house.authority.plan, last, [], house.clock.now())
+
+    assert retiring.renewed(house.db, house.vault, house.authority, brought=again.der)
+    assert newest(house).number == last.number + 1
+
+
 def test_what_a_crash_left_is_ended_by_the_worker_and_a_late_one_too(house, ids):
     """Between the list and the last page the command died; a phone finished what it had begun."""
     for customer in ("c1", "c2"):
