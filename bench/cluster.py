@@ -12,6 +12,7 @@ from tests.postgresql import Cluster, program
 from dojang import policy
 from dojang.db import Database
 from dojang.db.migrate import migrate
+from dojang.db.roles import OF_A_BANK
 from dojang.kernel.clock import SystemClock
 from dojang.policy.profiles import SEED
 
@@ -64,7 +65,7 @@ class Postgres:
 
     def bank(self, database: str) -> str:
         """A new database with every table, trigger and the policy of a bank; returns its URL."""
-        self.do("postgres", f"CREATE DATABASE {database} TEMPLATE template0 ENCODING 'UTF8'")
+        self.do("postgres", f"CREATE DATABASE {database} {OF_A_BANK}")
         self.assert_durable(database)
         url = self.url(database)
         made_bank(url)

@@ -16,6 +16,8 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.engine import make_url
 
+from dojang.db.roles import OF_A_BANK
+
 OWNER, APP, READER = "dojang_owner", "dojang_app", "dojang_reader"
 RELOAD_S = 1.0
 BIN_FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -110,6 +112,7 @@ class Cluster:
         """
         self._count += 1
         name = f"bank_{os.getpid()}_{self._count}"
-        self.run(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template} ENCODING 'UTF8'")
+        made = OF_A_BANK.replace("template0", template)
+        self.run(f"CREATE DATABASE {name} OWNER {OWNER} {made}")
         yield f"postgresql+psycopg://dojang@127.0.0.1:{self.port}/{name}"
         self.run(f"DROP DATABASE {name} WITH (FORCE)")

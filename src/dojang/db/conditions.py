@@ -70,8 +70,10 @@ _POSTGRESQL: Final[Mapping[str, _Rule]] = {
         lambda value: int(value) >= SERVER_OLDEST, "upgrade to PostgreSQL 15 or newer"
     ),
 }
+_BY_BYTES: Final = frozenset({"C", "POSIX"})
 _TOLD: Final = ("server_version", "synchronous_standby_names", "data_checksums")
 
+_COLLATION: Final = "SELECT datcollate FROM pg_database WHERE datname = current_database()"
 _ROLE: Final = """
 SELECT current_user AS name, r.rolsuper, r.rolcreaterole, r.rolreplication, r.rolbypassrls,
        has_schema_privilege('public', 'CREATE') AS creates,
@@ -103,6 +105,7 @@ def examine(
         if database.embedded:
             return _sqlite(connection)
         facts = _settings(connection)
+        facts["collation"] = str(connection.exec_driver_sql(_COLLATION).scalar())
         refused = _recovering(connection) + _rules(facts)
         if production:
             refused += _role(connection) + _history(connection)
@@ -193,6 +196,12 @@ def _notes(facts: Mapping[str, str]) -> list[str]:
     notes = []
     if not facts.get("synchronous_standby_names"):
         notes.append("no synchronous standby: what is acknowledged lives on one machine")
+    if (collation := facts["collation"]) not in _BY_BYTES:
+        notes.append(
+            f"texts are compared by the rules of {collation} and not by their bytes: a transfer "
+            "costs more, and indexes must be made anew when the system's rules change (a database "
+            "as `dojang database roles` makes it has C)"
+        )
     if facts.get("data_checksums") == "off":
         notes.append("data_checksums is off: damage of a disk is found late (`pg_checksums -e`)")
     return notes

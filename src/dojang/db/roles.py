@@ -15,6 +15,9 @@ STATEMENT_TIMEOUT: Final = "15s"
 IDLE_TIMEOUT: Final = "30s"
 READER_TIMEOUT: Final = "10min"
 NOBODY_SPECIAL: Final = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+OF_A_BANK: Final = "TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C'"
+"""How a bank's database is made: texts are in the order of their bytes. Ids need no other, SQLite
+has the same, and an upgrade of the system's library never leaves an index in the wrong order."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ def creation(database: str, roles: Roles) -> list[str]:
     name = quoted(database)
     made = [f"CREATE ROLE {quoted(one)} {NOBODY_SPECIAL}" for one in everyone]
     made += [
-        f"CREATE DATABASE {name} OWNER {quoted(roles.owner)} TEMPLATE template0 ENCODING 'UTF8'",
+        f"CREATE DATABASE {name} OWNER {quoted(roles.owner)} {OF_A_BANK}",
         f"REVOKE ALL ON DATABASE {name} FROM PUBLIC",
         f"GRANT CONNECT ON DATABASE {name} TO {', '.join(quoted(one) for one in everyone[1:])}",
     ]

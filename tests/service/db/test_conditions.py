@@ -45,6 +45,26 @@ def test_a_migrated_database_is_fit_for_its_app(migrated: str) -> None:
 
 
 @on_postgresql
+def test_another_order_of_texts_than_that_of_their_bytes_is_noted(
+    migrated: str, cluster: Cluster
+) -> None:
+    def notes(url: str) -> str:
+        database = Database(url, CLOCK)
+        try:
+            return "; ".join(examine(database, CLOCK, production=False).notes)
+        finally:
+            database.close()
+
+    made = "CREATE DATABASE by_rules TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8'"
+    cluster.run(made)
+    by_rules = notes(f"postgresql+psycopg://{OWNER}@127.0.0.1:{cluster.port}/by_rules")
+    cluster.run("DROP DATABASE by_rules")
+
+    assert "by the rules of C.UTF-8" in by_rules
+    assert "by the rules" not in notes(migrated)
+
+
+@on_postgresql
 @pytest.mark.parametrize(
     "setting",
     [
