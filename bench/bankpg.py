@@ -5,7 +5,7 @@ python -m bench.bankpg FOLDER PORT ORIGIN URL
 It is the demo bank's composition over another database. The poster's own thread is held: an
 authorised order waits for the request that is measured, `GET /v1/transfers/{id}`, which posts it
 and tells its outcome. What follows behind the log (messages, receipts' evidence, tree heads) is
-held too, and measured by itself.
+held too, and measured by itself. Garbage is collected as in `dojang serve`.
 """
 
 import sys
@@ -33,7 +33,7 @@ def main() -> None:
     bank.transfers.start = lambda: None  # type: ignore[method-assign]
     bank.tasks.clear()
     bank.notifier.run = lambda ending: ending.wait()  # type: ignore[method-assign, assignment]
-    serving.run(bank, "127.0.0.1", int(port))
+    serving.run(bank, "127.0.0.1", int(port), on_ready=serving.settle)
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def serve(
     from dojang import app, serving
 
     bank = app.build(settings, clock=SystemClock(), entropy=SystemEntropy(), vault=vault)
-    serving.run(bank, host, port, on_ready=_settle)
+    serving.run(bank, host, port, on_ready=serving.settle)
 
 
 @app.command("migrate")
@@ -130,7 +130,7 @@ def demo_bank(
     from dojang import demo, serving
 
     def ready() -> None:
-        _settle()
+        serving.settle()
         if not quiet:
             _greet(port)
 
@@ -171,12 +171,6 @@ def _busy(port: int) -> bool:
         except OSError:
             return True
     return False
-
-
-def _settle() -> None:
-    """What a start made stays: no collection looked for garbage in it, and none will."""
-    gc.freeze()
-    gc.enable()
 
 
 def _greet(port: int) -> None:

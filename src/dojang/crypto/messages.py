@@ -13,11 +13,12 @@ Members, exactly (instants are microseconds since 1970 UTC, amounts won, bytes b
                      beside them (for method_change: m, version, change_id)
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from dojang.crypto import jcs
 from dojang.crypto.encoding import BadEncoding, b64u
@@ -139,7 +140,7 @@ def read(message: bytes) -> tuple[Kind, dict[str, Any]]:
 
 def members(message: bytes) -> dict[str, Any]:
     """The members of a message that we built ourselves: its form is not judged again."""
-    found: dict[str, Any] = json.loads(message[message.index(b"\0") + 1 :])
+    found: dict[str, Any] = msgspec.json.decode(memoryview(message)[message.index(b"\0") + 1 :])
     return found
 
 

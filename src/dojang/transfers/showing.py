@@ -105,7 +105,7 @@ class Showing:
         state = posting.DECIDED[outcome.kind] if outcome.status is Status.OK else State.REJECTED
         return replace(
             found,
-            order=replace(order, state=state),
+            order=store.whole({**vars(order), "state": state}),
             state=state,
             outcome=outcome,
             certificate=due[order.id].certificate,

@@ -291,13 +291,20 @@ def call_state(tx: Tx, call_id: str, state: CallState) -> None:
     tx.execute(_call_state, {"b_id": call_id, "b_state": state.value})
 
 
+def whole(fields: dict[str, Any]) -> Order:
+    """All fields at once: one by one, as a frozen one is set, is the most of reading an order."""
+    made = object.__new__(Order)
+    vars(made).update(fields)
+    return made
+
+
 def _order(row: Row[Any]) -> Order:
     fields = row._asdict()
     fields["needed"] = _factors(row.needed)
     fields["state"] = _STATES[row.state]
     fields["registered"] = bool(row.registered)
     fields["hold_why"] = None if row.hold_why is None else Why(row.hold_why)
-    return Order(**fields)
+    return whole(fields)
 
 
 @functools.lru_cache(maxsize=64)

@@ -46,6 +46,7 @@ JTI_PAGE: Final = 19_600
 """As many as a set of half a megabyte takes: with the next one it would need two."""
 NETWORKS_KEPT_MAX: Final = 4_096
 BODY_BYTES_MAX: Final = 65_536
+PROBLEM_JSON: Final = "application/problem+json"
 
 
 P = ParamSpec("P")
@@ -247,8 +248,8 @@ def refuse_twin_members(body: bytes) -> None:
             raise Malformed from None
 
 
-def problem_response(problem: Problem) -> Response[bytes]:
-    """RFC 9457. Figures only: nothing of what was sent comes back."""
+def rendered(problem: Problem) -> tuple[dict[str, str], bytes]:
+    """RFC 9457: (headers, body). Figures only: nothing of what was sent comes back."""
     body = msgspec.json.encode(
         {
             "type": f"/problems/{problem.code}",
@@ -263,9 +264,12 @@ def problem_response(problem: Problem) -> Response[bytes]:
         headers["retry-after"] = "1"
     elif "retry_after_seconds" in problem.fields:
         headers["retry-after"] = str(problem.fields["retry_after_seconds"])
-    return Response(
-        body, status_code=problem.status, media_type="application/problem+json", headers=headers
-    )
+    return headers, body
+
+
+def problem_response(problem: Problem) -> Response[bytes]:
+    headers, body = rendered(problem)
+    return Response(body, status_code=problem.status, media_type=PROBLEM_JSON, headers=headers)
 
 
 def on_problem(_request: BankRequest, problem: Problem) -> Response[bytes]:
@@ -289,15 +293,19 @@ def on_undecodable(_request: BankRequest, _error: UnicodeDecodeError) -> Respons
 
 
 def on_fault(request: BankRequest, error: Exception) -> Response[bytes]:
+    return problem_response(told_of(request, error))
+
+
+def told_of(request: BankRequest, error: Exception) -> Problem:
     """A fault of ours: recorded with its kind and place, told without either."""
     if isinstance(error, RecursionError):
         # Only decoding recurses as deep as what was sent; our own shapes are a few levels deep.
-        return problem_response(Malformed())
+        return Malformed()
     if isinstance(error, OperationalError | PoolTimeout | GatewayDown):
         request.app.state.bank.log.warning("unavailable", error=type(error).__name__)
-        return problem_response(Unavailable())
+        return Unavailable()
     request.app.state.bank.log.fault("broken", error, path=request.scope["path"])
-    return problem_response(Broken())
+    return Broken()
 
 
 def _token(given: str | None) -> str | None:
