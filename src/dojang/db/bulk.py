@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.exc import IntegrityError
 
 from dojang.db.arrays import Blobs, Ints, Packed, Texts
 from dojang.db.prepared import Prepared, Rows, direct_of, told_as_ours
@@ -59,9 +60,50 @@ class _Many:
         finally:
             cursor.close()
 
+    def send(
+        self,
+        connection: Connection,
+        rows: Sequence[tuple[Any, ...]],
+        *,
+        unless_all: type[Exception] | None = None,
+        unless_new: type[Exception] | None = None,
+    ) -> None:
+        """The same without waiting, on PostgreSQL: it is heard of before the commit at the latest.
+
+        `unless_all` is raised where not every row was touched, `unless_new` where a key was there
+        already; on SQLite here, on PostgreSQL by whatever waits next.
+        """
+        if not rows:
+            return
+        if connection.dialect.name == "sqlite":
+            try:
+                _all(self(connection, rows), len(rows), unless_all)
+            except IntegrityError as error:
+                if unless_new is None:
+                    raise
+                raise unless_new from error
+            return
+        driver: Any = connection.dialect.dbapi
+
+        def seen(result: Any) -> None:
+            _all(int(result.command_tuples), len(rows), unless_all)
+
+        def failed(error: Exception) -> Exception:
+            if unless_new is None or not isinstance(error, driver.IntegrityError):
+                return error
+            return unless_new()
+
+        with told_as_ours(connection, self._postgresql):
+            direct_of(connection).send(self._postgresql, self._arrays(rows), seen, failed)
+
     def _arrays(self, rows: Sequence[tuple[Any, ...]]) -> list[Packed]:
         columns = zip(*rows, strict=True)
         return [of(values) for of, values in zip(self._packed, columns, strict=True)]
+
+
+def _all(touched: int, wanted: int, otherwise: type[Exception] | None) -> None:
+    if otherwise is not None and touched != wanted:
+        raise otherwise
 
 
 class InsertMany(_Many):

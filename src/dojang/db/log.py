@@ -34,10 +34,9 @@ from sqlalchemy import (
     select,
     text,
     tuple_,
-    update,
 )
 
-from dojang.db.bulk import Among, InsertMany
+from dojang.db.bulk import Among, InsertMany, UpdateMany
 from dojang.db.prepared import Prepared
 from dojang.db.schema import Blob, Int, Str, partial_index, table
 from dojang.kernel.clock import Instant
@@ -108,11 +107,7 @@ _page: Final = Prepared(
 )
 _add: Final = InsertMany(log_table)
 _add_openings: Final = Prepared(insert(log_opening))
-_move_head: Final = Prepared(
-    update(log_head)
-    .where(log_head.c.one == 1)
-    .values(size=bindparam("size"), head=bindparam("head"))
-)
+_move_head: Final = UpdateMany(log_head, ["one"], ["size", "head"])
 
 SALT_BYTES: Final = 32
 
@@ -249,10 +244,10 @@ def append(
         head = hashlib.sha256(head + leaf).digest()
         rows.append((idx, at, event.kind, event.subject, body, leaf, head))
         idx += 1
-    _add(connection, rows)
+    _add.send(connection, rows)
     if openings:
         _add_openings(connection, openings)
-    _move_head(connection, {"size": idx, "head": head})
+    _move_head.send(connection, [(idx, head, 1)])
     return int(idx)
 
 

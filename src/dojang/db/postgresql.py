@@ -71,6 +71,7 @@ class DurableConnection(psycopg.Connection[Any]):
     pooled: bool = False
     """A transaction pooler stands between: each transaction may meet another server process."""
     _cut_short: bool = False
+    _greeted: bool = False
     direct: Direct
     """How statements of hot paths are run on it, once it was greeted."""
 
@@ -92,9 +93,17 @@ class DurableConnection(psycopg.Connection[Any]):
         if self.pooled:
             self.prepare_threshold = None
         self.direct = Direct(self, pooled=self.pooled)
+        self._greeted = True
+
+    def cursor(self, *args: Any, **kwargs: Any) -> Any:
+        """psycopg's own, which knows nothing of what was sent beside it."""
+        if self._greeted:
+            self.direct.settle()
+        return super().cursor(*args, **kwargs)
 
     def commit(self) -> None:
         """Durable, also on the standbys that the server waits for. Raises CommitInDoubt."""
+        self.direct.settle()
         if self.info.transaction_status is pq.TransactionStatus.INTRANS:
             self._cut_short = False
             self.direct.say(COMMIT)
@@ -104,6 +113,7 @@ class DurableConnection(psycopg.Connection[Any]):
 
     def rollback(self) -> None:
         """As psycopg's, which would also throw away every statement that was prepared."""
+        self.direct.abandon()
         if self.info.transaction_status in _OPEN:
             self.direct.say(b"ROLLBACK")
         super().rollback()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, select
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from dojang.db import Tx
@@ -136,17 +136,15 @@ def used_authorizations(tx: Tx, ids: Collection[str]) -> set[str]:
 
 
 def move(tx: Tx, accounts: Sequence[tuple[Account, Account]]) -> None:
-    """Write accounts locked before: (as it was read, as it is now). Raises Collision."""
+    """Write accounts locked before: (as it was read, as it is now). Collision where one is not."""
     rows = [(*_moved(now), now.id, *_moved(was)) for was, now in accounts]
-    if _move(tx.connection, rows) != len(rows):
-        raise Collision
+    _move.send(tx.connection, rows, unless_all=Collision)
 
 
 def use(tx: Tx, limits: Sequence[tuple[Limits, Limits]]) -> None:
     """The same for what customers have sent on a day."""
     rows = [(*now.use, now.customer_id, *was.use) for was, now in limits]
-    if _use(tx.connection, rows) != len(rows):
-        raise Collision
+    _use.send(tx.connection, rows, unless_all=Collision)
 
 
 def _moved(one: Account) -> tuple[int, int, int, int, int]:
@@ -159,16 +157,16 @@ def add(
 ) -> None:
     """Write history: outcomes, postings, words (what resolves a hold has the hold's).
 
-    Raises Collision.
+    Collision where an id is there already. On PostgreSQL that, and what `move` and `use` have to
+    say, is heard at the latest before the commit.
     """
-    try:
-        _add_transfers(
-            tx.connection, [_row(d, first_idx + n, tx.now) for n, d in enumerate(decisions)]
-        )
-    except IntegrityError as error:
-        raise Collision from error
+    _add_transfers.send(
+        tx.connection,
+        [_row(d, first_idx + n, tx.now) for n, d in enumerate(decisions)],
+        unless_new=Collision,
+    )
     failpoint("after_transfers")
-    _add_postings(
+    _add_postings.send(
         tx.connection,
         [
             (p.account_id, p.version, p.transfer_id, p.amount, p.balance_after)
@@ -177,7 +175,7 @@ def add(
         ],
     )
     failpoint("after_postings")
-    _add_narrations(
+    _add_narrations.send(
         tx.connection,
         [
             (d.request.id, d.request.payer, d.request.payee, d.request.memo)

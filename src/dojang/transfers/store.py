@@ -264,7 +264,7 @@ def end(tx: Tx, order_id: str, state: State) -> bool:
 
 def finish(tx: Tx, decided: Sequence[tuple[str, str, State]]) -> None:
     """(order id, customer id, outcome) of authorised orders."""
-    _finish(tx.connection, [(state.value, i, who) for i, who, state in decided])
+    _finish.send(tx.connection, [(state.value, i, who) for i, who, state in decided])
 
 
 def expire(tx: Tx) -> int:

@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -126,10 +127,20 @@ def arm(mutant: str | None) -> None:
         spendable.available = property(lambda one: one.posted)
 
 
-def blind(table: Table, key: str, columns: Sequence[str]) -> Callable[[Connection, Any], int]:
+@dataclass(frozen=True)
+class Sends:
+    """In the place of a statement that is sent: `act` is given the connection and the rows."""
+
+    act: Callable[[Connection, Any], object]
+
+    def send(self, connection: Connection, rows: Any, **_otherwise: Any) -> None:
+        self.act(connection, rows)
+
+
+def blind(table: Table, key: str, columns: Sequence[str]) -> Sends:
     """The ledger's update of these columns, which no longer asks what they were."""
     update = UpdateMany(table, [key], columns)
-    return lambda connection, rows: update(connection, [row[: len(columns) + 1] for row in rows])
+    return Sends(lambda at, rows: update(at, [row[: len(columns) + 1] for row in rows]))
 
 
 def _add_leaves_later() -> None:
@@ -146,7 +157,7 @@ def _add_leaves_later() -> None:
         engine = connection.engine
         threading.Thread(target=write, daemon=True).start()
 
-    broken._add = later
+    broken._add = Sends(later)
 
 
 def _post_again() -> None:

@@ -4,10 +4,10 @@ from contextlib import suppress
 
 import pytest
 from sqlalchemy import bindparam, select, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from dojang.db import Database, Tx, log
-from dojang.db.bulk import Among, InsertMany
+from dojang.db.bulk import Among, InsertMany, UpdateMany
 from dojang.db.log import log_opening
 from dojang.db.prepared import Prepared
 from dojang.ledger.tables import account
@@ -136,3 +136,103 @@ def test_a_connection_cut_inside_a_transaction_is_an_outage(db: Database) -> Non
     assert isinstance(met, OperationalError)
     with db.transaction() as tx:
         assert log.locked_head(tx.connection).size >= 0
+
+
+class Elsewhere(Exception):
+    """What the caller of a test wants raised."""
+
+
+def sent(db: Database, *named: tuple[int, str], fault: Exception | None = None) -> None:
+    """Accounts of one transaction, each sent by itself; then what is raised inside it."""
+    with db.transaction() as tx:
+        for n, name in named:
+            add_accounts.send(tx.connection, [row(n, name, 0, None)])
+        if fault is not None:
+            raise fault
+
+
+def prepared(db: Database, n: int) -> None:
+    """The statement has run once on the connection that the next transaction gets."""
+    sent(db, (n, "first"))
+
+
+def test_what_is_sent_is_there_for_whoever_asks_next(db: Database) -> None:
+    prepared(db, 80)
+    wanted = [row(n, "sent", n, None) for n in range(81, 90)]
+
+    with db.transaction() as tx:
+        for one in wanted:
+            add_accounts.send(tx.connection, [one])
+        by_us = accounts(tx.connection, [str(one[0]) for one in wanted]).all()
+        add_accounts.send(tx.connection, [row(90, "last", 1, None)])
+        by_the_driver = tx.execute(select(account.c.id).where(account.c.name == "last")).all()
+
+    assert [tuple(one) for one in by_us] == wanted
+    assert len(by_the_driver) == 1
+
+
+def test_what_went_wrong_with_something_sent_undoes_the_transaction(db: Database) -> None:
+    prepared(db, 70)
+
+    with pytest.raises(IntegrityError):
+        sent(db, (71, "before"), (70, "taken"), (72, "after"))
+
+    with db.transaction() as tx:
+        left = accounts(tx.connection, ["direct-70", "direct-71", "direct-72"]).all()
+    sent(db, (73, "next"))
+    assert [one.name for one in left] == ["first"]
+
+
+def test_a_key_that_is_taken_is_told_as_the_caller_wants(db: Database) -> None:
+    prepared(db, 60)
+
+    with pytest.raises(Elsewhere), db.transaction() as tx:
+        add_accounts.send(tx.connection, [row(60, "taken", 0, None)], unless_new=Elsewhere)
+
+
+def test_a_row_that_is_not_as_it_was_is_told_before_the_commit(db: Database) -> None:
+    renamed = UpdateMany(account, ["id"], ["name"], was=["name"])
+    prepared(db, 50)
+
+    def rename(to: str, beside: int) -> None:
+        with db.transaction() as tx:
+            renamed.send(tx.connection, [(to, "direct-50", "first")], unless_all=Elsewhere)
+            add_accounts.send(tx.connection, [row(beside, "beside", 0, None)])
+
+    rename("second", 52)
+    with pytest.raises(Elsewhere):
+        rename("third", 51)
+
+    with db.snapshot() as tx:
+        left = accounts(tx.connection, ["direct-50", "direct-51"]).all()
+    assert [one.name for one in left] == ["second"]
+
+
+def test_an_exception_between_two_that_were_sent_leaves_nothing(db: Database) -> None:
+    prepared(db, 40)
+
+    with pytest.raises(LookupError):
+        sent(db, (41, "half"), fault=LookupError())
+
+    with db.transaction() as tx:
+        assert accounts(tx.connection, ["direct-41"]).all() == []
+    sent(db, (42, "next"))
+
+
+def test_a_connection_cut_with_something_sent_is_an_outage(db: Database) -> None:
+    if db.embedded:
+        pytest.skip("an embedded database has no connection to lose")
+    prepared(db, 30)
+
+    def send_and_lose() -> None:
+        with db.transaction() as tx:
+            mine = tx.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            add_accounts.send(tx.connection, [row(31, "sent", 0, None)])
+            with db.snapshot() as other:
+                other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": mine})
+
+    with pytest.raises(OperationalError):
+        send_and_lose()
+
+    with db.transaction() as tx:
+        assert accounts(tx.connection, ["direct-31"]).all() == []

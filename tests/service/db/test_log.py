@@ -7,6 +7,7 @@ from typing import ClassVar
 import pytest
 from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError
+from tests.faults.bank.mutants import Sends
 
 from dojang.db import Database, Event, log
 
@@ -142,7 +143,7 @@ def test_numbers_of_a_sequence_would_be_passed_over(
         return log.Head(connection.execute(text("SELECT nextval('number')")).scalar(), bytes(32))
 
     monkeypatch.setattr(log, "locked_head", numbered)
-    monkeypatch.setattr(log, "_move_head", lambda *_: None)
+    monkeypatch.setattr(log, "_move_head", Sends(lambda *_: None))
 
     assert [idx for idx in seen_by_a_reader(db) if idx >= 1_000] == [1_001]
 
