@@ -26,6 +26,7 @@ Value = str | int | bytes | None
 
 _DONE: Final = frozenset({pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK})
 _TEXT, _BINARY = 0, 1
+_EITHER: Final = select.POLLIN | select.POLLOUT
 Seen = Callable[[pq.abc.PGresult], None]
 """What looks at a result once it is there, and raises where it is not as it should be."""
 
@@ -176,8 +177,13 @@ class Direct:
         self._sent.append((seen, failed))
 
     def _heard(self) -> pq.abc.PGresult | None:
-        """The next thing the server says. Other threads run while we wait."""
+        """The next thing the server says. Other threads run while we wait.
+
+        What the line had no room for yet is sent on meanwhile, or each side waits for the other.
+        """
         while self._libpq.is_busy():
+            unsent = self._libpq.flush()
+            self._poll.modify(self._libpq.socket, _EITHER if unsent else select.POLLIN)
             self._poll.poll()
             self._libpq.consume_input()
         return self._libpq.get_result()

@@ -1,5 +1,6 @@
 """Statements of hot paths, on both databases: what is sent comes back, and a cut is an outage."""
 
+import threading
 from contextlib import suppress
 
 import pytest
@@ -16,6 +17,7 @@ NAMES = ["", "x", "도장", "x" * 1_023, "x" * 1_024, "김" * 700, "'; DROP TABL
 SALTS = [b"", b"\x00", b"\xff" * 1_023, b"\x00" * 1_024, bytes(range(256)) * 300]
 FIGURES = [0, -1, 2**63 - 1, -(2**63)]
 TAKEN = "direct-97"
+PATIENCE_S = 60.0
 FIRST = 10**9
 """Above every leaf of these tests."""
 
@@ -206,6 +208,20 @@ def test_a_row_that_is_not_as_it_was_is_told_before_the_commit(db: Database) -> 
     with db.snapshot() as tx:
         left = accounts(tx.connection, ["direct-50", "direct-51"]).all()
     assert [one.name for one in left] == ["second"]
+
+
+def test_more_than_the_line_holds_is_sent_as_the_server_takes_it(db: Database) -> None:
+    prepared(db, 20)
+    long = [(n, "x" * 3_000_000) for n in range(2_001, 2_021)]
+    sending = threading.Thread(target=sent, args=(db, *long), daemon=True)
+
+    sending.start()
+    sending.join(PATIENCE_S)
+
+    assert not sending.is_alive(), "each side waits for the other"
+    with db.transaction() as tx:
+        left = accounts(tx.connection, [f"direct-{n}" for n, _ in long]).all()
+    assert [one.name for one in left] == [name for _, name in long]
 
 
 def test_an_exception_between_two_that_were_sent_leaves_nothing(db: Database) -> None:
