@@ -191,8 +191,7 @@ class Among:
         """Inside a transaction. No values: the database is asked all the same."""
         if connection.dialect.name == "sqlite":
             return self._sqlite(connection, {"among": json.dumps(values), **(params or {})})
-        more = PLANNED_FOR - len(values) if values else 0
-        every = [*values, *([values[-1]] * more)]
+        every = [*values, *([*values[-1:]] * (PLANNED_FOR - len(values)))]
         return self._postgresql(connection, {"among": Texts.of(every), **(params or {})})
 
 

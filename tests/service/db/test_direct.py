@@ -115,6 +115,11 @@ def test_savepoints_are_rolled_back_in_one_transaction_after_another(db: Databas
             assert busy(tx) == []
 
 
+def test_of_none_nothing_is_found(db: Database) -> None:
+    with db.snapshot() as tx:
+        assert accounts(tx.connection, []).all() == []
+
+
 def test_a_short_list_is_not_planned_each_time(db: Database) -> None:
     """PostgreSQL plans five times, then keeps a plan unless one for these values looks better."""
     if db.embedded:
