@@ -55,10 +55,17 @@ def identify(app: App, person: Person, look: Look | None = None) -> None:
     app.tap("done")
 
 
+def from_the_start(app: App) -> None:
+    """What waits is told above the start screen's buttons, and moves them a moment later."""
+    app.tap("brand")
+    app.at("home")
+    app.page.wait_for_load_state("networkidle")
+    app.send_from_first_account()
+
+
 def order(app: App, amount: int) -> None:
     """From the start screen to the check screen."""
-    app.tap("brand")
-    app.send_from_first_account()
+    from_the_start(app)
     app.order(bank=BANK, account=ACCOUNT, amount=amount)
 
 
@@ -157,8 +164,7 @@ def test_a_transfer_is_undone_delayed_cancelled_and_limited(
     app.tap("payees")
     app.tap("payee-remove")
     expect(app.seen("payee-list").get_by_role("listitem")).to_have_count(0)
-    app.tap("brand")
-    app.send_from_first_account()
+    from_the_start(app)
     app.tap(f"bank-{BANK}")
     app.next()
     app.fill("payee-account", ACCOUNT)
