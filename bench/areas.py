@@ -127,7 +127,7 @@ AREAS: dict[str, list[Part]] = {
     "server": [Part(server, 5), Part(start, 4)],
     "issue": [Part(issue, 1)],
     "transfer": [Part(transfer, 2), Part(posting.measure, 10, beside="PostgreSQL")],
-    "site": [Part(app, 9)],
+    "site": [Part(app, 11)],
     "sweep": [Part(sweep.measure, 3)],
     "ledger": [Part(ledger.measure, 10, beside="PostgreSQL")],
     "ca": [

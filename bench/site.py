@@ -8,7 +8,7 @@ from dojang.journey.sending import OTHER_ACCOUNT, OTHER_BANK
 from dojang.journey.served import Served
 
 ROUNDS = 5
-QUICK_LOADS, QUICK_ROUNDS = 2, 3
+QUICK_LOADS, QUICK_ROUNDS = 1, 2
 _WATCH = """() => {
   window.took = new Promise((told) => {
     let pressed = 0;
