@@ -18,6 +18,7 @@ from dojang.phone.change import Changing
 from dojang.phone.customer import Customer
 from dojang.phone.http import NoAnswer, Refused
 from dojang.phone.ordering import Order
+from dojang.phone.security_key import SecurityKey
 
 pytestmark = pytest.mark.slow
 PASSWORD = MINYONG.accounts[0].password
@@ -240,6 +241,45 @@ def test_a_change_of_limits_survives_a_kill_at_every_step(customer: Survivor):
     assert len(line.killed) >= 4
     (changed,) = books_hold(customer.books).events("limits.changed")
     assert changed["per_day"] == LOWER
+
+
+def has_a_passkey(key: SecurityKey) -> Callable[[Customer], None]:
+    """Adds this key where the certificate has none yet, and logs in with it."""
+
+    def act(phone: Customer) -> None:
+        phone.recover()
+        phone.login(MINYONG.pin)
+        mine = phone.certificate()
+        if not mine["passkeys"]:
+            asked = phone.line.post("/v1/passkeys/options", {}).must()
+            made = {"challenge_id": asked["challenge_id"], "response": key.create(asked["options"])}
+            phone.line.post("/v1/passkeys", {**made, "name": "열쇠"}).must()
+        this = {"credential_id": mine["id"]}
+        asked = phone.line.post("/v1/login/passkey/options", this).must()
+        shown = {"challenge_id": asked["challenge_id"], "response": key.sign(asked["options"])}
+        phone.line.post("/v1/login/passkey", shown).must()
+
+    return act
+
+
+def has_no_passkey(phone: Customer) -> None:
+    phone.recover()
+    phone.login(MINYONG.pin)
+    for one in phone.certificate()["passkeys"]:
+        phone.line.delete(f"/v1/passkeys/{one['id']}").must()
+
+
+def test_a_passkey_survives_a_kill_at_every_step(customer: Survivor):
+    line = kill_at(customer, LOST, "passkey")
+
+    customer.until_done(has_a_passkey(SecurityKey(customer.bank.origin, SystemEntropy())))
+    customer.until_done(has_no_passkey)
+
+    assert len(line.killed) == 5
+    books = books_hold(customer.books)
+    (added,) = books.events("passkey.added")
+    (removed,) = books.events("passkey.removed")
+    assert removed["passkey_id"] == added["passkey_id"]
 
 
 def is_revoked(phone: Customer) -> bool:
