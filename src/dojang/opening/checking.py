@@ -63,17 +63,20 @@ class Pictures:
         self._journeys = journeys
 
     def id_card(self, bearer: Bearer, content: bytes) -> JourneyState:
-        """Raises ImageRefused, IdCardRefused, OpeningFailed, TooManyUploads, GatewayDown."""
+        """Raises ImageRefused, IdCardRefused, OpeningFailed, TooManyUploads, GatewayDown; and
+        Unavailable, nothing counted, where as many pictures as may are being decoded.
+        """
         return self._show(bearer, content, _CARD, self._judge_card)
 
     def face(self, bearer: Bearer, content: bytes) -> JourneyState:
-        """Raises ImageRefused, FaceRefused, OpeningFailed, TooManyUploads, GatewayDown."""
+        """Raises FaceRefused, and the others as `id_card`."""
         return self._show(bearer, content, _FACE, self._judge_face)
 
     def _show(self, bearer: Bearer, content: bytes, kind: _Kind, judge: Judge) -> JourneyState:
         mine = self._journeys.glance(bearer)
         mine.demand(kind.act)
-        picture = images.cleaned(content, self._admit(mine))
+        with images.place():
+            picture = images.cleaned(content, self._admit(mine))
         if not self._take(bearer, kind):
             raise OpeningFailed
         try:

@@ -260,7 +260,9 @@ class TooManyUploads(TooMany):
 
 
 class ImageRefused(Malformed):
-    """Fields: reason (type, bytes, pixels, broken)."""
+    """Fields: reason (type, bytes, pixels, scans, parts, broken), and the figure that was passed
+    (bytes_max, pixels_max, scans_max, parts_max).
+    """
 
     code = "image_refused"
     title = "This picture cannot be used."
