@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dojang import __version__, config
 from dojang.config import ConfigError, Settings
+from dojang.crypto import multibuffer
 from dojang.db import Database, conditions, log, roles
 from dojang.db.conditions import Found
 from dojang.db.migrate import NotMigrated, migrate
@@ -108,6 +109,8 @@ def examined(settings: Settings) -> None:
         err.print("[red]`dojang serve` would not start on this database.[/red]")
         raise typer.Exit(1)
     out.print("The database answers and its log is whole.")
+    many = "eight at a time" if multibuffer.library() else "one by one (dojang\\[multibuffer])"
+    out.print(f"Signatures are looked at {many}.")
 
 
 def _roles(settings: Settings) -> tuple[str, roles.Roles] | None:

@@ -1,5 +1,10 @@
 """The busiest door has a way of its own. Whoever takes the long one is answered the same."""
 
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
 from tests.api.house import ORIGIN, House, Raw, proof
@@ -93,3 +98,46 @@ def test_a_fault_of_ours_is_told_without_its_words(
     assert (short.status_code, short.json()["code"]) == (500, "internal")
     assert b"ZeroDivision" not in short.content
     assert (short.content, short.headers) == (long.content, long.headers)
+
+
+def test_a_forged_proof_among_many_spoils_nobody_elses_turn(
+    house: House, minyong: Customer, monkeypatch: pytest.MonkeyPatch
+):
+    """While one turn is held up nine more arrive, which makes them the next: one of them a liar."""
+    path = f"/v1/transfers/{posted(minyong)}"
+    going_on, turns = threading.Event(), []
+    showing = type(house.bank.transfers.showing)
+    together = showing._together
+
+    def held_up(self, asked):
+        turns.append(len(asked))
+        assert going_on.wait(20)
+        return together(self, asked)
+
+    monkeypatch.setattr(showing, "_together", held_up)
+    minyong.line.get("/v1/bank")
+    proofs = [proof(minyong.line, Raw("GET", path)) for _ in range(10)]
+    proofs[4] = proofs[4].rpartition(".")[0] + "." + proofs[5].rpartition(".")[2]
+    waiting = house.client.app.state.looks._waiting  # type: ignore[attr-defined]
+
+    def ask(one: str) -> int:
+        said = {"dpop": one, "authorization": f"DPoP {minyong.line.token}"}
+        return house.client.get(ORIGIN + path, headers=said).status_code
+
+    with ThreadPoolExecutor(10) as pool:
+        first = pool.submit(ask, proofs[0])
+        wait_until(lambda: turns == [1])
+        rest = [pool.submit(ask, one) for one in proofs[1:]]
+        wait_until(lambda: waiting.qsize() == 9)
+        going_on.set()
+        statuses = [one.result() for one in [first, *rest]]
+
+    assert statuses == [401 if n == 4 else 200 for n in range(10)]
+    assert turns == [1, 8]
+
+
+def wait_until(so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not so():
+        assert time.monotonic() < end
+        time.sleep(0.01)

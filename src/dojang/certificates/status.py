@@ -7,6 +7,7 @@ The answer to a single question without a nonce is kept and given again until ha
 over. The transaction that changes a certificate's status deletes what was kept about it.
 """
 
+import itertools
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -143,7 +144,8 @@ class Status:
             asked = [(by, by.hashes.asked(one)) for by, one in zip(givers, serials, strict=True)]
             said = [(by, one, self._verdict(tx, by, one, stands)) for by, one in asked]
         voices = Voices(lambda by: self._voice(by, now, seconds))
-        return [self._signed(voices.of(by.issuer), [(one, so)], None) for by, one, so in said]
+        spoken = [(voices.of(by.issuer), one, so) for by, one, so in said]
+        return self._signed([(v, v.form.data([(one, so)], None)) for v, one, so in spoken])
 
     def answer(self, request: bytes) -> Answer:
         """As `ocsp`, with what whoever repeats it wants to know (RFC 5019 6)."""
@@ -159,7 +161,10 @@ class Status:
             seconds, now = life(tx)
             found = self._found(tx, parsed)
         voices = Voices(lambda by: self._voice(by, now, seconds))
-        made = [one if isinstance(one, Answer) else self._made(voices, one) for one in found]
+        to_make = [(voices.of(one.by), one) for one in found if isinstance(one, Found)]
+        data = [(voice, voice.form.data(one.verdicts, one.request.nonce)) for voice, one in to_make]
+        fresh_ones = map(_made, to_make, self._signed(data))
+        made = [one if isinstance(one, Answer) else next(fresh_ones) for one in found]
         fresh = [
             (_row(answer), one.stood)
             for one, answer in zip(found, made, strict=True)
@@ -175,17 +180,18 @@ class Status:
     ) -> list[tuple[AnswerRow, Stand]]:
         """Answers about these to each question that most clients ask, not yet kept."""
         self._know()
-        voices, made = Voices(lambda by: self._voice(by, now, seconds)), []
+        voices, asked = Voices(lambda by: self._voice(by, now, seconds)), []
         for stood in stands:
             by, serial = self._numbered(stood.generation), der.integer(int(stood.serial, 16))
             voice, verdict = voices.of(by.issuer), verdict_of(stood)
             for algorithm in KEPT_HASHES:
                 cert_id = by.hashes.cert_id(serial, algorithm)
-                data = voice.form.data_of_one(cert_id, verdict)
-                answer = self._response(voice, data)
-                until = voice.form.next_update
-                made.append((AnswerRow(cert_id, stood.serial, now, until, answer), stood))
-        return made
+                asked.append((voice, cert_id, voice.form.data_of_one(cert_id, verdict), stood))
+        signed = self._signed([(voice, data) for voice, _, data, _ in asked])
+        return [
+            (AnswerRow(cert_id, stood.serial, now, voice.form.next_update, answer), stood)
+            for (voice, cert_id, _, stood), answer in zip(asked, signed, strict=True)
+        ]
 
     def sweep(self) -> None:
         """Forget answers that nobody may believe any more."""
@@ -258,16 +264,6 @@ class Status:
         except der.BadDer:
             return None
 
-    def _made(self, voices: Voices, found: Found) -> Answer:
-        voice = voices.of(found.by)
-        made = self._signed(voice, found.verdicts, found.request.nonce)
-        kept = None
-        if found.stood is not None:
-            request = ocsp.plain(found.request.asked[0].cert_id)
-            kept = Kept(request, found.stood.serial, found.as_of)
-        form, cacheable = voice.form, found.request.nonce is None
-        return Answer(made, form.this_update, form.next_update, cacheable=cacheable, kept=kept)
-
     def _is_plain(self, asked: Asked) -> bool:
         """Written as most write it: one certificate has as many kept answers as there are hashes.
 
@@ -288,14 +284,17 @@ class Status:
         made = self._last_voice[by.generation] = Voice(office.key_label, office.der, form)
         return made
 
-    def _signed(
-        self, voice: Voice, answers: Sequence[tuple[Asked, Verdict]], nonce: bytes | None
-    ) -> bytes:
-        return self._response(voice, voice.form.data(answers, nonce))
-
-    def _response(self, voice: Voice, data: bytes) -> bytes:
-        signature = self._vault.sign(voice.key_label, data)
-        return voice.form.response(data, profiles.ECDSA_SHA256, signature)
+    def _signed(self, asked: Sequence[tuple[Voice, bytes]]) -> list[bytes]:
+        """An OCSPResponse of each ResponseData; those in a row under one key are signed at once."""
+        signatures = [
+            signature
+            for label, these in itertools.groupby(asked, key=lambda one: one[0].key_label)
+            for signature in self._vault.sign_each(label, [data for _, data in these])
+        ]
+        return [
+            voice.form.response(data, profiles.ECDSA_SHA256, signature)
+            for (voice, data), signature in zip(asked, signatures, strict=True)
+        ]
 
     def _stands(self, tx: Tx, asked: Sequence[Asked]) -> Mapping[str, Stand]:
         """How the certificates of ours among these stand."""
@@ -322,6 +321,16 @@ class Status:
         if office is None or named_by(office, [by.issuer]) is None:
             return UNKNOWN
         return GOOD
+
+
+def _made(of: tuple[Voice, Found], response: bytes) -> Answer:
+    voice, found = of
+    kept = None
+    if found.stood is not None:
+        request = ocsp.plain(found.request.asked[0].cert_id)
+        kept = Kept(request, found.stood.serial, found.as_of)
+    form, cacheable = voice.form, found.request.nonce is None
+    return Answer(response, form.this_update, form.next_update, cacheable=cacheable, kept=kept)
 
 
 def verdict_of(stood: Stand) -> Verdict:

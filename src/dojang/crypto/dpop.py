@@ -10,10 +10,10 @@ import functools
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Never
+from typing import Any, NamedTuple, Never
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     encode_dss_signature,
 )
 
+from dojang.crypto import multibuffer
 from dojang.crypto.encoding import BadEncoding, b64u, unb64u
 
 PROOF_CHARS_MAX = 2048
@@ -68,6 +69,25 @@ class Proof:
     iat: int
 
 
+def taken(proofs: Sequence[str]) -> frozenset[str]:
+    """Those of them whose signatures hold, as far as can be told by looking at many at once.
+
+    The others have not been judged: `verify` does that, and says why not.
+    """
+    told, asked = [], []
+    for proof in proofs:
+        try:
+            header, payload, signature = _split(proof)
+            key = _key(header)
+        except BadProof:
+            continue
+        digest = hashlib.sha256(f"{header}.{payload}".encode("ascii")).digest()
+        told.append(proof)
+        asked.append(multibuffer.P256(key.x, key.y, digest, signature))
+    holds = multibuffer.p256_taken(asked)
+    return frozenset(proof for proof, one in zip(told, holds, strict=True) if one)
+
+
 def verify(
     proof: str,
     *,
@@ -76,15 +96,18 @@ def verify(
     body: bytes,
     nonce_ok: Callable[[str], bool],
     access_token: str | None = None,
+    signed: Container[str] = (),
 ) -> Proof:
     """Check one proof; raises `BadProof`. `url` is the target without query and fragment.
 
     The signature comes before everything that the caller could be asked about, and the nonce last:
-    `nonce_ok` may therefore consume. Whether `jti` was seen before is for the caller.
+    `nonce_ok` may therefore consume. Whether `jti` was seen before is for the caller. A proof among
+    `signed` is one that `taken` has just named: its signature is not looked at again.
     """
     header, payload, signature = _split(proof)
-    key, jkt = _key(header)
-    _check_signature(key, f"{header}.{payload}".encode("ascii"), signature)
+    key = _key(header)
+    if proof not in signed:
+        _check_signature(key.key, f"{header}.{payload}".encode("ascii"), signature)
     claims = _object(payload, Reason.CLAIMS)
     _check_shape(claims, with_token=access_token is not None)
     if claims["htm"] != method:
@@ -97,7 +120,7 @@ def verify(
         _refuse(Reason.TOKEN)
     if not nonce_ok(claims["nonce"]):
         _refuse(Reason.NONCE)
-    return Proof(jkt, claims["jti"], claims["nonce"], claims["iat"])
+    return Proof(key.jkt, claims["jti"], claims["nonce"], claims["iat"])
 
 
 def create(
@@ -158,8 +181,16 @@ def _split(proof: str) -> tuple[str, str, bytes]:
         _refuse(Reason.MALFORMED)
 
 
+class _Key(NamedTuple):
+    key: ec.EllipticCurvePublicKey
+    jkt: str
+    x: bytes
+    y: bytes
+    """Little-endian, as `multibuffer.P256` wants them."""
+
+
 @functools.lru_cache(maxsize=KEYS_CACHED_MAX)
-def _key(header: str) -> tuple[ec.EllipticCurvePublicKey, str]:
+def _key(header: str) -> _Key:
     """The key in a header segment and its thumbprint.
 
     A phone sends the same header every time; reading it once saves a third of the work. The cache
@@ -178,11 +209,11 @@ def _key(header: str) -> tuple[ec.EllipticCurvePublicKey, str]:
     if not isinstance(public["x"], str) or not isinstance(public["y"], str):
         _refuse(Reason.KEY)
     try:
-        encoded = b"\x04" + b"".join(unb64u(public[n], _COORDINATE_BYTES) for n in ("x", "y"))
-        key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), encoded)
+        x, y = (unb64u(public[name], _COORDINATE_BYTES) for name in ("x", "y"))
+        key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + x + y)
     except ValueError:
         _refuse(Reason.KEY)
-    return key, thumbprint(public)
+    return _Key(key, thumbprint(public), x[::-1], y[::-1])
 
 
 def _check_signature(key: ec.EllipticCurvePublicKey, text: bytes, signature: bytes) -> None:

@@ -4,6 +4,7 @@ Secret scalars never become Python integers: their running time would depend on 
 Arguments typed `Scalar` and `Point` have been through `encoding.scalar` and `encoding.point`.
 """
 
+import functools
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from nacl import bindings as sodium
 from nacl.exceptions import CryptoError
 
+from dojang.crypto import multibuffer
 from dojang.crypto.encoding import WIDE_BYTES, BadEncoding, Point, Scalar
 
 PUBLIC_KEY_BYTES = 32
@@ -40,6 +42,20 @@ def verify(public_key: bytes, message: bytes, signature: bytes) -> None:
         raise BadSignature from None
 
 
+def hold(asked: Sequence[multibuffer.Ed25519]) -> list[bool]:
+    """Of each what `verify` says of it, many looked at together where the processor can."""
+    taken = multibuffer.ed25519_taken(asked) if _eights_are_strict() else [False] * len(asked)
+    return [sure or _holds(*one) for sure, one in zip(taken, asked, strict=True)]
+
+
+def _holds(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    try:
+        verify(public_key, message, signature)
+    except BadSignature:
+        return False
+    return True
+
+
 def _sodium_takes(public_key: bytes, message: bytes, signature: bytes) -> bool:
     """Sizes first: libsodium cannot tell where a signature ends and its message begins."""
     if len(public_key) != PUBLIC_KEY_BYTES or len(signature) != SIGNATURE_BYTES:
@@ -64,6 +80,13 @@ R = rB + a point of order 8, s = r + ha."""
 
 _SODIUM_IS_STRICT: Final = not _sodium_takes(*ONLY_WITH_COFACTOR)
 """Asked of the libsodium that is really here: one that is lenient has no say."""
+
+
+@functools.cache
+def _eights_are_strict() -> bool:
+    """Asked likewise of the library for many."""
+    asked = multibuffer.Ed25519(*ONLY_WITH_COFACTOR)
+    return not any(multibuffer.ed25519_taken([asked] * multibuffer.LANES))
 
 
 def wide_scalar(uniform64: bytes) -> Scalar:

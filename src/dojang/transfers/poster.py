@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from dojang.certificates import store as certificates
@@ -12,20 +12,11 @@ from dojang.ledger import Fault, Ledger, Outcome, Refused, Request
 from dojang.transfers import store
 from dojang.transfers.model import Order, State, request_of
 from dojang.transfers.posting import pin_only
-from dojang.transfers.verifying import Verifying
+from dojang.transfers.verifying import Signed, Verifying
 
 SWEEP_SECONDS: Final = 1.0
 DUE_MAX: Final = 500
 STOP_SECONDS: Final = 10.0
-
-
-@dataclass(frozen=True)
-class Due:
-    """An authorised order with what its signature is checked against."""
-
-    order: Order
-    certificate: bytes | None
-    subject_id: str | None
 
 
 class Poster:
@@ -75,7 +66,7 @@ class Poster:
         due = self._due()
         if not due:
             return 0
-        answers = self._ledger.decide([self._asked(one) for one in due])
+        answers = self._ledger.decide(self._asked(due))
         decided, refused = 0, []
         for one, answer in zip(due, answers, strict=True):
             if isinstance(answer, Fault):
@@ -89,31 +80,34 @@ class Poster:
                 store.finish(tx, refused)
         return decided
 
-    def due(self, tx: Tx, orders: Sequence[Order]) -> list[Due]:
+    def due(self, tx: Tx, orders: Sequence[Order]) -> list[Signed]:
         """These orders alone, for `settle`."""
         return _with_signers(tx, orders)
 
-    def settle(self, due: Sequence[Due]) -> dict[str, Outcome]:
+    def settle(self, due: Sequence[Signed]) -> dict[str, Outcome]:
         """Post these orders now, because their owners ask; by id, where anybody can say yet.
 
         The poster's thread may be at them too, here or in another process: the ledger has one
         outcome for all.
         """
-        answers = self._ledger.decide([self._asked(one) for one in due]) if due else []
+        answers = self._ledger.decide(self._asked(due)) if due else []
         return {answer.id: answer for answer in answers if isinstance(answer, Outcome)}
 
-    def _due(self) -> list[Due]:
+    def _due(self) -> list[Signed]:
         with self._db.snapshot() as tx:
             return _with_signers(tx, store.due(tx, DUE_MAX))
 
-    def _asked(self, one: Due) -> Request:
-        """The signature is checked here, outside the transaction; its digest ties the row in.
+    def _asked(self, due: Sequence[Signed]) -> list[Request]:
+        """The signatures are checked here, outside the transaction; a digest ties each row in.
 
-        Without evidence, where it does not hold, the admission refuses as `signature_invalid`.
+        Without evidence, where one does not hold, the admission refuses as `signature_invalid`.
         """
-        asked = request_of(one.order, pin_only=pin_only(one.order))
-        holds = self._verifying.holds(one.order, one.certificate, one.subject_id)
-        return asked if holds else replace(asked, evidence=b"")
+        asked = [request_of(one.order, pin_only=pin_only(one.order)) for one in due]
+        held = self._verifying.hold(due)
+        return [
+            one if holds else replace(one, evidence=b"")
+            for one, holds in zip(asked, held, strict=True)
+        ]
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -127,7 +121,7 @@ class Poster:
                 self._on_fault(error)
 
 
-def _with_signers(tx: Tx, orders: Sequence[Order]) -> list[Due]:
+def _with_signers(tx: Tx, orders: Sequence[Order]) -> list[Signed]:
     """Read in as many queries whether there is one order or five hundred."""
     if not orders:
         return []
@@ -137,5 +131,5 @@ def _with_signers(tx: Tx, orders: Sequence[Order]) -> list[Due]:
     for one in orders:
         owner = known.get(one.customer_id)
         subject_id = None if owner is None else owner.subject_id
-        due.append(Due(one, ders.get(one.credential_id), subject_id))
+        due.append(Signed(one, ders.get(one.credential_id), subject_id))
     return due

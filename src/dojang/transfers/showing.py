@@ -17,8 +17,9 @@ from dojang.ledger.store import is_outage
 from dojang.transfers import posting, store
 from dojang.transfers.model import Order, State, Told
 from dojang.transfers.ordering import Orders, owned, told
-from dojang.transfers.poster import Due, Poster
+from dojang.transfers.poster import Poster
 from dojang.transfers.sms_hold import SmsHold
+from dojang.transfers.verifying import Signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,15 @@ class Showing:
             return found
         return replace(found, sms=self._sms_hold.waiting(tx, mine))
 
-    def _due(self, tx: Tx, found: Sequence[Told]) -> dict[str, Due]:
+    def _due(self, tx: Tx, found: Sequence[Told]) -> dict[str, Signed]:
         """What of it is authorised, by its id."""
         orders = {one.order.id: one.order for one in found if one.state is State.AUTHORISED}
         due = self._poster.due(tx, [*orders.values()])
         return {one.order.id: one for one in due}
 
-    def _after(self, found: Told, due: Mapping[str, Due], outcomes: Mapping[str, Outcome]) -> Told:
+    def _after(
+        self, found: Told, due: Mapping[str, Signed], outcomes: Mapping[str, Outcome]
+    ) -> Told:
         """Who asks about an authorised order is not sent away to ask again: it was posted now."""
         order, outcome = found.order, outcomes.get(found.order.id)
         if outcome is None:

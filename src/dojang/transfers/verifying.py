@@ -5,7 +5,7 @@ signing, and it names the order's customer. So whoever can write rows, and puts 
 their own in a customer's place, moves nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -15,10 +15,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.x509.oid import NameOID
 
 from dojang.crypto import ed25519
+from dojang.crypto.multibuffer import Ed25519
 from dojang.transfers.model import Order
 
 REMEMBERED_MAX: Final = 4_096
 """Certificates that were looked at lately. What one says never changes."""
+
+
+@dataclass(frozen=True)
+class Signed:
+    """An order with what its signature is checked against: the certificate that it should stand
+    under, and how we know its customer.
+    """
+
+    order: Order
+    certificate: bytes | None
+    subject_id: str | None
 
 
 @dataclass(frozen=True)
@@ -36,18 +48,23 @@ class Verifying:
         self._signed_by_ca = signed_by_ca
         self._signer = lru_cache(REMEMBERED_MAX)(self._read)
 
-    def holds(self, order: Order, certificate: bytes | None, subject_id: str | None) -> bool:
-        """Whether the order's bytes were signed by its customer, known to us as `subject_id`."""
-        if certificate is None or subject_id is None or order.signature is None:
-            return False
-        signer = self._signer(certificate)
-        if signer is None or signer.subject_id != subject_id:
-            return False
-        try:
-            ed25519.verify(signer.public_key, order.message, order.signature)
-        except ed25519.BadSignature:
-            return False
-        return True
+    def hold(self, asked: Sequence[Signed]) -> list[bool]:
+        """Of each whether the order's bytes were signed by its customer."""
+        held = [False] * len(asked)
+        questions = {n: self._question(one) for n, one in enumerate(asked)}
+        put = {n: question for n, question in questions.items() if question is not None}
+        for n, holds in zip(put, ed25519.hold([*put.values()]), strict=True):
+            held[n] = holds
+        return held
+
+    def _question(self, one: Signed) -> Ed25519 | None:
+        """What is to be verified; None where nothing could make it hold."""
+        if one.certificate is None or one.subject_id is None or one.order.signature is None:
+            return None
+        signer = self._signer(one.certificate)
+        if signer is None or signer.subject_id != one.subject_id:
+            return None
+        return Ed25519(signer.public_key, one.order.message, one.order.signature)
 
     def _read(self, certificate: bytes) -> Signer | None:
         if not self._signed_by_ca(certificate):

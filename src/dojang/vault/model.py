@@ -13,6 +13,7 @@ a moment is `Unavailable`, as a database is: any verb may raise it, and may be a
 """
 
 import enum
+from collections.abc import Sequence
 from typing import Protocol, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -109,6 +110,10 @@ class Vault(Protocol):
 
         Raises `UnknownKey`, also for a key that does not sign.
         """
+        ...
+
+    def sign_each(self, label: str, data: Sequence[bytes]) -> list[bytes]:
+        """As `sign`, for many at once, which may be cheaper. Raises `UnknownKey`."""
         ...
 
     def sign_digest(self, label: str, digest: bytes) -> bytes:

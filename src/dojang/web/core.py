@@ -14,7 +14,7 @@ import hmac
 import ipaddress
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, get_type_hints
 
@@ -180,10 +180,22 @@ def bank(request: BankRequest) -> "Bank":
     return made
 
 
-def caller(request: BankRequest, body: bytes = b"", *, picture: bool = False) -> Caller:
+def proofs_taken(requests: Sequence[BankRequest]) -> frozenset[str]:
+    """Those of their proofs whose signatures hold, looked at together; for `caller`."""
+    return dpop.taken([one.headers.get("dpop") or "" for one in requests])
+
+
+def caller(
+    request: BankRequest,
+    body: bytes = b"",
+    *,
+    picture: bool = False,
+    signed: Container[str] = (),
+) -> Caller:
     """Verify the DPoP proof over method, address, body and token. Raises a 401 problem.
 
-    A `picture` is no JSON, but its bytes are proved like any other's.
+    A `picture` is no JSON, but its bytes are proved like any other's. `signed` is what
+    `proofs_taken` said of the requests that came with this one.
     """
     house = bank(request)
     if not picture:
@@ -201,6 +213,7 @@ def caller(request: BankRequest, body: bytes = b"", *, picture: bool = False) ->
             body=body,
             nonce_ok=request.app.state.nonces.good,
             access_token=token,
+            signed=signed,
         )
     except dpop.BadProof as refused:
         if refused.reason is dpop.Reason.NONCE:

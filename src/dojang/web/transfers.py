@@ -21,7 +21,7 @@ from dojang.transfers import Draft, Told
 from dojang.transfers.model import State
 from dojang.transfers.showing import Asked
 from dojang.web.accounts import AccountNumber, BankCode
-from dojang.web.core import BankRequest, bank, caller, signed_in, threaded
+from dojang.web.core import BankRequest, bank, caller, proofs_taken, signed_in, threaded
 from dojang.web.turns import Turns
 
 AMOUNT_MAX: Final = 10**15
@@ -221,8 +221,8 @@ def looks(house: Bank) -> Looks:
 
 
 def _seen(house: Bank, asked: Sequence[tuple[BankRequest, str]]) -> Sequence[OrderOut | Exception]:
-    """Each proof by itself, the rest together."""
-    claims = [_claimed(request, transfer_id) for request, transfer_id in asked]
+    signed = proofs_taken([request for request, _ in asked])
+    claims = [_claimed(request, transfer_id, signed) for request, transfer_id in asked]
     proved = [one for one in claims if isinstance(one, Asked)]
     found = iter(house.transfers.showing.all(proved) if proved else ())
     told = [next(found) if isinstance(one, Asked) else one for one in claims]
@@ -237,9 +237,9 @@ def _written(told: Told, now: Instant) -> OrderOut | Exception:
         return fault
 
 
-def _claimed(request: BankRequest, transfer_id: str) -> Asked | Problem:
+def _claimed(request: BankRequest, transfer_id: str, signed: frozenset[str]) -> Asked | Problem:
     try:
-        who = caller(request)
+        who = caller(request, signed=signed)
         return Asked(Claim(who.needs_token(), who.jkt), transfer_id)
     except Problem as refused:
         return refused

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from dojang import cli
 from dojang.config import ConfigError
+from dojang.crypto import multibuffer
 
 on_postgresql = pytest.mark.skipif("postgresql" not in databases(), reason="for PostgreSQL")
 run = CliRunner()
@@ -63,6 +64,25 @@ def test_a_doctor_names_what_would_end_the_start(cluster: Cluster, settings: Pat
 
     assert seen.exit_code == 1
     assert "synchronous_commit is off" in seen.stderr
+
+
+@pytest.mark.parametrize(
+    ("library", "said"),
+    [(object(), "eight at a time."), (None, "one by one (dojang[multibuffer]).")],
+)
+def test_a_doctor_says_how_signatures_are_looked_at(tmp_path: Path, monkeypatch, library, said):
+    file = tmp_path / "bank.toml"
+    file.write_text(
+        f'demo = true\ndatabase = "sqlite:///{tmp_path}/bank.db"\n'
+        '[vault]\nfile = "v"\npassphrase = { env = "X" }\n'
+    )
+    run.invoke(cli.app, ["migrate", "--config", str(file)])
+    monkeypatch.setattr(multibuffer, "library", lambda: library)
+
+    seen = run.invoke(cli.app, ["doctor", "--config", str(file)])
+
+    assert seen.exit_code == 0, seen.stderr
+    assert f"Signatures are looked at {said}" in seen.stdout
 
 
 def test_sqlite_has_no_roles(tmp_path: Path) -> None:

@@ -217,3 +217,37 @@ def test_the_thumbprint_does_not_depend_on_the_order_of_members():
     public = dpop.jwk(KEY.public_key())
 
     assert dpop.thumbprint(dict(reversed(public.items()))) == dpop.thumbprint(public)
+
+
+def test_of_many_proofs_those_are_named_whose_signatures_hold():
+    """The others are judged one by one, and refused for the same reason as ever."""
+    proofs = [made(jti=f"j-{n}") for n in range(8)]
+    header, claims, _ = proofs[3].split(".")
+    forged = f"{header}.{claims}.{proofs[4].split('.')[2]}"
+    given = [*proofs[:3], forged, *proofs[4:], "", "a.b.c", "가", proofs[0] + "="]
+
+    signed = dpop.taken(given)
+
+    assert signed in (frozenset(), frozenset(proofs) - {proofs[3]})
+    assert reason_of(forged, signed=signed) == Reason.SIGNATURE
+    assert check(proofs[5], signed=signed).jti == "j-5"
+
+
+def test_a_proof_that_was_named_is_still_for_one_call_only():
+    signed = frozenset([made()])
+
+    assert reason_of(made(), method="GET", signed=signed) == Reason.METHOD
+    assert reason_of(made(), body=b"other", signed=signed) == Reason.BODY
+    assert reason_of(made(), nonce_ok=lambda _: False, signed=signed) == Reason.NONCE
+    assert reason_of(made(), access_token="t", signed=signed) == Reason.CLAIMS
+
+
+def test_a_name_stands_for_these_very_characters():
+    """What was said of one proof lets no other in, whatever they share."""
+    signed = frozenset([made()])
+    header, claims, signature = made().split(".")
+
+    other = ec.derive_private_key(54321, ec.SECP256R1())
+    for odd in (resigned(key=other), f"{header}.{claims}.{b64u(bytes(64))}"):
+        assert reason_of(odd, signed=signed) == Reason.SIGNATURE
+    assert reason_of(f"{header}.{claims}.{signature} ", signed=signed) == Reason.MALFORMED

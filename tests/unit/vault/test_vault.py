@@ -7,7 +7,7 @@ import threading
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 
 from dojang.kernel.entropy import SystemEntropy
 from dojang.kernel.secret import Secret
@@ -218,3 +218,28 @@ def test_a_decrypting_key_opens_what_was_encrypted_to_it_and_signs_nothing(vault
             vault.decrypt("open", garbage, Padding.OAEP_SHA256)
     with pytest.raises(UnknownKey):
         vault.sign("open", b"no")
+
+
+@pytest.mark.parametrize("many", [0, 1, 2, 7, 8, 9, 20])
+@pytest.mark.parametrize(
+    ("kind", "digest"), [(KeyKind.EC_P256, hashes.SHA256()), (KeyKind.EC_P384, hashes.SHA384())]
+)
+def test_what_is_signed_together_verifies_one_by_one(vault, kind, digest, many):
+    """In the order it was given, and each under a secret number of its own."""
+    vault.create("ocsp", kind)
+    said = [b"said %d" % n for n in range(many)]
+
+    made = vault.sign_each("ocsp", said)
+
+    public = vault.public_key("ocsp")
+    for one, signature in zip(said, made, strict=True):
+        public.verify(signature, one, ec.ECDSA(digest))
+    assert len({utils.decode_dss_signature(one)[0] for one in made}) == many
+
+
+def test_only_a_key_that_signs_signs_many(vault):
+    vault.create("secret", KeyKind.SECRET)
+
+    for label in ("secret", "nobody's"):
+        with pytest.raises(UnknownKey):
+            vault.sign_each(label, [b"said"] * 8)
