@@ -84,7 +84,7 @@ export const enProblems: Readonly<Record<string, ProblemWords>> = {
     todo: "Check carrier, name, resident number and phone number.",
   },
   sim_recently_changed: {
-    what: "Your SIM was changed recently, so you cannot reissue now.",
+    what: "Your SIM was changed recently, so your number proves nothing for now.",
     todo: "Try again in a few days or call us. If you did not change it, report a loss at once.",
   },
   too_many_codes: { what: "Too many codes were requested.", todo: "Please try again in an hour." },

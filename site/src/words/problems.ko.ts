@@ -78,7 +78,7 @@ export const koProblems: Readonly<Record<string, ProblemWords>> = {
     todo: "통신사, 이름, 주민등록번호, 휴대전화 번호를 다시 확인해 주세요.",
   },
   sim_recently_changed: {
-    what: "최근에 유심이 바뀌어 지금은 재발급할 수 없어요.",
+    what: "최근에 유심이 바뀌어 지금은 휴대폰으로 본인확인을 할 수 없어요.",
     todo: "며칠 뒤 다시 하거나 고객센터에 문의해 주세요. 바꾼 적이 없다면 바로 사고신고를 해 주세요.",
   },
   too_many_codes: {

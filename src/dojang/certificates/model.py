@@ -172,12 +172,20 @@ class Standing(enum.StrEnum):
 
 
 class Assurance(enum.IntEnum):
-    """How the person was identified: the last arc of the certificate policy."""
+    """How the person was identified: the last arc of the certificate policy.
+
+    No issue is without telecom identity, and no reissue without the password of an own account.
+    The levels say what the bank knew of the person besides (ADR 0034).
+    """
 
     KNOWN_CUSTOMER = 1
-    """Telecom identity and the password of an account of a customer met before."""
+    """A customer whom the bank knew before they had a certificate."""
     NEW_CUSTOMER = 2
-    """Telecom identity and the checks of remote account opening."""
+    """No longer given: it claimed checks of every new customer, who had passed none."""
+    PHONE_ALONE = 3
+    """A new customer of whom a telecom operator confirmed name, number and phone."""
+    REMOTE_CHECKS = 4
+    """A new customer who has passed the checks of remote account opening."""
 
 
 @dataclass(frozen=True)

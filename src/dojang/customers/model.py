@@ -39,6 +39,10 @@ class Customer:
     carrier: str
     locale: str
     created_at: Instant
+    met_by_phone_at: Instant | None
+    """When a stranger became a customer by a phone alone; None: the bank knew them before."""
+    checked_at: Instant | None
+    """When they first passed the checks of remote account opening."""
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,11 @@ class Customers:
         self._ids = ids
         self._entropy = entropy
 
-    def add(self, tx: Tx, person: Person, *, locale: str) -> Customer:
-        """A new customer. Raises AlreadyCustomer: one person, one CI, one customer."""
+    def add(self, tx: Tx, person: Person, *, locale: str, by_phone_alone: bool = False) -> Customer:
+        """A new customer. Raises AlreadyCustomer: one person, one CI, one customer.
+
+        `by_phone_alone`: a stranger, of whom a telecom operator said so much and nobody more.
+        """
         seal, index = self._fields.seal, self._fields.index
         new_id = self._ids.uuid7()
         subject_id = base64.b32encode(self._entropy.bytes(SUBJECT_ID_BYTES)).decode()
@@ -55,6 +58,8 @@ class Customers:
             "carrier": person.carrier,
             "locale": locale,
             "created_at": tx.now,
+            "met_by_phone_at": tx.now if by_phone_alone else None,
+            "checked_at": None,
         }
         if not store.add(tx, row):
             raise AlreadyCustomer
@@ -111,6 +116,10 @@ class Customers:
         """The number that was replaced at exactly this moment, while it is remembered."""
         return former.left_at(tx, self._fields, customer_id, at)
 
+    def checked(self, tx: Tx, customer_id: str) -> None:
+        """The checks of remote account opening were passed; what counts is the first time."""
+        store.checked(tx, customer_id)
+
     def speak(self, tx: Tx, customer_id: str, locale: str) -> None:
         """The language of messages and calls from now on: the one the customer last applied in."""
         store.speak(tx, customer_id, locale)
@@ -133,4 +142,6 @@ class Customers:
             carrier=row.carrier,
             locale=row.locale,
             created_at=row.created_at,
+            met_by_phone_at=row.met_by_phone_at,
+            checked_at=row.checked_at,
         )

@@ -44,6 +44,11 @@ _new_phone: Final = (
 _new_locale: Final = (
     update(customer).where(customer.c.id == bindparam("b_id")).values(locale=bindparam("b_locale"))
 )
+_checked: Final = (
+    update(customer)
+    .where(customer.c.id == bindparam("b_id"), customer.c.checked_at.is_(None))
+    .values(checked_at=bindparam("b_at"))
+)
 _id_of_login: Final = select(
     internet_banking_id.c.customer_id, internet_banking_id.c.password_hash
 ).where(internet_banking_id.c.login_index == bindparam("b_login"))
@@ -145,6 +150,10 @@ def change_phone(tx: Tx, customer_id: str, *, sealed: bytes, index: bytes, carri
             "b_carrier": carrier,
         },
     )
+
+
+def checked(tx: Tx, customer_id: str) -> None:
+    tx.execute(_checked, {"b_id": customer_id, "b_at": tx.now})
 
 
 def speak(tx: Tx, customer_id: str, locale: str) -> None:

@@ -21,6 +21,8 @@ customer: Final = table(
     Column("carrier", Str, nullable=False),
     Column("locale", Str, nullable=False),
     Column("created_at", Int, nullable=False),
+    Column("met_by_phone_at", Int, nullable=True),
+    Column("checked_at", Int, nullable=True),
 )
 
 former_phone: Final = table(

@@ -8,7 +8,7 @@ customer's number, what they agreed to. A crash before it leaves nothing the cus
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from dojang.certificates import Assurance, Credential, Issued, KeyProof, Order
+from dojang.certificates import Credential, Issued, KeyProof, Order
 from dojang.certificates import Kind as CertificateKind
 from dojang.certificates import store as certificates
 from dojang.crypto import csr
@@ -23,8 +23,8 @@ from dojang.enrolment.model import (
     Enrolment,
     JourneyState,
     KeysNotProved,
-    PersonKind,
     Step,
+    assurance,
 )
 from dojang.kernel.problem import NotFound
 from dojang.signing import keys
@@ -143,14 +143,13 @@ class Finishing:
 
     def _order(self, tx: Tx, mine: Enrolment, proved: dict[KeyKind, Proved]) -> Order:
         customer = self._parts.customers.by_id(tx, mine.customer_id or "")
-        new = mine.person is PersonKind.FIRST_TIME
         return Order(
             credential_id=mine.credential_id or "",
             subject_id=customer.subject_id,
             name=customer.name,
             auth=_request(proved[KeyKind.AUTH]),
             sign=_request(proved[KeyKind.SIGN]),
-            assurance=Assurance.NEW_CUSTOMER if new else Assurance.KNOWN_CUSTOMER,
+            assurance=assurance(customer),
         )
 
     def _answer(self, tx: Tx, mine: Enrolment) -> Finished:

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from dojang.certificates import Assurance
 from dojang.customers import Agreed
+from dojang.customers.model import Customer
 from dojang.kernel.clock import Instant
 from dojang.kernel.phone_numbers import PhoneNumber
 from dojang.kernel.problem import Conflict, Forbidden, Unauthenticated
@@ -118,6 +120,15 @@ class Enrolment:
         """Refuse early, before anything slow. Raises WrongStep."""
         if not any(step is self.step and turn is act for step, turn, _ in MACHINE):
             raise WrongStep(step=str(self.step))
+
+
+def assurance(customer: Customer) -> Assurance:
+    """What a certificate issued now may say of how its owner was identified (ADR 0034)."""
+    if customer.met_by_phone_at is None:
+        return Assurance.KNOWN_CUSTOMER
+    if customer.checked_at is None:
+        return Assurance.PHONE_ALONE
+    return Assurance.REMOTE_CHECKS
 
 
 @dataclass(frozen=True)

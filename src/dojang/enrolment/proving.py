@@ -170,7 +170,7 @@ class Proofs:
         with self._journeys.locked(bearer) as (tx, now):
             following = now.after(Act.ENROL_INTERNET_BANKING)
             try:
-                joined = parts.customers.add(tx, person, locale=now.locale)
+                joined = parts.customers.add(tx, person, locale=now.locale, by_phone_alone=True)
             except AlreadyCustomer:
                 state = self._met_elsewhere(tx, bearer, now)
             else:
@@ -253,14 +253,16 @@ class Proofs:
             return self._parts.customers.claim_of(tx, mine.customer_id)
 
     def _refuse_identity(self, tx: Tx, mine: Enrolment, subscriber: Subscriber) -> None:
-        """Someone else than internet banking said, or a SIM too young to take over by."""
+        """Someone else than internet banking said, or a SIM too young to be evidence.
+
+        Of a SIM that was moved lately the operator's word is worth nothing, whoever asks: a
+        stranger has shown nothing else, and a first issue takes over as much as a reissue.
+        """
         known = self._parts.customers.by_ci(tx, subscriber.ci)
         if mine.internet_banking_proved and (known is None or known.id != mine.customer_id):
             raise IdentityMismatch
-        if known is None or subscriber.sim_changed_at is None:
-            return
         young = policy.current(tx).life.sim_changed_hours * HOUR
-        if tx.now - subscriber.sim_changed_at < young and certificates.living(tx, known.id):
+        if subscriber.sim_changed_at is not None and tx.now - subscriber.sim_changed_at < young:
             raise SimRecentlyChanged
 
     def _identified(self, tx: Tx, bearer: Bearer, now: Enrolment) -> JourneyState:

@@ -39,6 +39,7 @@ BEFORE: Final[tuple[Step, ...]] = (
     issuing.a_code_is_counted,
     issuing.an_account_password_is_the_second_evidence,
     issuing.both_certificates_are_issued,
+    issuing.a_fresh_sim_issues_nothing,
     issuing.two_more_are_issued,
     unlocking.login_by_pin_and_pattern,
     unlocking.wrong_entries_are_counted_apart,

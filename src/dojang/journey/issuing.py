@@ -237,7 +237,15 @@ def _weak_choices_are_refused(application: Application) -> None:
         refused(code, partial(application.internet_banking_enrolment, **{**good, **change}))
 
 
+def a_fresh_sim_issues_nothing(world: World) -> str:
+    application = world.phone(YUSIM).apply()
+    application.internet_banking(*evidence_of(YUSIM)[:2])
+    refused("sim_recently_changed", application.identity)
+    return "a SIM changed yesterday gives no first certificate either"
+
+
 def a_fresh_sim_reissues_nothing(world: World) -> str:
+    world.sim_changed(YUSIM, days_ago=1)
     application = world.phone(YUSIM).apply()
     application.internet_banking(*evidence_of(YUSIM)[:2])
     refused("sim_recently_changed", application.identity)
@@ -264,6 +272,7 @@ def a_reissue_ends_the_old_one(world: World) -> str:
 
 
 def two_more_are_issued(world: World) -> str:
+    world.sim_changed(YUSIM, days_ago=4)
     for person in (SEOYEON, YUSIM):
         issue(world, person)
     kids = {world.phone(p).kid(kind) for p in (MINYONG, SEOYEON, YUSIM) for kind in KeyKind}

@@ -11,17 +11,22 @@ from cryptography import x509
 
 from dojang.crypto.encoding import unb64u
 from dojang.demo import PEOPLE, Person
+from dojang.gateways.twins import Outside, SampleSubscriber
 from dojang.journey.books import Books
 from dojang.journey.evidence import Authority, Told
 from dojang.journey.handset import Handset
 from dojang.journey.lie import prove, same
 from dojang.journey.served import Served
-from dojang.kernel.clock import SECOND, MovableClock
+from dojang.kernel.clock import DAY, SECOND, Instant, MovableClock
 from dojang.kernel.entropy import SystemEntropy
+from dojang.kernel.phone_numbers import PhoneNumber
+from dojang.kernel.secret import Secret
 from dojang.phone.customer import Customer
 from dojang.phone.http import Watch
 
 MINYONG, SEOYEON, HANEUL, GOEUN, YUSIM = PEOPLE
+HANDSET: Final = "handset.db"
+"""Where the parties outside a demo bank keep what they know."""
 PATTERN: Final = "0-1-2-5-8"
 WRONG_PIN: Final = "975312"
 
@@ -89,6 +94,20 @@ class World:
         """Move the bank's clock and the phones' with it; jobs that are due run."""
         self.bank.move_clock(seconds)
         self.clock.move(seconds * SECOND)
+
+    def sim_changed(self, person: Person, *, days_ago: int) -> None:
+        """From now on the telecom operator says so of the person's number."""
+        outside = Outside(self.bank.folder / HANDSET, self.clock)
+        outside.subscribe(
+            SampleSubscriber(
+                carrier=person.carrier,
+                name=person.name,
+                resident_number=Secret(person.resident_number),
+                phone=PhoneNumber(person.phone),
+                sim_changed_at=Instant(self.clock.now() - days_ago * DAY),
+            )
+        )
+        outside.close()
 
     def issued_to(self, person: Person) -> list[Issued]:
         """Every certificate the person got, oldest first."""

@@ -98,6 +98,7 @@ class Ending:
             account_id=account_id,
             day_cap=self._journeys.rules(tx, now).limited_per_day,
         )
+        parts.customers.checked(tx, now.customer_id)
         terms.remember(
             tx,
             customer_id=now.customer_id,

@@ -124,7 +124,7 @@ class Life(Struct, frozen=True, forbid_unknown_fields=True):
     method_change_seconds: Seconds
     login_seconds: Seconds
     sim_changed_hours: Count
-    """A SIM younger than this is no evidence for a reissue."""
+    """A SIM younger than this is no evidence."""
     loss_reports_per_source_day: Count
     records_years: Count
 

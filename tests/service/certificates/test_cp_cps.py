@@ -166,7 +166,9 @@ def figures(policy):
         "7.1.5": [f"path length is {profiles.ISSUING.path_length})"],
         "7.1.6": [
             f"1.{arcs[Assurance.KNOWN_CUSTOMER]} for customers who were known",
-            f"1.{arcs[Assurance.NEW_CUSTOMER]} for new ones",
+            f"1.{arcs[Assurance.PHONE_ALONE]} for new ones by telecom identity alone",
+            f"1.{arcs[Assurance.REMOTE_CHECKS]} for new ones who passed the checks",
+            f"1.{arcs[Assurance.NEW_CUSTOMER]} is no longer given",
             f"{profiles.TSA.policy} for time-stamps",
             f"{profiles.DOCUMENT.policy} for documents",
         ],

@@ -1,19 +1,21 @@
 """Facts about a migrated database: it is the one the code describes, and history is guarded."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import Integer, LargeBinary, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 import dojang.app  # noqa: F401 - importing the house registers every table
 from dojang.certificates import store_lists
 from dojang.certificates.profiles import everything_of
 from dojang.db import Database, log, schema
+from dojang.db.database import Tx
 from dojang.db.migrate import NEWEST, NotMigrated, config, migrate, revision
 from dojang.kernel.clock import Clock
 from dojang.ledger import guards
@@ -163,3 +165,53 @@ def test_what_ended_before_there_were_generations_is_of_the_first(
         assert store_lists.between(tx, everything_of(2), after=0, through=1, page=2) == []
     assert found.serial == "f"
     database.close()
+
+
+def test_how_customers_were_met_is_taken_from_their_journeys(owner_url: str, clock: Clock) -> None:
+    """Known before; met by phone; met by phone and checked twice since; begun and not ended."""
+    database = Database(owner_url, clock)
+    command.upgrade(config(database), "20261130_protections")
+    with database.transaction() as tx:
+        for n, name in enumerate(("known", "met", "checked", "begun")):
+            mine = {"id": name, "subject_id": name, "ci_index": name.encode()}
+            insert_into(tx, "customer", created_at=n, **mine)
+            person = "existing" if name == "known" else "first_time"
+            mine = {"id": name, "token_hash": name.encode(), "customer_id": name}
+            insert_into(tx, "enrolment", person=person, **mine)
+        done = {"goal": "account", "step": "done", "ended": "done"}
+        insert_into(tx, "opening", id="o1", customer_id="checked", ended_at=70, **done)
+        insert_into(tx, "opening", id="o2", customer_id="checked", ended_at=90, **done)
+        begun = {"goal": "account", "step": "password", "ended": "given_up", "ended_at": 80}
+        insert_into(tx, "opening", id="o3", customer_id="begun", **begun)
+        unlocked = {**done, "goal": "unlock_password"}
+        insert_into(tx, "opening", id="o4", customer_id="begun", ended_at=85, **unlocked)
+
+    migrate(database)
+
+    asked = "SELECT id, met_by_phone_at, checked_at FROM customer ORDER BY created_at"
+    with database.snapshot() as tx:
+        found = [tuple(row) for row in tx.execute(text(asked))]
+    assert found == [
+        ("known", None, None),
+        ("met", 1, None),
+        ("checked", 2, 70),
+        ("begun", 3, None),
+    ]
+    database.close()
+
+
+def insert_into(tx: Tx, name: str, **given: Any) -> None:
+    """A row of a table as it was: what is not given is empty."""
+    columns = inspect(tx.connection).get_columns(name)
+    empty = {
+        column["name"]: b""
+        if isinstance(column["type"], LargeBinary)
+        else 0
+        if isinstance(column["type"], Integer)
+        else ""
+        for column in columns
+        if not column["nullable"]
+    }
+    row = empty | given
+    places = ", ".join(f":{column}" for column in row)
+    tx.execute(text(f"INSERT INTO {name} ({', '.join(row)}) VALUES ({places})"), row)  # noqa: S608

@@ -232,10 +232,23 @@ def test_a_sim_changed_lately_is_no_evidence_for_a_reissue(house, phone, clock):
     assert identify(house, new).step == "sms_code"
 
 
-def test_a_first_issue_is_not_stopped_by_a_new_sim(house, phone, clock):
-    house.subscribe(HANEUL, sim_changed_at=clock.now())
+def test_a_sim_changed_lately_is_no_evidence_for_a_first_issue(house, phone, clock):
+    """Neither for a customer without a certificate nor for a stranger, who has shown only that."""
+    for someone in (MINYONG, HANEUL):
+        house.subscribe(someone, sim_changed_at=Instant(clock.now() + MINUTE))
+    clock.move(MINUTE + 72 * HOUR - SECOND)
+    phone.begin()
+    prove_banking(house, phone)
+    with pytest.raises(SimRecentlyChanged):
+        identify(house, phone)
+    stranger = Phone(house)
+    stranger.begin()
+    with pytest.raises(SimRecentlyChanged):
+        identify(house, stranger, HANEUL)
+    assert house.sms.inbox(HANEUL.phone) == []
+    clock.move(SECOND)
 
-    assert to_keys_as_new(house, phone).step == "keys"
+    assert to_keys_as_new(house, stranger).step == "keys"
 
 
 def test_a_customer_with_a_new_number_proves_it_and_the_bank_keeps_it(house, phone, clock):

@@ -4,6 +4,8 @@ import itertools
 
 import pytest
 
+from dojang.certificates import Assurance
+from dojang.customers.model import Customer
 from dojang.enrolment.model import (
     MACHINE,
     Act,
@@ -13,6 +15,7 @@ from dojang.enrolment.model import (
     Step,
     Who,
     WrongStep,
+    assurance,
 )
 
 SECOND_EVIDENCE = {Act.PROVE_ACCOUNT, Act.ENROL_INTERNET_BANKING}
@@ -80,3 +83,30 @@ def test_every_act_out_of_turn_is_refused_with_the_step_that_is_due(step, act):
     else:
         with pytest.raises(WrongStep):
             here.demand(act)
+
+
+@pytest.mark.parametrize(
+    ("met_by_phone_at", "checked_at", "level"),
+    [
+        (None, None, Assurance.KNOWN_CUSTOMER),
+        (None, 2, Assurance.KNOWN_CUSTOMER),
+        (1, None, Assurance.PHONE_ALONE),
+        (1, 2, Assurance.REMOTE_CHECKS),
+    ],
+)
+def test_a_level_says_what_the_bank_knew(met_by_phone_at, checked_at, level):
+    someone = Customer(
+        id="c1",
+        subject_id="S",
+        name="",
+        birth_date="",
+        phone="",
+        phone_since=0,
+        carrier="",
+        locale="ko",
+        created_at=0,
+        met_by_phone_at=met_by_phone_at,
+        checked_at=checked_at,
+    )
+
+    assert assurance(someone) is level
