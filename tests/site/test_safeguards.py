@@ -1,5 +1,6 @@
 """What stands between a signature and the money, chosen and used by hand."""
 
+import re
 from typing import Final
 
 import pytest
@@ -56,11 +57,37 @@ def identify(app: App, person: Person, look: Look | None = None) -> None:
 
 
 def from_the_start(app: App) -> None:
-    """What waits is told above the start screen's buttons, and moves them a moment later."""
     app.tap("brand")
     app.at("home")
-    app.page.wait_for_load_state("networkidle")
     app.send_from_first_account()
+
+
+def no_button_moves(app: App) -> None:
+    """The start screen before the bank has said a word, and after all of it: whoever is about to
+    press a button finds it where it was.
+    """
+    slow: list[Route] = []
+
+    def hold_up(route: Route) -> None:
+        slow.append(route)
+
+    app.page.route(re.compile(r"/v1/(transfers|certificate)$"), hold_up)
+    app.tap("brand")
+    button = app.seen("quick-transfer")
+    expect(button).to_be_visible()
+    before = button.bounding_box()
+    for _ in range(200):
+        if len(slow) == 2:
+            break
+        app.page.wait_for_timeout(50)
+    expect(app.seen("held-card")).to_have_count(0)
+    for route in slow:
+        route.continue_()
+    expect(app.seen("held-card")).to_be_visible()
+    expect(app.seen("certificate-state")).to_be_visible()
+    assert len(slow) == 2
+    assert button.bounding_box() == before
+    app.page.unroute_all()
 
 
 def order(app: App, amount: int) -> None:
@@ -123,8 +150,7 @@ def test_a_transfer_is_undone_delayed_cancelled_and_limited(
     look("transfer-held")
     app.tap("held-cancel")
     expect(app.seen("held-line")).to_have_count(1)
-    app.tap("brand")
-    expect(app.seen("held-card")).to_be_visible()
+    no_button_moves(app)
     look("home-held")
     app.tap("quick-accounts")
     app.at("accounts")

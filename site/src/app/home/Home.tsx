@@ -27,15 +27,7 @@ export function Home() {
   return (
     <Screen name="home" wide title={opened === null ? hello : helloName(opened.name)} lead={lead}>
       {waiting.length > 0 && <Unsettled />}
-      {opened !== null && <HeldCard />}
-      {here !== null && <Card here={here} signedIn={opened !== null} />}
-      <h2>{words.greeting.quick}</h2>
-      <nav class="quick" aria-label={words.greeting.quick}>
-        <Quick to="/accounts" icon="wallet" label={words.menus.accounts} />
-        <Quick to="/transfer" icon="send" label={words.menus.transfer} />
-        <Quick to="/limits" icon="gauge" label={words.menus.limits} />
-        <Quick to="/loss" icon="alarm" label={words.menus.loss} />
-      </nav>
+      {here !== null && <Ways here={here} signedIn={opened !== null} />}
       {info?.demo === true && <p class="note">{words.set.sample}</p>}
       {info !== null && (
         <p class="soft">
@@ -43,6 +35,27 @@ export function Home() {
         </p>
       )}
     </Screen>
+  );
+}
+
+type WaysOf = { readonly here: Here; readonly signedIn: boolean };
+
+/** What comes later comes below, or into a line that was kept for it: no button moves away from
+    the finger that is about to press it. */
+function Ways({ here, signedIn }: WaysOf) {
+  const words = useWords();
+  return (
+    <>
+      <Card here={here} signedIn={signedIn} />
+      <h2>{words.greeting.quick}</h2>
+      <nav class="quick" aria-label={words.greeting.quick}>
+        <Quick to="/accounts" icon="wallet" label={words.menus.accounts} />
+        <Quick to="/transfer" icon="send" label={words.menus.transfer} />
+        <Quick to="/limits" icon="gauge" label={words.menus.limits} />
+        <Quick to="/loss" icon="alarm" label={words.menus.loss} />
+      </nav>
+      {signedIn && <HeldCard />}
+    </>
   );
 }
 
@@ -68,7 +81,7 @@ function Quick({ to, icon, label }: { to: string; icon: IconName; label: string 
   );
 }
 
-function Card({ here, signedIn }: { readonly here: Here; readonly signedIn: boolean }) {
+function Card({ here, signedIn }: WaysOf) {
   const words = useWords().greeting;
   if (here.unfinished) {
     return (
@@ -111,23 +124,22 @@ function Own() {
       : desk.mine<Certificate>({ method: "GET", path: "/v1/certificate" }),
   );
   const state = value?.state ?? null;
-  const dormant = value?.dormant_at ?? null;
+  const dormant = moment.date(value?.dormant_at ?? Date.now() * 1_000, words.lang);
   return (
     <SealCard
       state="own"
       title={words.cert.title}
-      lead={dormant === null ? "" : words.greeting.dormant(moment.date(dormant, words.lang))}
+      lead={words.greeting.dormant(dormant)}
+      known={typeof value?.dormant_at === "number"}
     >
-      {state !== null && (
-        <p>
-          <span
-            class={`tag ${state === "ACTIVE" ? "good" : "bad"}`}
-            data-testid="certificate-state"
-          >
-            {words.states[state] ?? state}
-          </span>
-        </p>
-      )}
+      <p class={state === null ? "unsaid" : undefined}>
+        <span
+          class={`tag ${state === "ACTIVE" ? "good" : "bad"}`}
+          data-testid={state === null ? undefined : "certificate-state"}
+        >
+          {words.states[state ?? "ACTIVE"] ?? state}
+        </span>
+      </p>
       <Link to="/certificate" class="button second" testid="certificate">
         {words.greeting.details}
       </Link>
@@ -139,15 +151,17 @@ type SealCardOf = {
   readonly state: string;
   readonly title: string;
   readonly lead: string;
+  /** Whether the lead is true yet; until then only its place is kept. */
+  readonly known?: boolean;
   readonly children: preact.ComponentChildren;
 };
 
-function SealCard({ state, title, lead, children }: SealCardOf) {
+function SealCard({ state, title, lead, known = true, children }: SealCardOf) {
   return (
     <section class="card seal-card" data-testid="certificate-card" data-state={state}>
       <Seal class="seal-ghost" />
       <h2>{title}</h2>
-      {lead !== "" && <p class="soft">{lead}</p>}
+      <p class={known ? "soft" : "soft unsaid"}>{lead}</p>
       {children}
     </section>
   );
