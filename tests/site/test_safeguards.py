@@ -1,6 +1,5 @@
 """What stands between a signature and the money, chosen and used by hand."""
 
-import re
 from typing import Final
 
 import pytest
@@ -8,6 +7,7 @@ from playwright.sync_api import Browser, Route, expect
 from tests.site.app import App
 from tests.site.conftest import new_context
 from tests.site.look import Look
+from tests.site.stillness import no_button_moves
 
 from dojang.demo import Person
 from dojang.journey.served import Served
@@ -60,34 +60,6 @@ def from_the_start(app: App) -> None:
     app.tap("brand")
     app.at("home")
     app.send_from_first_account()
-
-
-def no_button_moves(app: App) -> None:
-    """The start screen before the bank has said a word, and after all of it: whoever is about to
-    press a button finds it where it was.
-    """
-    slow: list[Route] = []
-
-    def hold_up(route: Route) -> None:
-        slow.append(route)
-
-    app.page.route(re.compile(r"/v1/(transfers|certificate)$"), hold_up)
-    app.tap("brand")
-    button = app.seen("quick-transfer")
-    expect(button).to_be_visible()
-    before = button.bounding_box()
-    for _ in range(200):
-        if len(slow) == 2:
-            break
-        app.page.wait_for_timeout(50)
-    expect(app.seen("held-card")).to_have_count(0)
-    for route in slow:
-        route.continue_()
-    expect(app.seen("held-card")).to_be_visible()
-    expect(app.seen("certificate-state")).to_be_visible()
-    assert len(slow) == 2
-    assert button.bounding_box() == before
-    app.page.unroute_all()
 
 
 def order(app: App, amount: int) -> None:
