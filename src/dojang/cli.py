@@ -18,10 +18,9 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from dojang import __version__, config, custody, demo_folder
+from dojang import __version__, cli_files, config, custody, demo_folder
 from dojang.kernel.clock import SystemClock
 from dojang.kernel.entropy import SystemEntropy
-from dojang.kernel.start import CannotStart
 
 PARTS: Final = ("account", "ca", "database", "joint", "log", "receipt")
 """Each is the Typer application `app` of the module `dojang.cli_PART`."""
@@ -39,6 +38,17 @@ class Parts(TyperGroup):
         part = typer.main.get_group(importlib.import_module(f"dojang.cli_{cmd_name}").app)
         part.name = cmd_name
         return part
+
+    def invoke(self, ctx: Any) -> Any:
+        """A file, a folder, settings or a database that cannot be used: one line, and exit 2."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            said = cli_files.told(error)
+            if said is None:
+                raise
+            _say_red(*said)
+        raise typer.Exit(2)
 
 
 app = typer.Typer(
@@ -116,6 +126,7 @@ def demo_bank(
     if _busy(port):
         _say_red(f"Port {port} on 127.0.0.1 is in use.", "Choose another: --port")
         raise typer.Exit(2)
+    cli_files.folder(data)
     if not (data / "vault.bin").exists():
         if not quiet:
             words = "· making the bank, and a customer who fell asleep 340 days ago"
@@ -149,6 +160,8 @@ def journey(
     """Walk the whole main job over HTTP without a browser; exit 1 at the first lie."""
     from dojang.journey import walk
 
+    if keep is not None:
+        cli_files.folder(keep)
     raise typer.Exit(walk(as_json=as_json, keep=keep))
 
 
@@ -204,12 +217,8 @@ def _say_red(words: str, then: str = "") -> None:
 
 
 def main() -> None:
-    """Run the command; a settings error is one line and exit 2, never a traceback."""
-    try:
-        app()
-    except CannotStart as error:
-        _say_red("settings:", str(error))
-        sys.exit(2)
+    """Run the command."""
+    app()
 
 
 if __name__ == "__main__":

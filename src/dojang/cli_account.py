@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dojang import config
+from dojang import cli_files, config
 from dojang.db import Database
 from dojang.kernel.clock import SystemClock
 from dojang.opening.lifting import purpose_shown
@@ -25,6 +25,7 @@ def shown(
 ) -> None:
     """Lift the daily cap of a limited account whose purpose was shown. The log keeps that."""
     settings = config.load(settings_path)
+    cli_files.there(settings.database)
     db = Database(settings.database, SystemClock())
     with db.transaction() as tx:
         lifted = purpose_shown(tx, number)

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
-from dojang import __version__, config
+from dojang import __version__, cli_files, config
 from dojang.config import ConfigError, Settings
 from dojang.crypto import multibuffer
 from dojang.db import Database, conditions, log, roles
@@ -18,7 +19,7 @@ from dojang.db.migrate import NotMigrated, migrate
 from dojang.kernel.clock import SystemClock
 
 app = typer.Typer(help="The database's roles and settings.", no_args_is_help=True)
-out = Console()
+out = Console(markup=False, emoji=False)
 err = Console(stderr=True)
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The settings file (TOML).")]
 
@@ -37,6 +38,7 @@ def print_roles(settings_path: ConfigPath) -> None:
 def check(settings_path: ConfigPath) -> None:
     """Say whether a bank may run on the database as it is now. Exit 1 where it may not."""
     settings = config.load(settings_path)
+    cli_files.there(settings.database)
     if not told(found(settings)):
         raise typer.Exit(1)
 
@@ -60,9 +62,9 @@ def told(seen: Found) -> bool:
     for name, value in sorted(seen.facts.items()):
         out.print(f"  {name} = {value}", markup=False, highlight=False)
     for note in seen.notes:
-        err.print(f"[yellow]note:[/yellow] {note}")
+        err.print(f"[yellow]note:[/yellow] {escape(note)}")
     for reason in seen.refused:
-        err.print(f"[red]refused:[/red] {reason}")
+        err.print(f"[red]refused:[/red] {escape(reason)}")
     return not seen.refused
 
 
@@ -92,6 +94,7 @@ def examined(settings: Settings) -> None:
         shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         table.add_row(key, shown)
     out.print(table)
+    cli_files.there(settings.database)
     database = Database(settings.database, SystemClock())
     try:
         fit = told(found(settings))
@@ -109,7 +112,7 @@ def examined(settings: Settings) -> None:
         err.print("[red]`dojang serve` would not start on this database.[/red]")
         raise typer.Exit(1)
     out.print("The database answers and its log is whole.")
-    many = "eight at a time" if multibuffer.library() else "one by one (dojang\\[multibuffer])"
+    many = "eight at a time" if multibuffer.library() else "one by one (dojang[multibuffer])"
     out.print(f"Signatures are looked at {many}.")
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dojang import cli_files
 from dojang.crypto import pem
 from dojang.joint import Kind
 from dojang.joint.npki import checking, folders
@@ -42,6 +43,7 @@ def sample(
     if form is Form.OLD:
         typer.echo("This form is read, never written.", err=True)
         raise typer.Exit(2)
+    cli_files.folder(out)
     from dojang.journey import joint_sample  # a whole phone, that no other command needs
 
     entropy = SystemEntropy()
@@ -87,8 +89,19 @@ def _findings(
 
 
 def _told_policies(folder: Path) -> list[str]:
-    about = _read(folder / "about.json")
-    return [] if about is None else [json.loads(about)["policy"]]
+    """As the sample says. Raises `Unusable` where it says something else."""
+    path = folder / "about.json"
+    content = _read(path)
+    if content is None:
+        return []
+    try:
+        said = json.loads(content)
+    except (ValueError, RecursionError):
+        said = None
+    policy = said.get("policy") if isinstance(said, dict) else None
+    if not isinstance(policy, str):
+        raise cli_files.Unusable(f"{path}: names no policy; name the accepted one: --policy")
+    return [policy]
 
 
 def _der(content: bytes) -> bytes:
@@ -100,4 +113,4 @@ def _der(content: bytes) -> bytes:
 
 
 def _read(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
+    return cli_files.read(path) if path.is_file() else None

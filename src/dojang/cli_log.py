@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import cbor2
 import typer
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
@@ -15,9 +16,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 
-from dojang import config
+from dojang import cli_files, config
 from dojang.crypto import tree_heads
 from dojang.crypto.encoding import BadEncoding
 from dojang.crypto.merkle import BadProof
@@ -29,7 +31,7 @@ from dojang.transparency.audit import Audit, audit
 from dojang.transparency.service import proof_of
 
 app = typer.Typer(help="The append-only log.", no_args_is_help=True)
-out = Console()
+out = Console(markup=False, emoji=False)
 err = Console(stderr=True)
 
 HEAD_FILE = "log-head.json"
@@ -81,7 +83,7 @@ def take(
     except LookupError:
         err.print(f"[red]No signed head covers a leaf {index}.[/red]")
         raise typer.Exit(1) from None
-    out_file.write_text(json.dumps(proof.to_json(), indent=1) + "\n", "utf-8")
+    cli_files.write(out_file, json.dumps(proof.to_json(), indent=1) + "\n")
     out.print(f"Leaf {index} under the head over {proof.head.size} leaves: {out_file}")
 
 
@@ -96,8 +98,8 @@ def check(
     try:
         proof = _read(file)
         tree_heads.check(proof, _public_key(key))
-    except (OSError, ValueError, BadEncoding, BadProof, BadTreeHead) as error:
-        err.print(f"[red]The proof does not hold:[/red] {error}")
+    except (cli_files.Unusable, ValueError, BadEncoding, BadProof, BadTreeHead) as error:
+        err.print(f"[red]The proof does not hold:[/red] {escape(str(error))}")
         raise typer.Exit(1) from None
     said = {
         name: value.hex() if isinstance(value, bytes) else value
@@ -125,11 +127,14 @@ def show_key(
     if out_file is None:
         typer.echo(text, nl=False)
     else:
-        out_file.write_text(text, "utf-8")
+        cli_files.write(out_file, text)
 
 
 def _read(file: Path) -> LogProof:
-    value = json.loads(file.read_text("utf-8"))
+    try:
+        value = json.loads(cli_files.read(file))
+    except RecursionError:
+        raise BadEncoding("no proof is so deep") from None
     if not isinstance(value, dict):
         raise BadEncoding("no proof")
     return LogProof.from_json(value)
@@ -139,9 +144,12 @@ def _bank(settings_path: Path | None, data: Path | None) -> tuple[Database, Keep
     if (settings_path is None) == (data is None):
         raise typer.BadParameter("name one of --config and --data")
     if data is not None:
+        if not (data / "bank.db").is_file():
+            raise typer.BadParameter(f"{data} holds no demo bank")
         return Database(f"sqlite:///{data / 'bank.db'}", SystemClock()), Keep(data / HEAD_FILE)
     assert settings_path is not None, "one of the two was named"
     settings = config.load(settings_path)
+    cli_files.there(settings.database)
     return Database(settings.database, SystemClock()), Keep(config.log_head_of(settings))
 
 
@@ -149,19 +157,25 @@ def _kept(keep: Keep, key: Path | None) -> Kept:
     """What lies outside of the database. The key of the command line comes before the file's."""
     try:
         found = keep.read()
-    except BadKeep:
-        err.print(f"[red]{keep.path} is not what was written there.[/red]")
+        if found is not None:
+            load_der_public_key(found.key)
+    except (BadKeep, ValueError, UnsupportedAlgorithm):
+        err.print(f"{keep.path} is not what was written there.", style="red", markup=False)
         raise typer.Exit(1) from None
     if found is None:
-        err.print(f"[red]{keep.path} is not there:[/red] it holds the log's name and key.")
+        words = f"{keep.path} is not there: it holds the log's name and key."
+        err.print(words, style="red", markup=False)
         raise typer.Exit(1)
     return found if key is None else Kept(found.log, _public_key(key), found.head)
 
 
 def _public_key(path: Path) -> bytes:
-    content = path.read_bytes()
+    content = cli_files.read(path)
     pem = content.startswith(b"-----")
-    key: Any = load_pem_public_key(content) if pem else load_der_public_key(content)
+    try:
+        key: Any = load_pem_public_key(content) if pem else load_der_public_key(content)
+    except (ValueError, UnsupportedAlgorithm):
+        raise cli_files.Unusable(f"{path}: no public key; `dojang log key` writes it") from None
     made: bytes = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return made
 

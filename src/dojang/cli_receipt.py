@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
+from dojang import cli_files
 from dojang.crypto.encoding import BadEncoding
 from dojang.receipts import verifying
 from dojang.receipts.unpacking import unpack as taken_apart
@@ -71,26 +73,19 @@ def unpack(
     try:
         parts = taken_apart(_read(file))
     except (BadEncoding, Broken, ValueError) as wrong:
-        err.print(f"[red]Not a receipt:[/red] {wrong}", highlight=False)
+        err.print(f"[red]Not a receipt:[/red] {escape(str(wrong))}", highlight=False)
         raise typer.Exit(1) from None
-    folder.mkdir(parents=True, exist_ok=True)
+    cli_files.folder(folder)
     if any(folder.iterdir()):
-        err.print(f"[red]{folder} is not empty.[/red]")
+        err.print(f"{folder} is not empty.", style="red", markup=False)
         raise typer.Exit(2)
     for name, content in parts.items():
-        (folder / name).write_bytes(content)
-    out.print(f"{len(parts)} files in {folder}")
+        cli_files.write(folder / name, content)
+    out.print(f"{len(parts)} files in {folder}", markup=False)
 
 
 def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > FILE_BYTES_MAX:
-            err.print(f"[red]{path} is larger than any receipt.[/red]")
-            raise typer.Exit(2)
-        return path.read_bytes()
-    except OSError as error:
-        err.print(f"[red]{path}:[/red] {error.strerror}")
-        raise typer.Exit(2) from None
+    return cli_files.read(path, bytes_max=FILE_BYTES_MAX)
 
 
 def _tell(report: Report, *, pinned: bool) -> None:

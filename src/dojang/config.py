@@ -34,6 +34,8 @@ class SecretReference(Struct, frozen=True, forbid_unknown_fields=True):
                 return Secret(Path(self.file).read_text("utf-8").strip())
             except OSError as error:
                 raise ConfigError(f"secret file {self.file}: {error.strerror}") from None
+            except UnicodeDecodeError:
+                raise ConfigError(f"secret file {self.file}: not a text in UTF-8") from None
         value = os.environ.get(self.env or "")
         if not value:
             raise ConfigError(f"secret variable {self.env} is not set")
@@ -154,8 +156,12 @@ def load(path: Path) -> Settings:
         settings = msgspec.convert(raw, Settings, strict=True)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: not a text in UTF-8") from None
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigError(f"{path}: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: too deep for settings") from None
     refuse_unsafe(settings)
     return settings
 

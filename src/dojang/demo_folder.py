@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from dojang.config import BankSettings, SecretReference, Settings, VaultSettings
+from dojang.config import BankSettings, ConfigError, SecretReference, Settings, VaultSettings
 from dojang.kernel.clock import Instant, MovableClock, SystemClock
 from dojang.kernel.entropy import SystemEntropy
 
@@ -37,15 +37,28 @@ def settings(folder: Path, port: int, *, origin: str | None = None) -> Settings:
 
 
 def settings_of(folder: Path) -> Settings:
-    """Of a demo bank that is there already, with the origin it was last served under."""
+    """Of a demo bank that is there already, with the origin it was last served under.
+
+    Raises ConfigError where that is not what a demo bank keeps.
+    """
     kept = folder / ORIGIN
-    return settings(folder, PORT, origin=kept.read_text("ascii") if kept.exists() else None)
+    try:
+        origin = kept.read_text("ascii") if kept.exists() else None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{kept}: not what a demo bank keeps there") from None
+    return settings(folder, PORT, origin=origin)
 
 
 def clock_of(folder: Path) -> MovableClock:
-    """The demo's clock: real time plus what was added to it, also before a restart."""
+    """The demo's clock: real time plus what was added to it, also before a restart.
+
+    Raises ConfigError where that is not what a demo bank keeps.
+    """
     moved = folder / "clock.moved"
-    offset = int(moved.read_text()) if moved.exists() else 0
+    try:
+        offset = int(moved.read_text("ascii")) if moved.exists() else 0
+    except ValueError:
+        raise ConfigError(f"{moved}: not what a demo bank keeps there") from None
     clock = KeptClock(moved)
     clock.move(offset)
     return clock

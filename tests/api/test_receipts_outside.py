@@ -16,7 +16,7 @@ from pyhanko_certvalidator import ValidationContext
 from tests.api.test_receipts import PASSWORD, order_to
 from typer.testing import CliRunner
 
-from dojang.cli_receipt import app
+from dojang import cli
 from dojang.journey.world import MINYONG
 from dojang.kernel.clock import SECOND, utc
 from dojang.receipts.unpacking import FILES, unpack
@@ -55,7 +55,7 @@ def openssl(folder: Path, line: str) -> str:
 def dojang(folder: Path, command: str, *arguments: str) -> tuple[int, str]:
     """The command in this process; paths are those of the folder."""
     known = [str(folder / one) if "." in one or one == "parts" else one for one in arguments]
-    done = CliRunner().invoke(app, [command, *known])
+    done = CliRunner().invoke(cli.app, ["receipt", command, *known])
     return done.exit_code, done.output
 
 

@@ -28,6 +28,7 @@ from dojang.cli_ca.bank import (
     out,
     refuse,
     working,
+    write,
 )
 from dojang.cli_ca.looking import credential_of
 from dojang.kernel.clock import instant
@@ -241,7 +242,7 @@ def publish(
             raise refuse(f"The issuing CA has no generation {number}.")
         made = Status(bank.db, vault, authority).crl(number)
     if out_file is not None:
-        out_file.write_bytes(made)
+        write(out_file, made)
     parsed = x509.load_der_x509_crl(made)
     number = parsed.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
     until = parsed.next_update_utc

@@ -13,8 +13,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from dojang import authorities, config, custody, demo_folder
+from dojang import authorities, cli_files, config, custody, demo_folder
 from dojang.certificates import Authority, Lifecycle, Status
+from dojang.cli_files import Unusable
 from dojang.customers import Customers, Sessions
 from dojang.db import Database
 from dojang.kernel.clock import Clock, Instant, SystemClock, utc
@@ -26,7 +27,7 @@ from dojang.transfers import holding
 from dojang.vault import Vault
 from dojang.vault.fields import FieldKeys
 
-out = Console()
+out = Console(markup=False, emoji=False)
 err = Console(stderr=True)
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", "-c", help="The settings file.")]
@@ -81,13 +82,14 @@ def opened(settings_path: Path | None, data: Path | None) -> Iterator[Registry]:
         raise typer.BadParameter("name one of --config and --data")
     clock: Clock = SystemClock()
     if data is not None:
-        if not (data / "bank.db").exists():
+        if not (data / "bank.db").is_file():
             raise typer.BadParameter(f"{data} holds no demo bank")
         settings = demo_folder.settings_of(data.resolve())
         clock = demo_folder.clock_of(data)
     else:
         assert settings_path is not None, "one of the two was named"
         settings = config.load(settings_path)
+        cli_files.there(settings.database)
     db = Database(settings.database, clock)
     try:
         yield Registry(settings, clock, db)
@@ -127,6 +129,22 @@ def counting(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
         yield told
 
 
+def contents(path: Path, *, bytes_max: int = cli_files.FILE_BYTES_MAX) -> bytes:
+    """A file whole. Exits 1 where it cannot be read."""
+    try:
+        return cli_files.read(path, bytes_max=bytes_max)
+    except Unusable as wrong:
+        raise refuse(f"{wrong}.") from None
+
+
+def write(path: Path, content: bytes | str) -> None:
+    """A file whole. Exits 1 where it cannot be written."""
+    try:
+        cli_files.write(path, content)
+    except Unusable as wrong:
+        raise refuse(f"{wrong}.") from None
+
+
 def moment(at: int | None) -> str:
     """UTC to the second; empty for never."""
     return "" if at is None else utc(Instant(at)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -134,5 +152,5 @@ def moment(at: int | None) -> str:
 
 def refuse(words: str) -> typer.Exit:
     """Say why in one line; exit 1."""
-    err.print(f"[red]{words}[/red]", highlight=False, soft_wrap=True)
+    err.print(words, style="red", markup=False, highlight=False, soft_wrap=True)
     return typer.Exit(1)

@@ -13,13 +13,13 @@ import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from dojang import __version__, authorities, config, custody
+from dojang import __version__, authorities, cli_files, config, custody
 from dojang.certificates import Authority, ceremony, retiring, rootlist
 from dojang.certificates.ceremony import GENERATIONS_MAX, Refused, Transcript, fingerprint
 from dojang.certificates.certifying import Uncertain, issuing_key, spki_of
 from dojang.certificates.rootlist import CaEnd, NotTheRoots, RootList
 from dojang.cli_ca import rootkey
-from dojang.cli_ca.bank import err, out, refuse
+from dojang.cli_ca.bank import contents, err, out, refuse, write
 from dojang.cli_ca.rootkey import Place
 from dojang.crypto import pem
 from dojang.db import Database
@@ -73,12 +73,12 @@ def root(
         raise refuse(f"{folder} is not empty; a root is made once.")
     pin = _token_pin(place)
     passphrases = {name: _new_passphrase(name) for name in names}
-    folder.mkdir(parents=True, exist_ok=True)
+    cli_files.folder(folder)
     secret = entropy.bytes(shares.SECRET_BYTES)
     for name, sealed in shares.deal(
         secret, passphrases, threshold=threshold, entropy=entropy
     ).items():
-        rootkey.share_of(folder, name).write_bytes(sealed)
+        write(rootkey.share_of(folder, name), sealed)
     rootkey.found(folder, secret, place, pin)
     plan, enough = authorities.plan(settings), dict(list(passphrases.items())[:threshold])
     with rootkey.opened(folder, enough, module) as vault:
@@ -88,7 +88,7 @@ def root(
         told |= _named(place) | {"certificate": fingerprint(made)}
         begun = ceremony.step("root_made", now=now, who=names, **told)
         _write(folder, Transcript(()).and_then(vault, begun))
-    (folder / ROOT).write_text(pem.certificate(made), "ascii")
+    write(folder / ROOT, pem.certificate(made))
     out.print(f"The root is made: {folder / ROOT}\n  sha-256 {fingerprint(made)}", highlight=False)
     out.print(f"Any {threshold} of {len(names)} open it. Read the fingerprint aloud, note it down.")
 
@@ -108,7 +108,7 @@ def ask(
     settings = config.load(settings_path)
     vault = custody.opened(settings.vault, SystemEntropy())
     made = ceremony.request(vault, authorities.plan(settings), generation)
-    out_file.write_bytes(x509.load_der_x509_csr(made).public_bytes(Encoding.PEM))
+    write(out_file, x509.load_der_x509_csr(made).public_bytes(Encoding.PEM))
     out.print(f"A request for {issuing_key(generation)}: {out_file}", highlight=False)
 
 
@@ -129,7 +129,7 @@ def sign(
     transcript = _transcript(folder / TRANSCRIPT)
     passphrases = {name: _passphrase(name) for name in names}
     try:
-        asked = x509.load_pem_x509_csr(request.read_bytes()).public_bytes(Encoding.DER)
+        asked = x509.load_pem_x509_csr(contents(request)).public_bytes(Encoding.DER)
         with rootkey.opened(folder, passphrases, module) as vault:
             made = ceremony.certify(vault, asked, plan, now=now, entropy=entropy)
             said = ceremony.step(
@@ -140,12 +140,12 @@ def sign(
                 certificate=fingerprint(made),
             )
             told = transcript.and_then(vault, said)
-    except (OSError, ValueError):
+    except ValueError:
         raise refuse(f"{request} is no certificate request.") from None
     except (Refused, Uncertain) as wrong:
         raise refuse(f"Not signed: {wrong}.") from None
-    out_file.write_text(pem.certificate(made), "ascii")
     _write(folder, told)
+    write(out_file, pem.certificate(made))
     out.print(f"Certified: {out_file}\n  sha-256 {fingerprint(made)}", highlight=False)
 
 
@@ -215,9 +215,9 @@ def revoke(
             told = transcript.and_then(vault, said)
     except (NotTheRoots, Refused) as wrong:
         raise refuse(f"Not signed: {wrong}.") from None
-    for path in (folder / LIST, out_file):
-        path.write_bytes(x509.load_der_x509_crl(made.der).public_bytes(Encoding.PEM))
     _write(folder, told)
+    for path in (folder / LIST, out_file):
+        write(path, x509.load_der_x509_crl(made.der).public_bytes(Encoding.PEM))
     out.print(f"List {made.number} of the root: {out_file}", highlight=False)
 
 
@@ -234,10 +234,10 @@ def relist(
     vault, clock = custody.opened(settings.vault, SystemEntropy()), SystemClock()
     db = Database(settings.database, clock)
     try:
-        listed = x509.load_pem_x509_crl(list_file.read_bytes()).public_bytes(Encoding.DER)
+        listed = x509.load_pem_x509_crl(contents(list_file)).public_bytes(Encoding.DER)
         authority = Authority(db, vault, clock, SystemEntropy(), authorities.plan(settings))
         retiring.renewed(db, vault, authority, brought=listed)
-    except (OSError, ValueError):
+    except ValueError:
         raise refuse(f"{list_file} is no list.") from None
     except NotTheRoots as wrong:
         raise refuse(f"Not published: {wrong}.") from None
@@ -251,7 +251,10 @@ def _root_list(folder: Path) -> RootList | None:
     path = folder / LIST
     if not path.exists():
         return None
-    content = x509.load_pem_x509_crl(path.read_bytes()).public_bytes(Encoding.DER)
+    try:
+        content = x509.load_pem_x509_crl(contents(path)).public_bytes(Encoding.DER)
+    except ValueError:
+        raise refuse(f"{path} is no list.") from None
     return rootlist.read(content, _certificate(folder / ROOT))
 
 
@@ -303,18 +306,18 @@ def _named(place: Place | None) -> dict[str, str]:
 
 def _certificate(path: Path) -> bytes:
     try:
-        return pem.read_certificate(path.read_bytes()).public_bytes(Encoding.DER)
-    except (OSError, ValueError):
+        return pem.read_certificate(contents(path)).public_bytes(Encoding.DER)
+    except ValueError:
         raise refuse(f"{path} is no certificate.") from None
 
 
 def _transcript(path: Path) -> Transcript:
     try:
-        return Transcript.from_json(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, Refused):
+        return Transcript.from_json(json.loads(contents(path)))
+    except (ValueError, RecursionError, Refused):
         raise refuse(f"{path} is no transcript.") from None
 
 
 def _write(folder: Path, transcript: Transcript) -> None:
     content = json.dumps(transcript.to_json(), indent=1, ensure_ascii=False) + "\n"
-    (folder / TRANSCRIPT).write_text(content, "utf-8")
+    write(folder / TRANSCRIPT, content)

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from dojang.certificates import reading
-from dojang.cli_ca.bank import JsonOption, out, refuse
+from dojang.cli_ca.bank import JsonOption, contents, out, refuse
 
 FILE_BYTES_MAX: Final = 128 * 1024 * 1024
 
@@ -20,11 +20,7 @@ def inspect(
 ) -> None:
     """Say in words what a file holds. A person's name is masked. It judges nothing."""
     try:
-        if file.stat().st_size > FILE_BYTES_MAX:
-            raise refuse(f"{file} is larger than anything this reads.")
-        lines = reading.in_words(file.read_bytes())
-    except OSError as error:
-        raise refuse(f"{file}: {error.strerror}") from None
+        lines = reading.in_words(contents(file, bytes_max=FILE_BYTES_MAX))
     except reading.Unreadable:
         raise refuse(f"{file} is no certificate, list or OCSP answer.") from None
     if as_json:

@@ -15,12 +15,14 @@ from dojang.cli_ca.bank import (
     DataOption,
     JsonOption,
     Registry,
+    contents,
     counting,
     err,
     moment,
     opened,
     out,
     refuse,
+    write,
 )
 from dojang.crypto import pem
 from dojang.customers import Customer
@@ -90,7 +92,7 @@ def show(
             owner = customers.by_id(tx, entries[0].customer_id)
     if pem_file is not None:
         texts = [pem.certificate(one.der) for one in entries if one.der is not None]
-        pem_file.write_text("".join(texts), "ascii")
+        write(pem_file, "".join(texts))
     said = _masked(owner)
     if as_json:
         typer.echo(json.dumps({**said, "certificates": [_plain(one) for one in entries]}))
@@ -168,8 +170,8 @@ def credential_of(bank: Registry, which: str) -> list[Entry]:
 
 def _met(bank: Registry, path: Path) -> Mismatch | None:
     try:
-        certificate = pem.read_certificate(path.read_bytes())
-    except (OSError, ValueError):
+        certificate = pem.read_certificate(contents(path))
+    except ValueError:
         raise refuse(f"{path} is no certificate.") from None
     return issued.met(bank.db, certificate)
 

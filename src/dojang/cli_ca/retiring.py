@@ -19,6 +19,7 @@ from dojang.cli_ca.bank import (
     DataOption,
     JsonOption,
     Registry,
+    contents,
     opened,
     out,
     refuse,
@@ -109,9 +110,9 @@ def _approve(
 
 def _read(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        content = contents(path)
         if content.startswith(b"-----BEGIN"):
             return x509.load_pem_x509_crl(content).public_bytes(Encoding.DER)
-    except (OSError, ValueError):
+    except ValueError:
         raise refuse(f"{path} is no list.") from None
     return content

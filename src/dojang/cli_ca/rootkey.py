@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from dojang import custody
-from dojang.cli_ca.bank import refuse
+from dojang.cli_ca.bank import contents, refuse, write
 from dojang.config import ConfigError, Settings
 from dojang.kernel.entropy import SystemEntropy
 from dojang.kernel.secret import Secret
@@ -59,7 +59,7 @@ def found(folder: Path, secret: bytes, place: Place | None, pin: Secret[str]) ->
         vault.close()
     except (ConfigError, VaultLocked) as wrong:
         raise refuse(f"The token is not taken: {wrong}.") from None
-    (folder / LABEL).write_text(f"{place.label}\n", "utf-8")
+    write(folder / LABEL, f"{place.label}\n")
 
 
 @contextmanager
@@ -71,9 +71,7 @@ def opened(folder: Path, passphrases: Mapping[str, bytes], module: str | None) -
     given = []
     for name, passphrase in passphrases.items():
         try:
-            given.append(shares.open_share(share_of(folder, name).read_bytes(), passphrase))
-        except OSError:
-            raise refuse(f"{share_of(folder, name)} is not there.") from None
+            given.append(shares.open_share(contents(share_of(folder, name)), passphrase))
         except VaultLocked:
             raise refuse(f"That is not the passphrase of {name}'s share.") from None
     try:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable
@@ -140,6 +141,16 @@ class Database:
         """PostgreSQL: one snapshot, and no writing in it."""
         with self.engine.connect() as connection:
             yield connection.execution_options(**_READING)
+
+
+def missing(url: str) -> Path | None:
+    """The file of an embedded database that is not there yet: opening it would make it.
+
+    Raises SQLAlchemy's ArgumentError for what is no URL.
+    """
+    named = make_url(url)
+    file = Path(named.database or "")
+    return file if named.get_backend_name() == "sqlite" and not file.is_file() else None
 
 
 def _postgresql(url: URL) -> tuple[Engine, Callable[[], AbstractContextManager[None]]]:

@@ -42,7 +42,7 @@ class Keep:
             return Kept(str(value["log"]), unb64u(value["key"]), last)
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError, AttributeError, BadEncoding):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, BadEncoding):
             raise BadKeep(str(self.path)) from None
 
     def write(self, kept: Kept) -> None:
