@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,8 +15,12 @@ from dojang.ledger.wanted import ALL, Wanted
 
 BOM: Final = "\ufeff"
 """Without it, the spreadsheet most people have reads Korean in the wrong character set."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = frozenset("=+-@\N{MINUS SIGN}")
 """What a spreadsheet may take for a formula at the beginning of a cell (OWASP, CSV Injection)."""
+_ENDS_A_CELL: Final = ("\t", "\r", "\n")
+"""What begins with one of these is told from what precedes it by some readers, and by some not."""
+_UNSEEN: Final = frozenset("ZC")
+"""Unicode's separators and controls: readers skip some before they look for a formula."""
 _COLUMNS: Final = {
     "ko": ("거래일시", "내용", "메모", "출금(원)", "입금(원)", "잔액(원)", "거래번호"),
     "en": ("When", "With", "Memo", "Out (KRW)", "In (KRW)", "Balance (KRW)", "Transfer"),
@@ -80,7 +85,14 @@ def csv_text(found: Iterable[Sequence[Line]], lang: str) -> Iterator[str]:
 
 def plain(text: str) -> str:
     """A cell that stays text wherever it is opened: an apostrophe before what begins a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(_ENDS_A_CELL) or _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    """By the first letter that is seen, in whatever width it is written (NFKC)."""
+    folded = unicodedata.normalize("NFKC", text)
+    seen = (one for one in folded if unicodedata.category(one)[0] not in _UNSEEN)
+    return next(seen, "") in _FORMULA
 
 
 def headers(number: str, kind: str) -> dict[str, str]:

@@ -50,6 +50,26 @@ def test_a_line_stands_under_its_heading_in_seoul_time_and_without_signs():
         "@SUM(A1)",
         "\t=1",
         "\r=1",
+        "\n=1",
+        "\n두",
+        " =1",
+        "\u00a0=1",
+        "\u3000=1",
+        "\u200b=1",
+        "\ufeff=1",
+        "\x00=1",
+        "＝HYPERLINK(A1)",
+        "＠SUM(A1)",
+        "＋1",
+        "－1",
+        "﹦1",
+        "﹢1",
+        "﹣1",
+        "﹫SUM(A1)",
+        "⁼1",
+        "⁺1",
+        "\u22121",
+        "\u3000＝1",
         '=HYPERLINK("http://x","y")',
         "=cmd|' /C x'!A0",
     ],
@@ -61,7 +81,9 @@ def test_what_begins_a_formula_is_text(text: str, place: str):
     assert row[1 if place == "counterparty" else 2] == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ['say "hi", x', "두\n줄", "a'b", "1-2", ""])
+@pytest.mark.parametrize(
+    "text", ['say "hi", x', "두\n줄", "a'b", "1-2", "１＋２", " 월세", "\u200b", ""]
+)
 def test_other_words_stay_as_they_are(text: str):
     assert read(line(memo=text))[1][2] == text
 
