@@ -6,13 +6,13 @@ AVX-512 with IFMA, `library()` is None and everything is done one by one.
 A call takes as long for one signature as for eight; below `FEWEST_…` it is not worth it.
 """
 
-import ctypes
 import functools
 import hashlib
-import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from dojang.crypto.crypto_mb import CryptoMb
 
 T = TypeVar("T")
 
@@ -28,18 +28,9 @@ P256_ORDER: Final = bytes.fromhex(
 )
 ED25519_ORDER: Final = (2**252 + 27742317777372353535851937790883648493).to_bytes(32, "big")
 
-_LIBRARY: Final = "libcrypto_mb.so.13"
-_RUNTIME: Final = ("libintlc.so.5", "libirng.so", "libimf.so", "libsvml.so")
-"""What the compiler of it wants to find beside it, in the order of their needs."""
-_VERBS: Final = (
-    "mbx_nistp256_ecdsa_verify_mb8",
-    "mbx_nistp256_ecdsa_sign_mb8",
-    "mbx_ed25519_verify_mb8",
-)
-_STATUS_BITS: Final = 4
 _ZEROS: Final = bytes(SCALAR_BYTES)
-_ROW: Final = LANES * SCALAR_BYTES
-_SAMPLE_KEY, _SAMPLE_NONCE, _SAMPLE_X, _SAMPLE_Y, *_SAMPLE_RS = map(
+_STATUS_BITS: Final = 4
+_KEY, _NONCE, _X, _Y, _R, _S = map(
     bytes.fromhex,
     (
         "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721",
@@ -50,9 +41,7 @@ _SAMPLE_KEY, _SAMPLE_NONCE, _SAMPLE_X, _SAMPLE_Y, *_SAMPLE_RS = map(
         "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8",
     ),
 )
-_SAMPLE_SIGNATURE: Final = tuple(_SAMPLE_RS)
-_Eight = ctypes.c_char_p * LANES
-_EightOut = ctypes.c_void_p * LANES
+"""RFC 6979 A.2.5: P-256 with SHA-256, the message "sample"."""
 
 
 class P256(NamedTuple):
@@ -81,43 +70,32 @@ class SigningFailed(Exception):
 
 
 @functools.cache
-def library() -> ctypes.CDLL | None:
-    """The library, if it is installed, fits this processor, and knows the example of RFC 6979."""
-    folder = Path(sys.prefix) / "lib"
+def library() -> "CryptoMb | None":
+    """The library, if it is installed, fits this processor, and knows the example of RFC 6979.
+
+    Not before somebody asks: whoever never has many at once does without it.
+    """
+    from dojang.crypto.crypto_mb import CryptoMb
+
     try:
-        for name in _RUNTIME:
-            ctypes.CDLL(str(folder / name), mode=ctypes.RTLD_GLOBAL)
-        found = ctypes.CDLL(str(folder / _LIBRARY))
-        fits = found.mbx_is_crypto_mb_applicable(ctypes.c_uint64(0))
-        for verb in _VERBS:
-            getattr(found, verb).restype = ctypes.c_uint32
+        found = CryptoMb()
     except (OSError, AttributeError):
         return None
-    return found if fits and _knows_the_example(found) else None
-
-
-def _knows_the_example(found: ctypes.CDLL) -> bool:
-    """RFC 6979 A.2.5: it signs as written there, and takes that under no other hash."""
-    digest = hashlib.sha256(b"sample").digest()
-    [made] = _sign(found, _SAMPLE_KEY[::-1], [digest], lambda _count: _SAMPLE_NONCE)
-    good = P256(_SAMPLE_X[::-1], _SAMPLE_Y[::-1], digest, b"".join(made))
-    bad = good._replace(digest=hashlib.sha256(b"other").digest())
-    judged = _by_eights(functools.partial(_p256, found), [good, bad], _p256_fits, fewest=1)
-    return made == _SAMPLE_SIGNATURE and judged == [True, False]
+    return found if found.fits and _knows_the_example(found) else None
 
 
 def p256_taken(asked: Sequence[P256]) -> list[bool]:
     """Of each whether it surely holds (FIPS 186-5 6.4.2). False is no verdict: ask OpenSSL."""
-    found = library()
-    if found is None or len(asked) < FEWEST_P256:
+    found = library() if len(asked) >= FEWEST_P256 else None
+    if found is None:
         return [False] * len(asked)
     return _by_eights(functools.partial(_p256, found), asked, _p256_fits, FEWEST_P256)
 
 
 def ed25519_taken(asked: Sequence[Ed25519]) -> list[bool]:
     """Of each whether it surely holds (RFC 8032 5.1.7). False is no verdict: ask OpenSSL."""
-    found = library()
-    if found is None or len(asked) < FEWEST_ED25519:
+    found = library() if len(asked) >= FEWEST_ED25519 else None
+    if found is None:
         return [False] * len(asked)
     return _by_eights(functools.partial(_ed25519, found), asked, _ed25519_fits, FEWEST_ED25519)
 
@@ -130,39 +108,42 @@ def p256_signed(
     `chance` gives so many random bytes: the secret number of each signature is drawn from it anew.
     None where the library is not here, or they are too few for it. Raises SigningFailed.
     """
-    found = library()
-    if found is None or len(digests) < FEWEST_SIGNED:
+    found = library() if len(digests) >= FEWEST_SIGNED else None
+    if found is None:
         return None
     made: list[tuple[bytes, bytes]] = []
     for start in range(0, len(digests), LANES):
-        made += _sign(found, scalar, digests[start : start + LANES], chance)
+        made += _signed(found, scalar, digests[start : start + LANES], chance)
     return made
 
 
-def _sign(
-    found: ctypes.CDLL, scalar: bytes, digests: Sequence[bytes], chance: Callable[[int], bytes]
+def _knows_the_example(found: "CryptoMb") -> bool:
+    """It signs as is written there, and takes that under no other hash."""
+    digest = hashlib.sha256(b"sample").digest()
+    [made] = _signed(found, _KEY[::-1], [digest], lambda _count: _NONCE)
+    good = P256(_X[::-1], _Y[::-1], digest, b"".join(made))
+    bad = good._replace(digest=hashlib.sha256(b"other").digest())
+    judged = _by_eights(functools.partial(_p256, found), [good, bad], _p256_fits, fewest=1)
+    return made == (_R, _S) and judged == [True, False]
+
+
+def _signed(
+    found: "CryptoMb", scalar: bytes, digests: Sequence[bytes], chance: Callable[[int], bytes]
 ) -> list[tuple[bytes, bytes]]:
+    """At most eight; what fills them up to eight is signed for nobody."""
     if len(scalar) != SCALAR_BYTES or any(len(one) != DIGEST_BYTES for one in digests):
         raise SigningFailed
-    many = len(digests)
-    padded = [*digests, *[digests[0]] * (LANES - many)]
-    nonces = [_nonce(chance) for _ in padded]
-    kept = ctypes.create_string_buffer(2 * LANES * SCALAR_BYTES)
-    at = ctypes.addressof(kept)
-    rs, ss = (_EightOut(*range(at + n, at + n + _ROW, SCALAR_BYTES)) for n in (0, _ROW))
-    status = found.mbx_nistp256_ecdsa_sign_mb8(
-        rs, ss, _Eight(*padded), _Eight(*nonces), _Eight(*[scalar] * LANES), None
-    )
-    if status:
+    eight = [*digests, *[digests[0]] * (LANES - len(digests))]
+    made = found.p256_sign(scalar, eight, [_nonce(chance) for _ in eight])
+    if made is None:
         raise SigningFailed
-    made = kept.raw
-    numbers = [made[n : n + SCALAR_BYTES] for n in range(0, len(made), SCALAR_BYTES)]
-    return [(numbers[n], numbers[LANES + n]) for n in range(many)]
+    return made[: len(digests)]
 
 
 def _nonce(chance: Callable[[int], bytes]) -> bytes:
-    """Uniform in [1, n), little-endian: drawn until it is (FIPS 186-5 A.3.2). Never a Python
-    integer, whose running time depends on its value.
+    """Uniform in [1, n), little-endian: drawn until it is (FIPS 186-5 A.3.2).
+
+    Never a Python integer, whose running time depends on its value.
     """
     while True:
         drawn = chance(SCALAR_BYTES)
@@ -182,24 +163,27 @@ def _by_eights(
         these = places[start : start + LANES]
         if len(these) < fewest:
             break
-        padded = [asked[n] for n in these] + [asked[these[-1]]] * (LANES - len(these))
-        status = act(padded)
+        eight = [asked[n] for n in these] + [asked[these[-1]]] * (LANES - len(these))
+        status = act(eight)
         for lane, n in enumerate(these):
             taken[n] = not status >> (_STATUS_BITS * lane) & (2**_STATUS_BITS - 1)
     return taken
 
 
-def _p256(found: ctypes.CDLL, eight: Sequence[P256]) -> int:
-    status: int = found.mbx_nistp256_ecdsa_verify_mb8(
-        _Eight(*[one.signature[:SCALAR_BYTES] for one in eight]),
-        _Eight(*[one.signature[SCALAR_BYTES:] for one in eight]),
-        _Eight(*[one.digest for one in eight]),
-        _Eight(*[one.x for one in eight]),
-        _Eight(*[one.y for one in eight]),
-        None,
-        None,
-    )
-    return status
+def _p256(found: "CryptoMb", eight: Sequence[P256]) -> int:
+    r, s = _halves([one.signature for one in eight])
+    x, y, digest = ([one[n] for one in eight] for n in (0, 1, 2))
+    return found.p256_verify(r, s, digest, x, y)
+
+
+def _ed25519(found: "CryptoMb", eight: Sequence[Ed25519]) -> int:
+    r, s = _halves([one.signature for one in eight])
+    return found.ed25519_verify(r, s, [one.message for one in eight], [one.key for one in eight])
+
+
+def _halves(signatures: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
+    first = [one[:SCALAR_BYTES] for one in signatures]
+    return first, [one[SCALAR_BYTES:] for one in signatures]
 
 
 def _p256_fits(one: P256) -> bool:
@@ -214,17 +198,6 @@ def _p256_fits(one: P256) -> bool:
         and _ZEROS < r < P256_ORDER
         and _ZEROS < s < P256_ORDER
     )
-
-
-def _ed25519(found: ctypes.CDLL, eight: Sequence[Ed25519]) -> int:
-    status: int = found.mbx_ed25519_verify_mb8(
-        _Eight(*[one.signature[:SCALAR_BYTES] for one in eight]),
-        _Eight(*[one.signature[SCALAR_BYTES:] for one in eight]),
-        _Eight(*[one.message for one in eight]),
-        (ctypes.c_uint32 * LANES)(*[len(one.message) for one in eight]),
-        _Eight(*[one.key for one in eight]),
-    )
-    return status
 
 
 def _ed25519_fits(one: Ed25519) -> bool:
