@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -57,35 +58,53 @@ def sample(
 
 
 @app.command("check")
-def check(folder: Given, password: Password, idn: Number = None, policy: Policies = None) -> None:
-    """Say what is wrong with a folder: the first line names it. Exit code 1 where anything is."""
-    found = _findings(folder, password, idn, frozenset(policy or _told_policies(folder)))
-    for one in found:
-        typer.echo(str(one), err=True)
-    if found:
-        raise typer.Exit(1)
-    typer.echo("ok")
+def check(
+    folder: Given,
+    password: Password,
+    idn: Number = None,
+    policy: Policies = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Say what is wrong with a folder: the first line names it. Exit code 1 where anything is.
+
+    What could not be looked at is said too: the status without crl.der, the number without --idn.
+    """
+    found, unseen = _findings(folder, password, idn, frozenset(policy or _told_policies(folder)))
+    if as_json:
+        findings = [asdict(one) for one in found]
+        left = [asdict(one) for one in unseen]
+        said = {"ok": not found, "findings": findings, "not_looked_at": left}
+        typer.echo(json.dumps(said, ensure_ascii=False))
+    else:
+        for line in (*map(str, found), *(() if found else ("ok",)), *map(_unseen, unseen)):
+            typer.echo(line, err=bool(found))
+    raise typer.Exit(1 if found else 0)
+
+
+def _unseen(one: Finding) -> str:
+    return f"{one.code} {one.words}"
 
 
 def _findings(
     given: Path, password: str, number: str | None, policies: frozenset[str]
-) -> list[Finding]:
+) -> tuple[list[Finding], list[Finding]]:
+    """What is wrong, and what was not looked at."""
     inside = folders.found(given)
     if len(inside) != 1:
-        return [Finding("folder", f"{len(inside)} certificate folders, one was expected")]
+        return [Finding("folder", f"{len(inside)} certificate folders, one was expected")], []
     root, ca, crl = (_read(given / name) for name in ("root.pem", "ca.pem", "crl.der"))
     if root is None or ca is None:
-        return [Finding("trust", "there is no root.pem or no ca.pem to judge it by")]
+        return [Finding("trust", "there is no root.pem or no ca.pem to judge it by")], []
     (only,) = inside
-    return checking.check(
-        Folder(
-            certificate=_read(only / folders.CERTIFICATE),
-            key=_read(only / folders.KEY),
-            name=only.name,
-        ),
-        Owner(password=password, number=number),
-        Trust(root=_der(root), ca=_der(ca), policies=policies, now=SystemClock().now(), crl=crl),
+    owner, now = Owner(password=password, number=number), SystemClock().now()
+    trust = Trust(root=_der(root), ca=_der(ca), policies=policies, now=now, crl=crl)
+    judged = Folder(
+        certificate=_read(only / folders.CERTIFICATE),
+        key=_read(only / folders.KEY),
+        name=only.name,
     )
+    return checking.check(judged, owner, trust), checking.unseen(owner, trust)
 
 
 def _told_policies(folder: Path) -> list[str]:

@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,11 +55,11 @@ class Written:
         )
         return (done.stdout + done.stderr).decode("utf-8", "replace")
 
-    def check(self, **other: str):
+    def check(self, **other: str | None):
         told = {"password": self.password, "idn": self.idn} | other
         words = ["joint", "check", str(self.folder)]
         for name, value in told.items():
-            words += [f"--{name}", value]
+            words += [f"--{name}", *(() if value is None else (value,))]
         return CliRunner().invoke(cli.app, words)
 
 
@@ -102,6 +104,37 @@ def test_our_own_check_takes_it_and_names_what_is_wrong(person, business):
     assert person.check(idn="8503151234568").output.startswith("vid")
     assert person.check(policy="1.2.3.4.5").output.startswith("policy")
     assert business.check().output.startswith("revoked")
+
+
+def test_our_own_check_says_what_it_could_not_look_at(business, tmp_path):
+    copy = Written(tmp_path / "copy", business.password, business.idn, "", "")
+    shutil.copytree(business.folder, copy.folder)
+    (copy.folder / "crl.der").unlink()
+    words = ["joint", "check", str(copy.folder), "--password", copy.password]
+
+    with_number = copy.check()
+    bare = CliRunner().invoke(cli.app, words)
+    told = json.loads(CliRunner().invoke(cli.app, [*words, "--json"]).stdout)
+    revoked = json.loads(business.check(json=None).stdout)
+
+    assert with_number.output.splitlines() == ["ok", "status not looked at: no crl.der"]
+    assert bare.exit_code == 0
+    assert "number not compared: no --idn" in bare.output.splitlines()
+    assert told["ok"] is True
+    assert [one["code"] for one in told["not_looked_at"]] == ["status", "number"]
+    assert (revoked["ok"], revoked["not_looked_at"]) == (False, [])
+    assert revoked["findings"][0]["code"] == "revoked"
+
+
+def test_a_folder_that_a_mac_renamed_is_the_same(person, tmp_path):
+    copy = Written(tmp_path / "copy", person.password, person.idn, "", "")
+    shutil.copytree(person.folder, copy.folder)
+    taken_apart = unicodedata.normalize("NFD", copy.files.name)
+    assert taken_apart != copy.files.name
+
+    copy.files.rename(copy.files.with_name(taken_apart))
+
+    assert copy.check().output.strip() == "ok"
 
 
 def test_openssl_verifies_the_chain_with_the_policy_and_the_list(either):

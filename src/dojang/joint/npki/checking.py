@@ -5,6 +5,7 @@ part is looked at: files, certificate, chain, status, key file, key, R, VID. All
 the first names what is wrong, what follows may be its consequence.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -66,6 +67,15 @@ class Owner:
     number: str | None = field(repr=False, default=None)
 
 
+def unseen(owner: Owner, trust: Trust) -> list[Finding]:
+    """What `check` does not look at, because what it takes was not given."""
+    missing = (
+        (trust.crl is None, Finding("status", "not looked at: no crl.der")),
+        (owner.number is None, Finding("number", "not compared: no --idn")),
+    )
+    return [one for is_missing, one in missing if is_missing]
+
+
 def check(folder: Folder, owner: Owner, trust: Trust) -> list[Finding]:
     """Everything that is wrong; an empty list: it may be imported."""
     return list(_all(folder, owner, trust))
@@ -125,7 +135,8 @@ def _validity(seen: Parsed, now: Instant) -> str | None:
 
 
 def _folder_name(seen: Parsed, name: str) -> str | None:
-    right = name == names.folder(names.read(seen.subject))
+    composed = unicodedata.normalize("NFC", name)  # macOS may have taken it apart
+    right = composed == names.folder(names.read(seen.subject))
     return None if right else "the folder is not named as the subject"
 
 
