@@ -47,6 +47,10 @@ def verify(
     log_key: Annotated[
         Path | None, typer.Option("--log-key", help="The log's public key (PEM or DER).")
     ] = None,
+    cross: Annotated[
+        list[Path] | None,
+        typer.Option("--cross", help="A cross certificate, if --root is newer than the receipt."),
+    ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object.")] = False,
 ) -> None:
@@ -55,6 +59,7 @@ def verify(
         root=None if root is None else _read(root),
         root_sha256=None if root_sha256 is None else root_sha256.replace(":", "").lower(),
         log_key=None if log_key is None else _read(log_key),
+        crosses=tuple(_read(one) for one in cross or ()),
     )
     report = verifying.verify(_read(file), pins)
     if as_json:

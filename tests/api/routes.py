@@ -23,6 +23,7 @@ OPEN = {
     ("GET", "/pki/issuing.crl"),
     ("GET", "/pki/root.crl"),
     ("GET", "/pki/issuing-delta.crl"),
+    ("GET", "/pki/root/{name}"),
     ("GET", "/pki/issuing/{name}"),
     ("GET", "/pki/crl/{name}"),
     ("POST", "/pki/ocsp"),

@@ -72,7 +72,7 @@ DAMAGES = {"empty": PLACES["empty"]} | {
     kind: CONTENTS[kind] for kind in ("garbage", "deep JSON", "other JSON")
 }
 CAN_BE_MADE = {"missing", "in a missing folder", "a folder", "markup in its name"}
-NEVER_READ = {"data", "keep", "out", "out_file", "pem_file", "folder"}
+NEVER_READ = {"data", "keep", "out", "out_file", "pem_file", "folder", "old_folder"}
 """What is written, or a folder: whatever a file holds that lies there is one to them."""
 MAKES_A_BANK = {("demo", "data"), ("journey", "keep"), ("joint sample", "out")}
 """What is missing is made there, and then a whole bank: the tests of those commands do it."""
@@ -147,10 +147,13 @@ class Desk:
             "list_file": certificate,
             "transcript_file": self.folder / "root" / "transcript.json",
             "folder": self.folder / ("joint" if "joint" in command else "root"),
+            "old_folder": self.folder / "root",
             "out": self.folder / "out",
             "out_file": self.folder / "out",
         }
-        return ["kim", "lee"] if name == "custodian" else [str(known[name])]
+        if command == "ca ceremony new-root":
+            known["folder"] = self.folder / "new-root"
+        return ["kim", "lee"] if name in {"custodian", "present"} else [str(known[name])]
 
     @property
     def about(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The authority: a root, the generations of the issuing CA, the offices they lend their word to.
+"""The authority: roots, the generations of the issuing CA, the offices they lend their word to.
 
 Keys live in the vault, certificates in the database. `establish` may run at every start, in several
 processes at once: whoever comes second finds what the first one made.
@@ -10,24 +10,24 @@ from typing import Final
 
 from cryptography.hazmat.primitives import hashes
 
-from dojang.certificates import issuer, profiles, store_authority, unfinished
+from dojang.certificates import issuer, store_authority, succession, unfinished
 from dojang.certificates.certifying import (
     ISSUING_KEY,
     OFFLINE,
     ROOT_KEY,
     CeremonyNeeded,
+    Span,
     Uncertain,
-    house_fields,
     issuing_key,
     issuing_name,
-    linted,
     name_of,
+    root_key,
     root_signer,
-    signed,
     spki_of,
 )
 from dojang.certificates.issuer import Issuer
-from dojang.certificates.model import Plan
+from dojang.certificates.making import Maker, Post
+from dojang.certificates.model import NO_EXPIRY, Plan
 from dojang.certificates.profiles import (
     DOCUMENT,
     ISSUING,
@@ -37,11 +37,11 @@ from dojang.certificates.profiles import (
     Profile,
     Signer,
 )
-from dojang.certificates.store_authority import AuthorityRow
+from dojang.certificates.roots import ROOTS_MAX, Cross, Root, Roots
 from dojang.db import Database
 from dojang.kernel.clock import DAY, SECOND, Clock, Instant
 from dojang.kernel.entropy import Entropy
-from dojang.vault import KeyKind, Vault, ensure
+from dojang.vault import KeyKind, UnknownKey, Vault, ensure
 
 RESPONDER_KEY: Final = "ocsp-responder"
 TIME_STAMPER_KEY: Final = "tsa"
@@ -77,20 +77,6 @@ class _Term:
     renew_days: int
 
 
-@dataclass(frozen=True)
-class _Post:
-    """A certificate of the house to be made: what, under which role and number, by whom."""
-
-    profile: Profile
-    role: str
-    number: int
-    key_label: str
-    subject: bytes
-    days: int
-    signer: Signer
-    signer_label: str
-
-
 class Authority:
     """The CA as the rest of the house sees it: its generations, and who signs for each.
 
@@ -104,7 +90,7 @@ class Authority:
         self._db = db
         self._vault = vault
         self._clock = clock
-        self._entropy = entropy
+        self._maker = Maker(db, vault, entropy, plan)
         self._mutex = threading.Lock()
         self._held: dict[str, tuple[Instant, Office]] = {}
         self._responders: dict[bytes, Responder] = {}
@@ -115,9 +101,14 @@ class Authority:
         }
         self.plan: Final = plan
         ensure(vault, ISSUING_KEY, KeyKind.EC_P256)
-        self.root_der: Final = self._adopted() if plan.offline_root else self._made_here()
+        if plan.offline_root:
+            self._adopted()
+        else:
+            self._made_here()
         self._issuers: tuple[Issuer, ...] = ()
+        self._roots = Roots((), ())
         self._looked = self._look()
+        self.root_der: Final = self._roots.numbered(1).der
         with db.transaction() as tx:
             unfinished.give_up(tx)
 
@@ -159,9 +150,31 @@ class Authority:
             return False
         return by is not None and by.signed(certificate)
 
+    def roots(self, *, anew: bool = False) -> Roots:
+        """Every root, and their cross certificates. `anew` as for `issuers`."""
+        self.issuers(anew=anew)
+        return self._roots
+
+    def root_numbered(self, number: int) -> Root:
+        """Raises LookupError where there is none."""
+        known = 1 <= number <= len(self.roots().every)
+        return self.roots(anew=not known).numbered(number)
+
+    def cross(self, of: int, by: int) -> Cross:
+        """The key of root `of`, certified by root `by`. Raises LookupError where there is none."""
+        found = self.roots().cross(of, by) or self.roots(anew=True).cross(of, by)
+        if found is None:
+            raise LookupError(f"root {by} did not certify root {of}")
+        return found
+
     def chain_of(self, by: Issuer | None = None) -> tuple[bytes, ...]:
-        """The certificate of this issuer, or of the newest, then the root's, in DER."""
-        return (by or self.issuer).der, self.root_der
+        """The certificate of this issuer, or of the newest, then of the root over it, in DER.
+
+        Then for each older root that has not ended what vouches for the newer, and its own: so a
+        reader that trusts only the older one finds a way.
+        """
+        by = by or self.issuer
+        return by.der, *self._roots.above(by.certificate, self._clock.now())
 
     def responder(self, by: Issuer | None = None) -> Responder:
         """Who signs OCSP answers about this issuer's certificates at this moment."""
@@ -195,16 +208,42 @@ class Authority:
         """The next generation of the issuing CA; the old one stays good for what it gave out.
 
         Processes that serve issue by it within `LOOK_SECONDS`. Raises `CeremonyNeeded` where the
-        root is not in this vault.
+        root is not in this vault, `RootEnded`.
         """
         number = len(self.issuers(anew=True)) + 1
         if self.plan.offline_root:
             ask = f"dojang ca ceremony request --generation {number}"
             raise CeremonyNeeded(f"the root is offline: `{ask}`")
-        label = issuing_key(number)
-        ensure(self._vault, label, KeyKind.EC_P256)
-        self._certify(self._under_root(ISSUING, number, label))
+        self._maker.certify(self._issuing(number, self._roots.newest))
         return self.numbered(number)
+
+    def roll_over_root(self) -> Root:
+        """The next root beside the old one, with cross certificates and an issuing CA beneath it.
+
+        All of it is there or none. Processes that serve take it within `LOOK_SECONDS`. Raises
+        `CeremonyNeeded` where the root is not in this vault, `RootEnded`, `Uncertain`.
+        """
+        generation, roots = len(self.issuers(anew=True)) + 1, self._roots
+        if self.plan.offline_root:
+            raise CeremonyNeeded("the root is offline: `dojang ca ceremony new-root`")
+        number, label = len(roots.every) + 1, issuing_key(generation)
+        if number > ROOTS_MAX:
+            raise CeremonyNeeded(f"there are {ROOTS_MAX} roots, and no number for another")
+        previous = self._signer_of(roots.newest)
+        ensure(self._vault, root_key(number), KeyKind.EC_P384)
+        ensure(self._vault, label, KeyKind.EC_P256)
+        posts = succession.posts(
+            self.plan,
+            roots,
+            previous=previous,
+            new=root_signer(self._vault, self.plan, number),
+            root_spki=spki_of(self._vault, root_key(number)),
+            issuing_spki=spki_of(self._vault, label),
+            generation=generation,
+            now=self._clock.now(),
+        )
+        self._maker.certify_all(posts)
+        return self.roots(anew=True).numbered(number)
 
     def _look(self) -> Instant:
         """Take up the generations that are new here; when that was.
@@ -213,9 +252,13 @@ class Authority:
         """
         now = self._clock.now()
         with self._db.snapshot() as tx:
-            rows = store_authority.of_roles(tx, [ISSUING.name])
+            rows = store_authority.cas(tx)
         known = self._issuers
-        new = [Issuer.of(row, self._vault) for row in rows[len(known) :]]
+        issuing = [row for row in rows if row.role == ISSUING.name]
+        new = [Issuer.of(row, self._vault) for row in issuing[len(known) :]]
+        roots = Roots.of(rows)
+        if len(roots.every) > len(self._roots.every):
+            self._roots = roots
         if new:
             self._issuers = (*known, *new)
         return now
@@ -227,7 +270,7 @@ class Authority:
         number = 1 if row is None else row.number + 1
         label = f"{_label(term, by)}-{number}"
         ensure(self._vault, label, KeyKind.EC_P256)
-        made = self._certify(self._under(by, profile, number, label))
+        made = self._maker.certify(self._under(by, profile, number, label))
         if made.key_label != label:
             raise Uncertain("another process made a certificate for this office meanwhile")
         return Office(made.key_label, made.der)
@@ -255,23 +298,28 @@ class Authority:
             number = 1 if row is None else row.number + 1
             label = _label(term, by) if row is None else row.key_label
             ensure(self._vault, label, KeyKind.EC_P256)
-            row = self._certify(self._under(by, profile, number, label))
+            row = self._maker.certify(self._under(by, profile, number, label))
         return Office(row.key_label, row.der)
 
-    def _made_here(self) -> bytes:
+    def _made_here(self) -> None:
         """Root and issuing certificate, each made once with the root's key in this vault."""
         with self._db.snapshot() as tx:
-            root = store_authority.newest(tx, ROOT.name)
+            root, issuing = (store_authority.newest(tx, role.name) for role in (ROOT, ISSUING))
         if root is not None and root.key_label == OFFLINE:
             raise CeremonyNeeded("the root was made in a ceremony: set pki.offline_root")
-        ensure(self._vault, ROOT_KEY, KeyKind.EC_P384)
-        made = self._once(self._under_root(ROOT, 1, ROOT_KEY))
-        self._once(self._under_root(ISSUING, 1, ISSUING_KEY))
-        return made
+        if root is None:
+            ensure(self._vault, ROOT_KEY, KeyKind.EC_P384)
+            signer = root_signer(self._vault, self.plan)
+            spki, span = spki_of(self._vault, ROOT_KEY), self._from_now(self.plan.root_days)
+            root = self._maker.certify(
+                Post(ROOT, ROOT.name, 1, ROOT_KEY, signer.name, spki, span, signer, ROOT_KEY)
+            )
+        if issuing is None:
+            self._maker.certify(self._issuing(1, Root.of(root)))
 
-    def _adopted(self) -> bytes:
-        """The root, with an issuing CA, as a ceremony brought them. Raises `CeremonyNeeded`."""
-        if ROOT_KEY in self._vault.labels():
+    def _adopted(self) -> None:
+        """Is a root, with an issuing CA, there as a ceremony brings them? Raises CeremonyNeeded."""
+        if {root_key(number) for number in range(1, ROOTS_MAX + 1)} & set(self._vault.labels()):
             raise CeremonyNeeded("the vault of a bank with an offline root holds a root's key")
         with self._db.snapshot() as tx:
             root, issuing = (store_authority.newest(tx, role.name) for role in (ROOT, ISSUING))
@@ -279,53 +327,34 @@ class Authority:
             raise CeremonyNeeded("no issuing certificate yet: hold `dojang ca ceremony`")
         if root.key_label != OFFLINE:
             raise CeremonyNeeded("this bank made its root itself: pki.offline_root is for new ones")
-        return root.der
 
-    def _once(self, post: _Post) -> bytes:
-        with self._db.snapshot() as tx:
-            row = store_authority.newest(tx, post.role)
-        return (row or self._certify(post)).der
+    def _issuing(self, number: int, root: Root) -> Post:
+        """A generation under this root. Raises `RootEnded`, `Uncertain`."""
+        root.signs_at(self._clock.now())
+        label, above = issuing_key(number), self._signer_of(root)
+        ensure(self._vault, label, KeyKind.EC_P256)
+        subject, spki = issuing_name(self.plan, number), spki_of(self._vault, label)
+        span = self._from_now(self.plan.issuing_days, until=root.not_after)
+        role = ISSUING.name
+        return Post(ISSUING, role, number, label, subject, spki, span, above, root.key_label)
 
-    def _under_root(self, profile: Profile, number: int, label: str) -> _Post:
-        plan = self.plan
-        days = plan.root_days if profile is ROOT else plan.issuing_days
-        subject = name_of(ROOT, plan) if profile is ROOT else issuing_name(plan, number)
-        above = root_signer(self._vault, plan)
-        return _Post(profile, profile.name, number, label, subject, days, above, ROOT_KEY)
+    def _signer_of(self, root: Root) -> Signer:
+        """Raises `Uncertain` where the vault has another key, or the settings another name."""
+        try:
+            signer = root_signer(self._vault, self.plan, root.number)
+        except UnknownKey:
+            raise Uncertain(f"the vault lacks {root.key_label}") from None
+        if (signer.name, signer.key_id) != (root.name, root.key_id):
+            raise Uncertain("the vault's root key, or its name, is not the one in the database")
+        return signer
 
-    def _under(self, by: Issuer, profile: Profile, number: int, label: str) -> _Post:
-        subject, days = name_of(profile, self.plan), self._terms[profile].days
-        role = _role(profile, by)
-        return _Post(profile, role, number, label, subject, days, by.signer, by.key_label)
+    def _under(self, by: Issuer, profile: Profile, number: int, label: str) -> Post:
+        subject, spki = name_of(profile, self.plan), spki_of(self._vault, label)
+        span, role = self._from_now(self._terms[profile].days), _role(profile, by)
+        return Post(profile, role, number, label, subject, spki, span, by.signer, by.key_label)
 
-    def _certify(self, post: _Post) -> AuthorityRow:
-        now = self._clock.now()
-        fields = house_fields(
-            post.profile,
-            post.subject,
-            spki_of(self._vault, post.key_label),
-            serial=profiles.new_serial(self._entropy),
-            start=Instant(now - now % SECOND),
-            days=post.days,
-        )
-        what = linted(post.profile, fields, post.signer, self.plan)
-        serial = profiles.serial_text(fields.serial)
-        with self._db.transaction() as tx:
-            unfinished.prepared(tx, post.role, serial, what.tbs_hash)
-        row = AuthorityRow(
-            role=post.role,
-            number=post.number,
-            key_label=post.key_label,
-            serial=serial,
-            not_before=fields.not_before,
-            not_after=fields.not_after,
-            der=signed(self._vault, post.signer_label, what),
-        )
-        with self._db.transaction() as tx:
-            kept = store_authority.add_or_find(tx, row)
-            if kept.serial != serial:
-                unfinished.abandoned(tx, post.role, serial)
-        return kept
+    def _from_now(self, days: int, *, until: Instant = NO_EXPIRY) -> Span:
+        return Span.of_days(self._clock.now(), days, until=until)
 
 
 def _role(profile: Profile, by: Issuer) -> str:

@@ -5,6 +5,8 @@
     offline   certify(vault, root, request)   the issuing certificate
     the bank  adopt(tx, ...)                  all of it, verified, stored and logged
 
+A later root comes with more: `newroot`.
+
 The transcript is what happened, step by step (who, when, which bytes), signed by the root's key:
 nobody who was not there can write another, and the log keeps its hash.
 """
@@ -25,27 +27,30 @@ from dojang.certificates import checking, der, profiles, rootlist, store_authori
 from dojang.certificates.certifying import (
     OFFLINE,
     ROOT_KEY,
-    house_fields,
+    Span,
     issuing_key,
     issuing_name,
-    linted,
-    name_of,
+    root_key,
+    root_name,
     root_signer,
     signed,
+    spki_in,
     spki_of,
 )
 from dojang.certificates.checking import Unsound
 from dojang.certificates.events import AuthorityCeremony
+from dojang.certificates.making import Post
 from dojang.certificates.model import Plan
-from dojang.certificates.profiles import ISSUING, ROOT, Profile
+from dojang.certificates.profiles import ISSUING, ROOT, Signer
 from dojang.certificates.rootlist import CaEnd, Ended, RootList
+from dojang.certificates.roots import ROOTS_MAX, Root, cross_role
 from dojang.certificates.store_authority import AuthorityRow
 from dojang.crypto import jcs
 from dojang.crypto.encoding import BadEncoding
 from dojang.db import Tx
 from dojang.kernel.clock import SECOND, Instant, instant, utc
 from dojang.kernel.entropy import Entropy
-from dojang.vault import KeyKind, Vault, ensure
+from dojang.vault import KeyKind, UnknownKey, Vault, ensure
 
 VERSION: Final = 1
 GENERATIONS_MAX: Final = 99
@@ -68,12 +73,17 @@ class Transcript:
         """RFC 8785: what is signed, and hashed into the log."""
         return jcs.encode({"version": VERSION, "steps": [dict(one) for one in self.steps]})
 
-    def and_then(self, vault: Vault, step: Step) -> "Transcript":
+    @property
+    def hash(self) -> bytes:
+        """SHA-256 of `content`."""
+        return hashlib.sha256(self.content).digest()
+
+    def and_then(self, vault: Vault, step: Step, *, label: str = ROOT_KEY) -> "Transcript":
         """With one step more, signed anew. Raises `Refused` where what was told is changed."""
         if self.steps:
-            self.verify(vault.public_key(ROOT_KEY))
+            self.verify(vault.public_key(label))
         longer = Transcript((*self.steps, step))
-        return Transcript(longer.steps, vault.sign(ROOT_KEY, longer.content))
+        return Transcript(longer.steps, vault.sign(label, longer.content))
 
     def verify(self, root: ec.EllipticCurvePublicKey) -> None:
         """Raises `Refused` unless the root's key signed exactly these steps."""
@@ -105,8 +115,22 @@ class Transcript:
 def found_root(vault: Vault, plan: Plan, *, now: Instant, entropy: Entropy) -> bytes:
     """The root's key, and its certificate by itself."""
     vault.create(ROOT_KEY, KeyKind.EC_P384)
-    spki, name = spki_of(vault, ROOT_KEY), name_of(ROOT, plan)
-    return _signed(vault, ROOT, plan, name, spki, now=now, entropy=entropy)
+    signer, spki = root_signer(vault, plan), spki_of(vault, ROOT_KEY)
+    span = Span.of_days(now, plan.root_days)
+    post = Post(ROOT, ROOT.name, 1, ROOT_KEY, signer.name, spki, span, signer, ROOT_KEY)
+    return signed(vault, ROOT_KEY, post.drafted(plan, entropy))
+
+
+def root_of(certificate: bytes, plan: Plan) -> Root:
+    """A root by its certificate, its key under the label that it has at home. Raises `Refused`."""
+    try:
+        subject = x509.load_der_x509_certificate(certificate).subject.public_bytes()
+    except ValueError:
+        raise Refused("the root's certificate is unreadable") from None
+    for number in range(1, ROOTS_MAX + 1):
+        if subject == root_name(plan, number):
+            return Root.read(certificate, number, root_key(number))
+    raise Refused("the root has another name than the settings'")
 
 
 def request(vault: Vault, plan: Plan, generation: int = 1) -> bytes:
@@ -118,8 +142,40 @@ def request(vault: Vault, plan: Plan, generation: int = 1) -> bytes:
     return profiles.assemble(info, profiles.ECDSA_SHA256, vault.sign(label, info))
 
 
-def certify(vault: Vault, asked: bytes, plan: Plan, *, now: Instant, entropy: Entropy) -> bytes:
-    """The issuing certificate for a request that its own key signed. Raises `Refused`."""
+def certify(
+    vault: Vault, root: Root, asked: bytes, plan: Plan, *, now: Instant, entropy: Entropy
+) -> bytes:
+    """The issuing certificate for a request that its own key signed. Raises `Refused`, `RootEnded`.
+
+    It does not outlive the root.
+    """
+    wanted = requested(asked, plan)
+    root.signs_at(now)
+    signer, generation = at_home(vault, root, plan), wanted.generation
+    post = Post(
+        profile=ISSUING,
+        role=ISSUING.name,
+        number=generation,
+        key_label=issuing_key(generation),
+        subject=issuing_name(plan, generation),
+        spki=wanted.spki,
+        span=Span.of_days(now, plan.issuing_days, until=root.not_after),
+        signer=signer,
+        signer_label=root.key_label,
+    )
+    return signed(vault, root.key_label, post.drafted(plan, entropy))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a request asks for: a generation of the issuing CA, and its key (SPKI, DER)."""
+
+    generation: int
+    spki: bytes
+
+
+def requested(asked: bytes, plan: Plan) -> Wanted:
+    """Read a request that its own P-256 key signed. Raises `Refused`."""
     try:
         parsed = x509.load_der_x509_csr(asked)
         holds = parsed.is_signature_valid
@@ -128,33 +184,31 @@ def certify(vault: Vault, asked: bytes, plan: Plan, *, now: Instant, entropy: En
         raise Refused("not a certificate request") from None
     if not holds or not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
         raise Refused("the request is not signed by its own P-256 key")
-    subject = parsed.subject.public_bytes()
-    generation_named(subject, plan)
     spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return _signed(vault, ISSUING, plan, subject, spki, now=now, entropy=entropy)
+    return Wanted(generation_named(parsed.subject.public_bytes(), plan), spki)
 
 
 def revoke(
     vault: Vault,
-    root: bytes,
+    root: Root,
     issuing: bytes | None,
     plan: Plan,
     last: RootList | None,
     why: CaEnd,
     now: Instant,
 ) -> RootList:
-    """The root's next list, with this issuing certificate on it. Raises `Refused`.
+    """The root's next list, with this issuing certificate on it. Raises `Refused`, `RootEnded`.
 
     None: the last list once more, for as long again.
     """
-    if spki_of(vault, ROOT_KEY) != _spki(root):
-        raise Refused("the root's certificate is for another key")
+    root.signs_at(now)
+    at_home(vault, root, plan)
     if issuing is None:
         if last is None:
             raise Refused("there is no list yet")
-        return rootlist.following(vault, plan, last, [], now)
+        return rootlist.following(vault, plan, last, [], now, root=root.number)
     try:
-        checking.chain([issuing, root], now)
+        checking.chain([issuing, root.der], now)
     except Unsound as wrong:
         raise Refused(str(wrong)) from None
     parsed = x509.load_der_x509_certificate(issuing)
@@ -163,7 +217,7 @@ def revoke(
     if last is not None and serial in {one.serial for one in last.ended}:
         raise Refused("the list before names it")
     ended = Ended(serial, Instant(now - now % SECOND), why)
-    return rootlist.following(vault, plan, last, [ended], now)
+    return rootlist.following(vault, plan, last, [ended], now, root=root.number)
 
 
 def generation_named(subject: bytes, plan: Plan) -> int:
@@ -199,8 +253,7 @@ def verified(
     if not isinstance(key, ec.EllipticCurvePublicKey):
         raise Refused("the root's key is no EC key")
     transcript.verify(key)
-    given = above.issuing.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    if given != own_spki:
+    if spki_in(above.issuing) != own_spki:
         raise Refused("the certificate is for another key than this bank's")
     told = {one.get("certificate") for one in transcript.steps}
     if not {fingerprint(root), fingerprint(issuing)} <= told:
@@ -208,37 +261,62 @@ def verified(
 
 
 def adopt(
-    tx: Tx, root: bytes, issuing: bytes, transcript: Transcript, *, generation: int = 1
+    tx: Tx,
+    root: Root,
+    issuing: bytes,
+    transcript: Transcript,
+    *,
+    generation: int = 1,
+    crosses: Mapping[str, bytes] | None = None,
 ) -> bool:
     """Store what `verified` found sound; False where it was adopted before.
 
-    Raises `Refused` where another root or CA is there, or a generation before this one is not.
+    `crosses` by their roles, as `newroot.verified` found them sound. Raises `Refused` where another
+    root or CA is there, the one before this one is not, or the root is not the newest.
     """
     founded = next((one for one in transcript.steps if one["what"] == "root_made"), {})
-    if generation > 1:
-        first = store_authority.of_roles(tx, [ISSUING.name])
-        if len(first) < generation - 1:
-            raise Refused(f"this bank has no generation {generation - 1} of its issuing CA")
-    new = _kept(tx, _row(ROOT, root, 1, OFFLINE))
-    new |= _kept(tx, _row(ISSUING, issuing, generation, issuing_key(generation)))
-    if not new:
+    _follows(tx, root.number, generation, crosses or {})
+    new = _kept(tx, row_of(ROOT.name, root.der, root.number, OFFLINE))
+    for role, cross in sorted((crosses or {}).items()):
+        new |= _kept(tx, row_of(role, cross, 1, OFFLINE))
+    below = _kept(tx, row_of(ISSUING.name, issuing, generation, issuing_key(generation)))
+    if below and len(store_authority.of_roles(tx, [ROOT.name])) > root.number:
+        raise Refused(f"there is a newer root than root {root.number}, which signs new CAs")
+    if not new | below:
         return False
     tx.emit(
         AuthorityCeremony(
             subject="",
-            transcript=hashlib.sha256(transcript.content).digest(),
+            transcript=transcript.hash,
             custodians=len(founded.get("who", ())),
             threshold=int(founded.get("threshold", 0)),
-            root_fingerprint=hashlib.sha256(root).digest(),
+            root_fingerprint=hashlib.sha256(root.der).digest(),
             issuing_fingerprint=hashlib.sha256(issuing).digest(),
         )
     )
     return True
 
 
-def _spki(certificate: bytes) -> bytes:
-    key = x509.load_der_x509_certificate(certificate).public_key()
-    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+def _follows(tx: Tx, number: int, generation: int, crosses: Mapping[str, bytes]) -> None:
+    rows = store_authority.cas(tx)
+    roots, issuing = ([row for row in rows if row.role == one.name] for one in (ROOT, ISSUING))
+    if len(issuing) < generation - 1:
+        raise Refused(f"this bank has no generation {generation - 1} of its issuing CA")
+    if len(roots) < number - 1:
+        raise Refused(f"this bank has no root {number - 1}")
+    if len(roots) < number != 1 and cross_role(number, number - 1) not in crosses:
+        raise Refused(f"root {number} comes with the word of the one before it: --cross")
+
+
+def at_home(vault: Vault, root: Root, plan: Plan) -> Signer:
+    """Raises `Refused` where this vault has another key than the root's."""
+    try:
+        signer = root_signer(vault, plan, root.number)
+    except UnknownKey:
+        raise Refused(f"there is no key of root {root.number} here") from None
+    if signer.key_id != root.key_id:
+        raise Refused("the root's certificate is for another key")
+    return signer
 
 
 def _kept(tx: Tx, row: AuthorityRow) -> bool:
@@ -252,28 +330,10 @@ def _kept(tx: Tx, row: AuthorityRow) -> bool:
     return before is None
 
 
-def _signed(
-    vault: Vault,
-    profile: Profile,
-    plan: Plan,
-    subject: bytes,
-    spki: bytes,
-    *,
-    now: Instant,
-    entropy: Entropy,
-) -> bytes:
-    days = {ROOT.name: plan.root_days, ISSUING.name: plan.issuing_days}[profile.name]
-    serial = profiles.new_serial(entropy)
-    start = Instant(now - now % SECOND)
-    fields = house_fields(profile, subject, spki, serial=serial, start=start, days=days)
-    signer = root_signer(vault, plan)
-    return signed(vault, ROOT_KEY, linted(profile, fields, signer, plan))
-
-
-def _row(profile: Profile, made: bytes, number: int, label: str) -> AuthorityRow:
+def row_of(role: str, made: bytes, number: int, label: str) -> AuthorityRow:
     parsed = x509.load_der_x509_certificate(made)
     return AuthorityRow(
-        role=profile.name,
+        role=role,
         number=number,
         key_label=label,
         serial=profiles.serial_text(parsed.serial_number),

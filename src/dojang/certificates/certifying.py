@@ -7,28 +7,28 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from dojang.certificates import profiles
 from dojang.certificates.frame import Meant
 from dojang.certificates.lint import Lint
-from dojang.certificates.model import Plan
+from dojang.certificates.model import NO_EXPIRY, Plan
 from dojang.certificates.profiles import (
     DOCUMENT,
     OCSP,
-    ROOT,
     TSA,
     Fields,
     Profile,
     Signer,
     Writer,
 )
-from dojang.kernel.clock import Instant
+from dojang.kernel.clock import DAY, SECOND, Instant
 from dojang.vault import Vault
 
 ROOT_KEY: Final = "ca-root"
 ISSUING_KEY: Final = "ca-issuing"
-"""Of the first generation; `issuing_key` names the others."""
+"""Of the first generation; `issuing_key` names the others, and `root_key` the later roots'."""
 OFFLINE: Final = "offline"
 """In the place of a label: the key is in no vault that this bank can reach."""
 
@@ -39,6 +39,21 @@ class Uncertain(Exception):
 
 class CeremonyNeeded(Exception):
     """The settings say that the root is elsewhere, and what is found does not fit that."""
+
+
+class RootEnded(Exception):
+    """A root past its end signs nothing new."""
+
+
+def root_key(number: int) -> str:
+    """The label of a root's key."""
+    return ROOT_KEY if number == 1 else f"{ROOT_KEY}-{number}"
+
+
+def root_name(plan: Plan, number: int) -> bytes:
+    """A root's name. Each has its own, as generations of the issuing CA have."""
+    text = plan.root_name if number == 1 else f"{plan.root_name} G{number}"
+    return profiles.house_name(plan.organisation, text)
 
 
 def issuing_key(generation: int) -> str:
@@ -52,17 +67,29 @@ def issuing_name(plan: Plan, generation: int) -> bytes:
     return profiles.house_name(plan.organisation, text)
 
 
-def house_fields(
-    profile: Profile, subject: bytes, spki: bytes, *, serial: int, start: Instant, days: int
-) -> Fields:
+@dataclass(frozen=True)
+class Span:
+    """From when to when a certificate is valid, both inclusive (4.1.2.5)."""
+
+    start: Instant
+    end: Instant
+
+    @classmethod
+    def of_days(cls, now: Instant, days: int, *, until: Instant = NO_EXPIRY) -> "Span":
+        """From this second, and not longer than until then."""
+        start = Instant(now - now % SECOND)
+        return cls(start, min(Instant(start + days * DAY - SECOND), until))
+
+
+def house_fields(subject: bytes, spki: bytes, span: Span, *, serial: int) -> Fields:
     """What this certificate of the house says of itself."""
     return Fields(
         serial=serial,
         subject=subject,
         spki=spki,
         key_id=profiles.spki_key_id(spki),
-        not_before=start,
-        not_after=profiles.last_moment(profile, start, days),
+        not_before=span.start,
+        not_after=span.end,
     )
 
 
@@ -98,19 +125,19 @@ def signed(vault: Vault, signer_label: str, what: Linted) -> bytes:
     return made
 
 
-def root_signer(vault: Vault, plan: Plan) -> Signer:
-    """The root as it signs itself and the issuing CA."""
+def root_signer(vault: Vault, plan: Plan, number: int = 1) -> Signer:
+    """The root as it signs itself, other roots and the issuing CA."""
     return Signer(
-        name=name_of(ROOT, plan),
-        key_id=profiles.spki_key_id(spki_of(vault, ROOT_KEY)),
+        name=root_name(plan, number),
+        key_id=profiles.spki_key_id(spki_of(vault, root_key(number))),
         algorithm=profiles.ECDSA_SHA384,
+        generation=number,
     )
 
 
 def name_of(profile: Profile, plan: Plan) -> bytes:
-    """How the plan calls who stands in this role; for generations there is `issuing_name`."""
+    """How the plan calls an office; for CAs there are `root_name` and `issuing_name`."""
     names = {
-        ROOT.name: plan.root_name,
         OCSP.name: plan.responder_name,
         TSA.name: plan.time_stamper_name,
         DOCUMENT.name: plan.document_name,
@@ -121,5 +148,12 @@ def name_of(profile: Profile, plan: Plan) -> bytes:
 def spki_of(vault: Vault, label: str) -> bytes:
     """The public half of an EC key as SubjectPublicKeyInfo."""
     return vault.public_key(label).public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+
+
+def spki_in(certificate: x509.Certificate) -> bytes:
+    """The key that a certificate is for, as SubjectPublicKeyInfo."""
+    return certificate.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )

@@ -21,6 +21,8 @@ from dojang.certificates.der import BadDer
 from dojang.crypto.encoding import BadEncoding
 from dojang.kernel.clock import Instant, instant, utc
 
+CERTIFICATES_MAX: Final = 16
+"""Of a chain."""
 P = ParamSpec("P")
 T = TypeVar("T")
 _UNREADABLE: Final = (
@@ -52,15 +54,26 @@ class Said:
 
 @dataclass(frozen=True)
 class Chain:
-    """A root and the CA below it, each verified."""
+    """A root and the CA below it, each verified; and the older roots that vouch for this one."""
 
     root: x509.Certificate
     issuing: x509.Certificate
+    older: tuple[x509.Certificate, ...] = ()
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the root, as people compare it."""
-        return self.root.fingerprint(hashes.SHA256()).hex()
+        return fingerprint(self.root)
+
+    @property
+    def roots(self) -> tuple[x509.Certificate, ...]:
+        """Whoever trusts one of them trusts the chain."""
+        return self.root, *self.older
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """SHA-256, in hex."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
 
 
 def sound(what: str, check: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -72,19 +85,62 @@ def sound(what: str, check: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
 
 
 def chain(ders: Sequence[bytes], at: Instant) -> Chain:
-    """Issuing CA, then root. Raises `Unsound`."""
-    if len(ders) != 2:
+    """Issuing CA, then root; then pairs of a cross certificate and the older root that gave it.
+
+    Raises `Unsound`.
+    """
+    if not 2 <= len(ders) <= CERTIFICATES_MAX or len(ders) % 2:
         raise Unsound("the chain is not an issuing certificate and a root")
-    issuing, root = (sound("a CA certificate is unreadable", read, der) for der in ders)
+    issuing, root, *others = (sound("a CA certificate is unreadable", read, der) for der in ders)
     sound("the root did not sign itself", root.verify_directly_issued_by, root)
     sound("the root did not sign the issuing CA", issuing.verify_directly_issued_by, root)
     for one in (issuing, root):
-        _within(one, at)
-        limits = sound("a CA says nothing of itself", _extension, one, x509.BasicConstraints)
-        usage = sound("a CA says nothing of its use", _extension, one, x509.KeyUsage)
-        if not limits.ca or not usage.key_cert_sign:
-            raise Unsound("a certificate of the chain may not issue others")
-    return Chain(root, issuing)
+        _may_issue(one, at)
+    below, older = root, others[1::2]
+    for cross, above in zip(others[::2], older, strict=True):
+        sound("a root did not sign itself", above.verify_directly_issued_by, above)
+        _may_issue(above, at)
+        _vouched(below, cross, above, at)
+        below = above
+    return Chain(root, issuing, tuple(older))
+
+
+def vouched(above: Chain, crosses: Sequence[bytes], anchor: bytes, at: Instant) -> None:
+    """Does one of these cross certificates lead from this chain to that newer root?
+
+    The anchor is a name and a key (RFC 5280 6.1.1): it may be younger than `at`. What it certified
+    is valid as long as the older root. Raises `Unsound`.
+    """
+    top = sound("the given root is unreadable", read, anchor)
+    made = [sound("a cross certificate is unreadable", read, der) for der in crosses]
+    for root in above.roots:
+        for cross in made:
+            if (cross.subject, cross.issuer) == (root.subject, top.subject):
+                _vouched(root, cross, top, at)
+                return
+    raise Unsound("no cross certificate leads to the given root")
+
+
+def _vouched(
+    root: x509.Certificate, cross: x509.Certificate, by: x509.Certificate, at: Instant
+) -> None:
+    """One root's name and key, certified by another (RFC 4210 4.4)."""
+    if (cross.subject, _key(cross)) != (root.subject, _key(root)):
+        raise Unsound("a cross certificate is for another root")
+    sound("a root did not sign the cross certificate", cross.verify_directly_issued_by, by)
+    _may_issue(cross, at)
+
+
+def _may_issue(one: x509.Certificate, at: Instant) -> None:
+    _within(one, at)
+    limits = sound("a CA says nothing of itself", _extension, one, x509.BasicConstraints)
+    usage = sound("a CA says nothing of its use", _extension, one, x509.KeyUsage)
+    if not limits.ca or not usage.key_cert_sign:
+        raise Unsound("a certificate of the chain may not issue others")
+
+
+def _key(one: x509.Certificate) -> bytes:
+    return one.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def leaf(

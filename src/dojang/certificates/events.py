@@ -136,7 +136,8 @@ class AuthorityAbandoned(Event):
 class AuthorityCertified(Event):
     """A certificate of our own.
 
-    `role` is root, issuing, ocsp, tsa or document; `ocsp-2` under generation 2 of the issuing CA.
+    `role` is root, issuing, ocsp, tsa or document; `ocsp-2` under generation 2 of the issuing CA,
+    `root-2-with-1` for the key of root 2 by root 1.
     """
 
     kind: ClassVar[str] = "authority.certified"

@@ -231,7 +231,7 @@ def authority_information(frame: Frame, meant: Meant) -> str | None:
     at = Addresses.under(meant.plan.base_url, meant.signer.generation)
     expected = [(_AD_OCSP, at.ocsp), (_AD_CA_ISSUERS, at.issuing)]
     if meant.profile.ca:
-        expected = [(_AD_CA_ISSUERS, at.root)]
+        expected = [(_AD_CA_ISSUERS, url) for url in at.roots]
     found = [
         (method.raw, place.tag, place.value)
         for method, place in (described.children() for described in der.read(value).children())

@@ -1,6 +1,6 @@
 """What each certificate of the house looks like: the profiles, and the bytes to be signed.
 
-All seven are here: root, issuing, ocsp, tsa, document, auth, sign. A profile is data; `tbs`
+All eight are here: root, cross, issuing, ocsp, tsa, document, auth, sign. A profile is data; `tbs`
 writes it as a TBSCertificate, `lint` reads it from one. Sections are of RFC 5280.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dojang.certificates import der
-from dojang.certificates.model import NO_EXPIRY, Assurance, Plan
+from dojang.certificates.model import Assurance, Plan
 from dojang.kernel.clock import Instant
 from dojang.kernel.entropy import Entropy
 
@@ -96,6 +96,14 @@ ROOT: Final = Profile(
     ca=True,
     extensions=(_E.AKI, _E.SKI, _E.KEY_USAGE, _E.BASIC_CONSTRAINTS),
 )
+CROSS: Final = Profile(
+    name="cross",
+    key=EC_P384,
+    usage=(Usage.KEY_CERT_SIGN, Usage.CRL_SIGN),
+    ca=True,
+    extensions=(_E.AKI, _E.SKI, _E.KEY_USAGE, _E.BASIC_CONSTRAINTS, _E.POLICIES, _E.AIA),
+)
+"""One root's key, certified by another root (3.2). No path length: roots may stand over roots."""
 ISSUING: Final = Profile(
     name="issuing",
     key=EC_P256,
@@ -156,22 +164,26 @@ SIGN: Final = Profile(
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the authority's own documents are found."""
+    """Where a CA's own documents are found: of a generation of the issuing CA, or of a root."""
 
     ocsp: str
     crl: str
-    root: str
+    roots: tuple[str, ...]
+    """The root's certificate, and the one by which the root before it vouches for it."""
     issuing: str
 
     @classmethod
-    def under(cls, base_url: str, generation: int = 1) -> "Addresses":
+    def under(cls, base_url: str, number: int = 1) -> "Addresses":
         pki = base_url.rstrip("/") + "/pki"
-        issuing = f"{pki}/issuing" if generation == 1 else f"{pki}/issuing/{generation}"
-        return cls(f"{pki}/ocsp", f"{issuing}.crl", f"{pki}/root.crt", f"{issuing}.crt")
+        names = ("root",) if number == 1 else (f"root/{number}", f"root/{number}-with-{number - 1}")
+        issuing = f"{pki}/issuing" if number == 1 else f"{pki}/issuing/{number}"
+        roots = tuple(f"{pki}/{name}.crt" for name in names)
+        return cls(f"{pki}/ocsp", f"{issuing}.crl", roots, f"{issuing}.crt")
 
     def crl_of(self, scope: int) -> str:
         """The list of this number."""
-        return self.crl if is_everything(scope) else f"{_beside(self.root)}/crl/{scope}.crl"
+        pki = self.ocsp.removesuffix("/ocsp")
+        return self.crl if is_everything(scope) else f"{pki}/crl/{scope}.crl"
 
     def delta_of(self, scope: int) -> str:
         return self.crl_of(scope).removesuffix(".crl") + "-delta.crl"
@@ -181,7 +193,8 @@ class Addresses:
 class Signer:
     """Who signs: its name (DER), key id and signature algorithm.
 
-    `generation` is the issuing CA's: it decides at which addresses its certificates are looked up.
+    `generation` is the issuing CA's, or a root's number: it decides at which addresses the signer's
+    certificate and lists are looked up.
     """
 
     name: bytes
@@ -329,13 +342,6 @@ def policy_of(profile: Profile, plan: Plan, assurance: Assurance) -> str:
     return policy_oid(plan, assurance) if own is None else f"{plan.policy_arc}.{own}"
 
 
-def last_moment(profile: Profile, not_before: Instant, days: int) -> Instant:
-    """notAfter: the validity is inclusive, so the last second belongs to it (4.1.2.5)."""
-    if profile.no_expiry:
-        return NO_EXPIRY
-    return Instant(not_before + days * 86_400_000_000 - 1_000_000)
-
-
 def _fixed(
     profile: Profile, signer: Signer, plan: Plan, assurance: Assurance, shard: int
 ) -> Mapping[Extension, bytes]:
@@ -363,18 +369,14 @@ def _extension(kind: Extension, value: bytes, *, critical: bool) -> bytes:
 
 
 def _access(profile: Profile, at: Addresses) -> bytes:
-    """A person's certificate names the responder and its issuer; a CA's names the root."""
+    """A person's certificate names the responder and its issuer; a CA's names its root."""
     if profile.ca:
-        return der.sequence(_described(_AD_CA_ISSUERS, at.root))
+        return der.sequence(*(_described(_AD_CA_ISSUERS, url) for url in at.roots))
     return der.sequence(_described(_AD_OCSP, at.ocsp), _described(_AD_CA_ISSUERS, at.issuing))
 
 
 def _described(method: str, url: str) -> bytes:
     return der.sequence(der.oid(method), der.implicit(6, url.encode("ascii")))
-
-
-def _beside(url: str) -> str:
-    return url.rpartition("/")[0]
 
 
 def _crl_point(url: str) -> bytes:

@@ -9,17 +9,20 @@ are told to issue anew, which they do under the newest generation. So that one c
 import hashlib
 from dataclasses import dataclass
 
+from cryptography import x509
+
 from dojang.certificates import rootlist, store_authority, store_lists
 from dojang.certificates.authority import Authority
 from dojang.certificates.certifying import CeremonyNeeded
 from dojang.certificates.deciding import LAPSES_DAYS, NotApproved
 from dojang.certificates.events import AuthorityRetired, RetirementAsked
-from dojang.certificates.profiles import ISSUING
+from dojang.certificates.profiles import ISSUING, ROOT
 from dojang.certificates.rootlist import CaEnd, Ended, NotTheRoots, RootList
+from dojang.certificates.roots import Root, Roots
 from dojang.certificates.store_authority import AuthorityRow
 from dojang.certificates.store_lists import ListRow
 from dojang.db import Database, Tx, log
-from dojang.kernel.clock import DAY, Instant
+from dojang.kernel.clock import DAY, SECOND, Instant
 from dojang.vault import Vault
 
 
@@ -63,24 +66,29 @@ def approve(
 ) -> Asked:
     """Put it on the root's list, as another of the staff asked. Its certificates end after this.
 
-    `brought` is the list that an offline root signed (`dojang ca ceremony revoke`). `alone`: where
-    there is one account only, in a demo. Raises `NotApproved`, `NotTheRoots`, `CeremonyNeeded`.
+    The list is that of the root above it. `brought` is what an offline root signed (`dojang ca
+    ceremony revoke`). `alone`: where there is one account only, in a demo. Raises `NotApproved`,
+    `NotTheRoots`, `CeremonyNeeded`, `RootEnded`.
     """
     with db.snapshot() as tx:
         asked, row = _approved(tx, generation, by=by, alone=alone), _to_end(tx, generation)
-        last, now = current(tx, authority.root_der), tx.now
+        now = tx.now
+    root = authority.roots().over(x509.load_der_x509_certificate(row.der))
+    root.signs_at(now)
     if brought is not None:
-        made = rootlist.read(brought, authority.root_der)
+        made = rootlist.read(brought, root.der)
     elif authority.plan.offline_root:
         raise CeremonyNeeded("the root is offline: `dojang ca ceremony revoke`, then --list")
     else:
-        ended = Ended(int(row.serial, 16), Instant(now - now % 1_000_000), asked.why)
-        made = rootlist.following(vault, authority.plan, last, [ended], now)
+        ended = Ended(int(row.serial, 16), Instant(now - now % SECOND), asked.why)
+        with db.snapshot() as tx:
+            last = of_root(tx, root)
+        made = rootlist.following(vault, authority.plan, last, [ended], now, root=root.number)
     if int(row.serial, 16) not in {one.serial for one in made.ended}:
         raise NotTheRoots(f"it does not name generation {generation}")
     with db.transaction() as tx:
         _to_end(tx, generation)
-        publish(tx, made, authority.root_der)
+        publish(tx, made, root)
         tx.emit(
             AuthorityRetired(
                 subject="",
@@ -98,31 +106,35 @@ def approve(
 def renewed(
     db: Database, vault: Vault, authority: Authority, *, brought: bytes | None = None
 ) -> bool:
-    """The root's list once more, naming nothing new; False where that is not due.
+    """Each root's list once more, naming nothing new; False where none is due.
 
     `brought` is what an offline root signed. A list that names more waits for two of the staff:
-    raises `NotTheRoots`.
+    raises `NotTheRoots`. A root past its end signs none: its last one stays.
     """
-    with db.snapshot() as tx:
-        last, now = current(tx, authority.root_der), tx.now
     if brought is not None:
-        made = rootlist.read(brought, authority.root_der)
-        if last is None or set(made.ended) != set(last.ended):
-            raise NotTheRoots("it names what two of the staff have not ended")
-    elif last is None or authority.plan.offline_root or now < last.renew_at:
+        root, made = _read(authority, brought)
+        return _renewed(db, made, root)
+    if authority.plan.offline_root:
         return False
-    else:
-        made = rootlist.following(vault, authority.plan, last, [], now)
-    with db.transaction() as tx:
-        publish(tx, made, authority.root_der)
-    return True
+    roots = authority.roots().every
+    with db.snapshot() as tx:
+        now, lasts = tx.now, [(one, of_root(tx, one)) for one in roots]
+    due = [
+        (root, last)
+        for root, last in lasts
+        if last is not None and last.renew_at <= now <= root.not_after
+    ]
+    for root, last in due:
+        made = rootlist.following(vault, authority.plan, last, [], now, root=root.number)
+        _renewed(db, made, root)
+    return bool(due)
 
 
-def publish(tx: Tx, made: RootList, root: bytes) -> None:
+def publish(tx: Tx, made: RootList, root: Root) -> None:
     """Store it as the newest. Raises `NotTheRoots` where it does not follow the last."""
-    rootlist.follows(made, current(tx, root), tx.now)
+    rootlist.follows(made, of_root(tx, root), tx.now)
     row = ListRow(
-        scope=rootlist.SCOPE,
+        scope=rootlist.scope_of(root.number),
         number=made.number,
         base=0,
         changes=0,
@@ -137,25 +149,51 @@ def publish(tx: Tx, made: RootList, root: bytes) -> None:
         raise NotTheRoots("another process published one meanwhile")
 
 
-def current(tx: Tx, root: bytes) -> RootList | None:
-    """The newest list that the root signed; None before the first."""
-    row = store_lists.newest(tx, rootlist.SCOPE)
+def current(tx: Tx, root: bytes, number: int = 1) -> RootList | None:
+    """The newest list that this root signed; None before the first."""
+    row = store_lists.newest(tx, rootlist.scope_of(number))
     return None if row is None else rootlist.read(row.head, root)
 
 
+def of_root(tx: Tx, root: Root) -> RootList | None:
+    """`current`, of a root that is known."""
+    return current(tx, root.der, root.number)
+
+
 def retired(tx: Tx) -> dict[int, Ended]:
-    """The generations that the root's newest list names."""
-    row = store_lists.newest(tx, rootlist.SCOPE)
-    if row is None:
-        return {}
-    (root,) = store_authority.of_roles(tx, ["root"])[:1]
-    by_serial = {one.serial: one for one in rootlist.read(row.head, root.der).ended}
-    rows = store_authority.of_roles(tx, [ISSUING.name])
-    return {
-        one.number: by_serial[int(one.serial, 16)]
-        for one in rows
-        if int(one.serial, 16) in by_serial
-    }
+    """The generations that the newest list of the root above them names."""
+    roots, named = Roots.of(store_authority.of_roles(tx, [ROOT.name])), {}
+    for root in roots.every:
+        listed = of_root(tx, root)
+        named[root.number] = {one.serial: one for one in listed.ended} if listed else {}
+    found = {}
+    for row in store_authority.of_roles(tx, [ISSUING.name]) if any(named.values()) else ():
+        above = roots.over(x509.load_der_x509_certificate(row.der))
+        ended = named[above.number].get(int(row.serial, 16))
+        if ended is not None:
+            found[row.number] = ended
+    return found
+
+
+def _renewed(db: Database, made: RootList, root: Root) -> bool:
+    with db.transaction() as tx:
+        last = of_root(tx, root)
+        if last is None or set(made.ended) != set(last.ended):
+            raise NotTheRoots("it names what two of the staff have not ended")
+        root.signs_at(tx.now)
+        publish(tx, made, root)
+    return True
+
+
+def _read(authority: Authority, brought: bytes) -> tuple[Root, RootList]:
+    """Whose list it is. Raises `NotTheRoots`."""
+    wrong = NotTheRoots("it is no list")
+    for root in authority.roots(anew=True).every:
+        try:
+            return root, rootlist.read(brought, root.der)
+        except NotTheRoots as fault:
+            wrong = fault
+    raise wrong
 
 
 def _to_end(tx: Tx, generation: int) -> AuthorityRow:

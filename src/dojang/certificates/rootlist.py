@@ -1,6 +1,7 @@
-"""The root's revocation list: which generations of the issuing CA ended before their time.
+"""A root's revocation list: which generations of the issuing CA ended before their time.
 
 A CRL of RFC 5280 5, short and signed whole. Its numbers go up, and nothing ever leaves it.
+Each root has its own, about what it certified.
 """
 
 import enum
@@ -13,14 +14,12 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from dojang.certificates import der, profiles
-from dojang.certificates.certifying import ROOT_KEY, root_signer
+from dojang.certificates.certifying import root_key, root_signer
 from dojang.certificates.model import Plan
 from dojang.certificates.profiles import Signer
 from dojang.kernel.clock import DAY, SECOND, Instant, instant
 from dojang.vault import Vault
 
-SCOPE: Final = -1
-"""Its place among the stored lists, whose numbers from 0 up are the issuing CA's."""
 DAYS: Final = 366
 _AKI: Final = "2.5.29.35"
 _CRL_NUMBER: Final = "2.5.29.20"
@@ -72,18 +71,29 @@ class RootList:
         return Instant(self.this_update + (self.next_update - self.this_update) // 2)
 
 
+def scope_of(root: int) -> int:
+    """A root's place among the stored lists, whose numbers from 0 up are the issuing CA's."""
+    return -root
+
+
 def following(
-    vault: Vault, plan: Plan, last: RootList | None, new: Sequence[Ended], now: Instant
+    vault: Vault,
+    plan: Plan,
+    last: RootList | None,
+    new: Sequence[Ended],
+    now: Instant,
+    *,
+    root: int = 1,
 ) -> RootList:
-    """The list after `last`, with `new` on it, signed by the root's key of this vault."""
+    """The list after `last`, with `new` on it, signed by this root's key of this vault."""
     this_update = Instant(now - now % SECOND)
     known = () if last is None else last.ended
     ended = (*known, *(one for one in new if one.serial not in {old.serial for old in known}))
     number = 1 if last is None else last.number + 1
     next_update = Instant(this_update + DAYS * DAY)
-    signer = root_signer(vault, plan)
+    signer = root_signer(vault, plan, root)
     tbs = _tbs(signer, number, this_update, next_update, ended)
-    made = profiles.assemble(tbs, signer.algorithm, vault.sign(ROOT_KEY, tbs))
+    made = profiles.assemble(tbs, signer.algorithm, vault.sign(root_key(root), tbs))
     return RootList(number, this_update, next_update, ended, made)
 
 

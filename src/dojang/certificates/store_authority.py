@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import Row, bindparam, case, insert, not_, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from dojang.certificates.events import AuthorityCertified
@@ -17,7 +17,10 @@ from dojang.kernel.clock import Instant
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorityRow:
-    """A certificate of ours. `number` counts up per role: the issuing CA's is its generation."""
+    """A certificate of ours. `number` counts up per role; the issuing CA's is its generation.
+
+    `key_label` is of the key that it is for.
+    """
 
     role: str
     number: int
@@ -37,19 +40,39 @@ _newest: Final = (
 _numbered: Final = select(authority).where(
     authority.c.role == bindparam("role"), authority.c.number == bindparam("number")
 )
+_IS_CROSS: Final = authority.c.role.like(f"{ROOT.name}-%")
 _office: Final = select(authority.c.der).where(
-    authority.c.serial == bindparam("serial"), authority.c.role.not_in((ROOT.name, ISSUING.name))
+    authority.c.serial == bindparam("serial"),
+    authority.c.role.not_in((ROOT.name, ISSUING.name)),
+    not_(_IS_CROSS),
+)
+_cas: Final = (
+    select(authority)
+    .where(or_(authority.c.role.in_((ROOT.name, ISSUING.name)), _IS_CROSS))
+    .order_by(authority.c.role, authority.c.number)
 )
 _by_role: Final = (
     select(authority)
     .where(authority.c.role.in_(bindparam("roles", expanding=True)))
     .order_by(authority.c.role, authority.c.number)
 )
+_FIRST: Final = case(
+    (authority.c.role == ROOT.name, 0),
+    (_IS_CROSS, 1),
+    (authority.c.role == ISSUING.name, 2),
+    else_=3,
+)
+_every: Final = select(authority).order_by(_FIRST, authority.c.role, authority.c.number)
 _insert_authority: Final = insert(authority)
 
 
 def newest(tx: Tx, role: str) -> AuthorityRow | None:
     row = tx.execute(_newest, {"role": role}).one_or_none()
+    return None if row is None else _row(row)
+
+
+def numbered(tx: Tx, role: str, number: int) -> AuthorityRow | None:
+    row = tx.execute(_numbered, {"role": role, "number": number}).one_or_none()
     return None if row is None else _row(row)
 
 
@@ -62,6 +85,16 @@ def office(tx: Tx, serial: str) -> bytes | None:
 def of_roles(tx: Tx, roles: Sequence[str]) -> list[AuthorityRow]:
     """Every certificate that ever stood in one of these roles, the oldest of each first."""
     return [_row(row) for row in tx.execute(_by_role, {"roles": list(roles)})]
+
+
+def cas(tx: Tx) -> list[AuthorityRow]:
+    """Roots, generations of the issuing CA, and the roots' cross certificates."""
+    return [_row(row) for row in tx.execute(_cas)]
+
+
+def every(tx: Tx) -> list[AuthorityRow]:
+    """All that the house ever had: roots, cross certificates, issuing CAs, then the offices."""
+    return [_row(row) for row in tx.execute(_every)]
 
 
 def add_or_find(tx: Tx, made: AuthorityRow) -> AuthorityRow:

@@ -13,11 +13,12 @@ from cryptography import x509
 
 from dojang.certificates import Status, deciding, jobs
 from dojang.certificates.authority import Office
-from dojang.certificates.certifying import CeremonyNeeded, Uncertain
+from dojang.certificates.certifying import CeremonyNeeded, RootEnded, Uncertain
 from dojang.certificates.deciding import NotApproved
 from dojang.certificates.issuer import Issuer
 from dojang.certificates.model import State, Why
 from dojang.certificates.profiles import DOCUMENT, OCSP, TSA, serial_text
+from dojang.certificates.roots import Root
 from dojang.cli_ca.bank import (
     ConfigOption,
     DataOption,
@@ -163,6 +164,7 @@ def sweep(
 class Role(enum.StrEnum):
     """Whose key can be exchanged while the bank serves."""
 
+    ROOT = "root"
     ISSUING = "issuing"
     OCSP = "ocsp"
     TSA = "tsa"
@@ -174,29 +176,32 @@ PROFILES: Final = {Role.OCSP: OCSP, Role.TSA: TSA, Role.DOCUMENT: DOCUMENT}
 
 def rollover(
     role: Annotated[
-        Role, typer.Argument(help="Whose key: it signs certificates, answers, times or documents.")
+        Role,
+        typer.Argument(help="Whose key: it signs CAs, certificates, answers, times or documents."),
     ],
     settings_path: ConfigOption = None,
     data: DataOption = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a new key for the issuing CA or an office of the house, and certify it. Opens the vault.
+    """Make a new key for a CA or an office of the house, and certify it. Opens the vault.
 
     The old key and certificate stay valid to their end, and so does everything they signed.
     Processes that serve take the new key within seconds. Offices stand under each generation of the
-    issuing CA, and all of them get new keys. Where the root is offline, the issuing CA's next
-    generation comes by `dojang ca ceremony`.
+    issuing CA, and all of them get new keys. A new root comes with cross certificates and with the
+    issuing CA's next generation. Where the root is offline, both come by `dojang ca ceremony`.
     """
     with opened(settings_path, data) as bank, working("a key and its certificate", quiet=as_json):
         try:
             authority = bank.authority(bank.vault())
-            made: Sequence[Issuer | Office] = (
-                [authority.roll_over_issuing()]
-                if role is Role.ISSUING
-                else authority.roll_over(PROFILES[role])
-            )
-        except (Uncertain, CeremonyNeeded) as wrong:
+            made: Sequence[Root | Issuer | Office]
+            if role is Role.ROOT:
+                made = [authority.roll_over_root(), authority.issuer]
+            elif role is Role.ISSUING:
+                made = [authority.roll_over_issuing()]
+            else:
+                made = authority.roll_over(PROFILES[role])
+        except (Uncertain, CeremonyNeeded, RootEnded) as wrong:
             raise refuse(f"Not done: {wrong}.") from None
     for one in made:
         said = _certified(role, one)
@@ -207,7 +212,8 @@ def rollover(
         out.print(words, highlight=False, soft_wrap=True)
 
 
-def _certified(role: Role, made: Issuer | Office) -> dict[str, str]:
+def _certified(role: Role, made: Root | Issuer | Office) -> dict[str, str]:
+    role = Role.ISSUING if isinstance(made, Issuer) else role
     certificate = x509.load_der_x509_certificate(made.der)
     return {
         "role": role.value,

@@ -1,46 +1,42 @@
 """`dojang ca ceremony`: an offline root that no one can use alone.
 
-`root` and `sign` run on a machine that is not the bank's and has no network; `request` and `adopt`
-on the bank's. What travels between them is public: a request, certificates, a transcript.
+`root`, `sign`, `new-root` (on a page of its own) and `revoke` run on a machine that is not the
+bank's and has no network; `request`, `adopt` and `relist` on the bank's. What travels between them
+is public: a request, certificates, a transcript.
 """
 
-import json
-import re
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from dojang import __version__, authorities, cli_files, config, custody
-from dojang.certificates import Authority, ceremony, retiring, rootlist
+from dojang.certificates import Authority, ceremony, newroot, retiring, rootlist, store_authority
 from dojang.certificates.ceremony import GENERATIONS_MAX, Refused, Transcript, fingerprint
-from dojang.certificates.certifying import Uncertain, issuing_key, spki_of
+from dojang.certificates.certifying import RootEnded, Uncertain, issuing_key, spki_of
+from dojang.certificates.newroot import Brought
 from dojang.certificates.rootlist import CaEnd, NotTheRoots, RootList
-from dojang.cli_ca import rootkey
+from dojang.certificates.roots import Root, Roots, cross_role
+from dojang.cli_ca import hall, rootkey
 from dojang.cli_ca.bank import contents, err, out, refuse, write
-from dojang.cli_ca.rootkey import Place
+from dojang.cli_ca.hall import (
+    LIST,
+    ROOT,
+    ConfigPath,
+    FolderOption,
+    LabelOption,
+    ModuleOption,
+    ThresholdOption,
+)
 from dojang.crypto import pem
 from dojang.db import Database
-from dojang.kernel.clock import Instant, SystemClock
+from dojang.kernel.clock import SystemClock
 from dojang.kernel.entropy import SystemEntropy
-from dojang.kernel.secret import Secret
 from dojang.vault import UnknownKey, shares
 
 app = typer.Typer(help="An offline root that no one can use alone.", no_args_is_help=True)
-
-ROOT: Final = "root.pem"
-LIST: Final = "root-list.pem"
-TRANSCRIPT: Final = "transcript.json"
-PASSPHRASE_CHARS_MIN: Final = 12
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
-
-ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The bank's settings file.")]
-ModuleOption = Annotated[
-    str | None, typer.Option("--token-module", help="The PKCS#11 library of the root's token.")
-]
-FolderOption = Annotated[Path, typer.Option("--dir", help="The root's own folder or medium.")]
 
 
 @app.command()
@@ -50,13 +46,9 @@ def root(
     custodian: Annotated[
         list[str], typer.Option("--custodian", help="An account name. Repeat it: two or more.")
     ],
-    threshold: Annotated[
-        int, typer.Option("--threshold", min=shares.THRESHOLD_MIN, help="How many must be there.")
-    ],
+    threshold: ThresholdOption,
     module: ModuleOption = None,
-    label: Annotated[
-        str | None, typer.Option("--token", help="That token's label. Else the key is in a file.")
-    ] = None,
+    label: LabelOption = None,
 ) -> None:
     """Offline: make the root, and a share of what opens it for each custodian.
 
@@ -64,15 +56,15 @@ def root(
     names are read, no secret. The folder must be empty. So must a token: it is not the bank's, and
     its PIN is changed to one that the shares make together.
     """
-    settings, entropy, now = config.load(settings_path), SystemEntropy(), _now()
-    names = _distinct(custodian, threshold)
-    place = _place(module, label)
+    settings, entropy, now = config.load(settings_path), SystemEntropy(), hall.now()
+    names = hall.distinct(custodian, threshold)
+    place = hall.place(module, label)
     if place is not None:
         rootkey.not_the_banks(place, settings)
     if folder.exists() and any(folder.iterdir()):
         raise refuse(f"{folder} is not empty; a root is made once.")
-    pin = _token_pin(place)
-    passphrases = {name: _new_passphrase(name) for name in names}
+    pin = hall.token_pin(place)
+    passphrases = {name: hall.new_passphrase(name) for name in names}
     cli_files.folder(folder)
     secret = entropy.bytes(shares.SECRET_BYTES)
     for name, sealed in shares.deal(
@@ -85,9 +77,9 @@ def root(
         err.print("[dim]· the shares open the root's vault[/dim]")
         made = ceremony.found_root(vault, plan, now=now, entropy=entropy)
         told: dict[str, str | int] = {"threshold": threshold, "software": __version__}
-        told |= _named(place) | {"certificate": fingerprint(made)}
+        told |= hall.named(place) | {"certificate": fingerprint(made)}
         begun = ceremony.step("root_made", now=now, who=names, **told)
-        _write(folder, Transcript(()).and_then(vault, begun))
+        hall.write(folder, Transcript(()).and_then(vault, begun))
     write(folder / ROOT, pem.certificate(made))
     out.print(f"The root is made: {folder / ROOT}\n  sha-256 {fingerprint(made)}", highlight=False)
     out.print(f"Any {threshold} of {len(names)} open it. Read the fingerprint aloud, note it down.")
@@ -124,14 +116,15 @@ def sign(
     module: ModuleOption = None,
 ) -> None:
     """Offline: the custodians who are there open the root, and it certifies the issuing key."""
-    plan, entropy, now = authorities.plan(config.load(settings_path)), SystemEntropy(), _now()
-    names = _distinct(custodian, len(custodian))
-    transcript = _transcript(folder / TRANSCRIPT)
-    passphrases = {name: _passphrase(name) for name in names}
+    plan, entropy, now = authorities.plan(config.load(settings_path)), SystemEntropy(), hall.now()
+    names = hall.distinct(custodian, len(custodian))
+    own = hall.home(folder, plan).newest
+    transcript = hall.told(folder)
+    passphrases = {name: hall.passphrase(name) for name in names}
     try:
         asked = x509.load_pem_x509_csr(contents(request)).public_bytes(Encoding.DER)
         with rootkey.opened(folder, passphrases, module) as vault:
-            made = ceremony.certify(vault, asked, plan, now=now, entropy=entropy)
+            made = ceremony.certify(vault, own, asked, plan, now=now, entropy=entropy)
             said = ceremony.step(
                 "issuing_certified",
                 now=now,
@@ -139,12 +132,12 @@ def sign(
                 request=fingerprint(asked),
                 certificate=fingerprint(made),
             )
-            told = transcript.and_then(vault, said)
+            told = transcript.and_then(vault, said, label=own.key_label)
     except ValueError:
         raise refuse(f"{request} is no certificate request.") from None
-    except (Refused, Uncertain) as wrong:
+    except (Refused, RootEnded, Uncertain) as wrong:
         raise refuse(f"Not signed: {wrong}.") from None
-    _write(folder, told)
+    hall.write(folder, told)
     write(out_file, pem.certificate(made))
     out.print(f"Certified: {out_file}\n  sha-256 {fingerprint(made)}", highlight=False)
 
@@ -155,20 +148,34 @@ def adopt(
     root_file: Annotated[Path, typer.Option("--root", help="The root's certificate (PEM).")],
     issuing_file: Annotated[Path, typer.Option("--issuing", help="What `sign` wrote (PEM).")],
     transcript_file: Annotated[Path, typer.Option("--transcript", help="The ceremony's.")],
+    cross: Annotated[
+        list[Path] | None,
+        typer.Option("--cross", help="With a new root: each of its cross certificates (PEM)."),
+    ] = None,
 ) -> None:
-    """On the bank: verify what came back, store it, and put the transcript's hash into the log."""
+    """On the bank: verify what came back, store it, and put the transcript's hash into the log.
+
+    All of it is there afterwards or none. A serving bank takes it up within five seconds.
+    """
     settings = config.load(settings_path)
+    plan, now = authorities.plan(settings), hall.now()
     vault = custody.opened(settings.vault, SystemEntropy())
-    made, issuing = _certificate(root_file), _certificate(issuing_file)
-    transcript = _transcript(transcript_file)
+    made, issuing = hall.certificate(root_file), hall.certificate(issuing_file)
+    transcript = hall.transcript(transcript_file)
     db = Database(settings.database, SystemClock())
     try:
+        root = ceremony.root_of(made, plan)
         subject = x509.load_der_x509_certificate(issuing).subject.public_bytes()
-        generation = ceremony.generation_named(subject, authorities.plan(settings))
+        generation = ceremony.generation_named(subject, plan)
         own = spki_of(vault, issuing_key(generation))
-        ceremony.verified(made, issuing, transcript, own_spki=own, now=_now())
+        ceremony.verified(made, issuing, transcript, own_spki=own, now=now)
+        brought = Brought(made, _crosses(cross or []), issuing)
+        if brought.crosses:
+            newroot.verified(brought, _before(db, root), transcript, plan, now)
         with db.transaction() as tx:
-            new = ceremony.adopt(tx, made, issuing, transcript, generation=generation)
+            new = ceremony.adopt(
+                tx, root, issuing, transcript, generation=generation, crosses=brought.crosses
+            )
     except UnknownKey:
         raise refuse("This bank's vault never made a request.") from None
     except Refused as wrong:
@@ -176,6 +183,27 @@ def adopt(
     finally:
         db.close()
     out.print("Adopted, and in the log." if new else "This was adopted before; nothing changed.")
+
+
+def _crosses(paths: list[Path]) -> dict[str, bytes]:
+    """By their roles, which stand in the names of the files."""
+    found = {}
+    for path in paths:
+        of, _, by = path.stem.partition("-with-")
+        if not of.isdecimal() or not by.isdecimal():
+            raise refuse(f"{path}: a cross certificate's file is called N-with-M.pem.")
+        found[cross_role(int(of), int(by))] = hall.certificate(path)
+    return found
+
+
+def _before(db: Database, root: Root) -> Roots:
+    """The roots of this bank before that one. Raises `Refused` where there is none."""
+    with db.snapshot() as tx:
+        roots = Roots.of(store_authority.cas(tx))
+    every = tuple(one for one in roots.every if one.number < root.number)
+    if not every:
+        raise Refused("this bank has no root before it")
+    return Roots(every, ())
 
 
 @app.command()
@@ -192,30 +220,30 @@ def revoke(
     why: Annotated[CaEnd, typer.Option("--reason", help="Goes into it.")] = CaEnd.KEY_COMPROMISE,
     module: ModuleOption = None,
 ) -> None:
-    """Offline: the custodians who are there put an issuing certificate on the root's list.
+    """Offline: the custodians who are there put an issuing certificate on the list of its root.
 
     The root's folder keeps the list; the next one has all of it. On the bank it is published by
     `dojang ca retire GENERATION --approve --list`, and one that names nothing new by `relist`.
     """
-    plan, now = authorities.plan(config.load(settings_path)), _now()
-    names = _distinct(custodian, len(custodian))
-    transcript = _transcript(folder / TRANSCRIPT)
-    own = _certificate(folder / ROOT)
-    issuing = None if issuing_file is None else _certificate(issuing_file)
-    passphrases = {name: _passphrase(name) for name in names}
+    plan, now = authorities.plan(config.load(settings_path)), hall.now()
+    names = hall.distinct(custodian, len(custodian))
+    transcript = hall.told(folder)
+    own = hall.home(folder, plan).newest
+    issuing = None if issuing_file is None else hall.certificate(issuing_file)
+    passphrases = {name: hall.passphrase(name) for name in names}
     try:
         with rootkey.opened(folder, passphrases, module) as vault:
-            last = _root_list(folder)
+            last = _root_list(folder, own)
             made = ceremony.revoke(vault, own, issuing, plan, last, why, now)
             facts: dict[str, str | int] = {"number": made.number, "list": fingerprint(made.der)}
             if issuing is not None:
                 facts |= {"certificate": fingerprint(issuing), "reason": why.value}
             what = "list_renewed" if issuing is None else "issuing_revoked"
             said = ceremony.step(what, now=now, who=names, **facts)
-            told = transcript.and_then(vault, said)
-    except (NotTheRoots, Refused) as wrong:
+            told = transcript.and_then(vault, said, label=own.key_label)
+    except (NotTheRoots, Refused, RootEnded) as wrong:
         raise refuse(f"Not signed: {wrong}.") from None
-    _write(folder, told)
+    hall.write(folder, told)
     for path in (folder / LIST, out_file):
         write(path, x509.load_der_x509_crl(made.der).public_bytes(Encoding.PEM))
     out.print(f"List {made.number} of the root: {out_file}", highlight=False)
@@ -239,14 +267,14 @@ def relist(
         retiring.renewed(db, vault, authority, brought=listed)
     except ValueError:
         raise refuse(f"{list_file} is no list.") from None
-    except NotTheRoots as wrong:
+    except (NotTheRoots, RootEnded) as wrong:
         raise refuse(f"Not published: {wrong}.") from None
     finally:
         db.close()
     out.print("Published.")
 
 
-def _root_list(folder: Path) -> RootList | None:
+def _root_list(folder: Path, own: Root) -> RootList | None:
     """The list before, as the root's folder keeps it."""
     path = folder / LIST
     if not path.exists():
@@ -255,69 +283,4 @@ def _root_list(folder: Path) -> RootList | None:
         content = x509.load_pem_x509_crl(contents(path)).public_bytes(Encoding.DER)
     except ValueError:
         raise refuse(f"{path} is no list.") from None
-    return rootlist.read(content, _certificate(folder / ROOT))
-
-
-def _now() -> Instant:
-    return SystemClock().now()
-
-
-def _distinct(custodians: list[str], threshold: int) -> list[str]:
-    """The names, each once and fit for a file's name."""
-    names = sorted(set(custodians))
-    if len(names) != len(custodians) or not all(NAME.fullmatch(name) for name in names):
-        raise typer.BadParameter("custodians are different account names: a-z, 0-9, hyphens")
-    if not shares.THRESHOLD_MIN <= threshold <= len(names) <= shares.CUSTODIANS_MAX:
-        raise typer.BadParameter("at least two of at most sixteen custodians must come together")
-    return names
-
-
-def _new_passphrase(name: str) -> bytes:
-    words: str = typer.prompt(
-        f"{name}, a passphrase of your own", hide_input=True, confirmation_prompt=True, err=True
-    )
-    if len(words) < PASSPHRASE_CHARS_MIN:
-        raise refuse(f"A passphrase has at least {PASSPHRASE_CHARS_MIN} characters.")
-    return words.encode()
-
-
-def _passphrase(name: str) -> bytes:
-    words: str = typer.prompt(f"{name}, your passphrase", hide_input=True, err=True)
-    return words.encode()
-
-
-def _place(module: str | None, label: str | None) -> Place | None:
-    if (module is None) != (label is None):
-        raise typer.BadParameter("a token is named by --token-module and --token, both of them")
-    return None if module is None or label is None else Place(module, label)
-
-
-def _token_pin(place: Place | None) -> Secret[str]:
-    if place is None:
-        return Secret("")
-    words = f"The PIN that {place.label} was set up with"
-    return Secret(typer.prompt(words, hide_input=True, err=True))
-
-
-def _named(place: Place | None) -> dict[str, str]:
-    """What the transcript says of the token."""
-    return {} if place is None else {"token": place.label}
-
-
-def _certificate(path: Path) -> bytes:
-    try:
-        return pem.read_certificate(contents(path)).public_bytes(Encoding.DER)
-    except ValueError:
-        raise refuse(f"{path} is no certificate.") from None
-
-
-def _transcript(path: Path) -> Transcript:
-    try:
-        return Transcript.from_json(json.loads(contents(path)))
-    except (ValueError, RecursionError, Refused):
-        raise refuse(f"{path} is no transcript.") from None
-
-
-def _write(folder: Path, transcript: Transcript) -> None:
-    content = json.dumps(transcript.to_json(), indent=1, ensure_ascii=False) + "\n"
-    write(folder / TRANSCRIPT, content)
+    return rootlist.read(content, own.der)

@@ -10,6 +10,7 @@ from rich.table import Table
 from dojang.certificates import store_register as register
 from dojang.certificates.model import CRL_WORDS, Standing
 from dojang.certificates.store_register import Entry
+from dojang.cli_ca import housed
 from dojang.cli_ca.bank import (
     ConfigOption,
     DataOption,
@@ -44,9 +45,16 @@ def list_certificates(
     after: Annotated[str, typer.Option("--after", help="Behind this serial number.")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=1_000)] = 50,
     *,
+    house: Annotated[
+        bool, typer.Option("--house", help="Roots, cross certificates, CAs and offices instead.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Certificates by serial number, a page at a time. Ids only, no names."""
+    if house:
+        with opened(settings_path, data) as bank:
+            housed.listed(bank, as_json=as_json)
+        return
     with opened(settings_path, data) as bank, bank.db.snapshot() as tx:
         found = register.page(
             tx, after=after, size=limit + 1, standing=standing, customer_id=customer
@@ -84,8 +92,15 @@ def show(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """One credential: both certificates, how they stand, whose it is (masked). Opens the vault."""
+    """One credential: both certificates, how they stand, whose it is (masked). Opens the vault.
+
+    Or one of the house's own, by its serial number: a root, a cross certificate, a CA, an office.
+    """
     with opened(settings_path, data) as bank:
+        own = housed.beginning(bank, which)
+        if own:
+            housed.shown(own, pem_file, as_json=as_json)
+            return
         entries = credential_of(bank, which)
         customers = bank.customers()
         with bank.db.snapshot() as tx:
@@ -118,7 +133,8 @@ def check(
 ) -> None:
     """Compare issued serial numbers with the log's leaves, both ways. Exit 1 names what differs.
 
-    Each certificate is held to the generation of the issuing CA under which it is kept, too.
+    Each certificate is held to the generation of the issuing CA under which it is kept, too, and
+    each CA and cross certificate to its root.
     Only with --file: whether those certificates are ours, stored and logged.
     """
     with opened(settings_path, data) as bank:
@@ -136,6 +152,8 @@ def check(
                 **{
                     f"of generation {of}": many for of, many in sorted(result.by_generation.items())
                 },
+                "roots": result.roots,
+                "cross certificates": result.crosses,
             }
     for one in wrong:
         if as_json:

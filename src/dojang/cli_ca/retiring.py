@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from dojang.certificates import jobs, retiring
-from dojang.certificates.certifying import CeremonyNeeded
+from dojang.certificates.certifying import CeremonyNeeded, RootEnded
 from dojang.certificates.deciding import NotApproved
 from dojang.certificates.retiring import Asked
 from dojang.certificates.rootlist import CaEnd, NotTheRoots
@@ -96,7 +96,7 @@ def _approve(
             alone=bank.settings.demo,
             brought=None if root_list is None else _read(root_list),
         )
-    except (NotApproved, NotTheRoots, CeremonyNeeded) as wrong:
+    except (NotApproved, NotTheRoots, CeremonyNeeded, RootEnded) as wrong:
         raise refuse(f"Not ended: {wrong}.") from None
     with working("its certificates", quiet=quiet) as say:
         ended = jobs.end_issued_by(

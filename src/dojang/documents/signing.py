@@ -41,7 +41,7 @@ class Given:
 
     certificate: bytes
     chain: tuple[bytes, ...]
-    """Issuing CA, root."""
+    """Issuing CA, root; then for each older root what vouches for the newer, and its own."""
     ocsp: tuple[bytes, ...]
     """About the certificate and about the time-stamping authority's."""
     now: Instant
@@ -125,11 +125,12 @@ class _Stamper(TimeStamper):
 
 
 def _context(given: Given) -> ValidationContext:
-    root = x509.Certificate.load(given.chain[1])
+    """Up to the oldest root, so that whoever trusts any of them finds a way in the file."""
+    issuing, root, *older = (x509.Certificate.load(one) for one in given.chain)
     answers: list[Any] = [ocsp.OCSPResponse.load(one) for one in given.ocsp]
     return ValidationContext(
-        trust_roots=[root],
-        other_certs=[x509.Certificate.load(given.chain[0])],
+        trust_roots=[older[-1] if older else root],
+        other_certs=[issuing, *older[::2]],
         ocsps=answers,
         allow_fetching=False,
         revocation_mode="hard-fail",

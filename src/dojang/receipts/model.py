@@ -57,7 +57,8 @@ class Evidence:
     """What was known in the second after the money had moved.
 
     `leaf` is the hash of the leaf `transfer.posted`; `chain` the issuing CA's certificate and the
-    root's; `ocsp` what the responder said of `certificate` at that moment.
+    root's, then what leads from there to older roots; `ocsp` what the responder said of
+    `certificate` at that moment.
     """
 
     transfer_id: str

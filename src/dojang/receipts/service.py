@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from dojang.certificates import Authority, Status
 from dojang.certificates import store_authority as authorities
-from dojang.certificates.profiles import ISSUING, ROOT
 from dojang.crypto import jcs
 from dojang.customers import Customers
 from dojang.db import Database, Tx
@@ -169,8 +168,7 @@ def _made(make: Callable[[], int]) -> None:
 
 def _certificates(tx: Tx) -> Mapping[bytes, bytes]:
     """Every CA certificate the house ever had, by SHA-256."""
-    rows = authorities.of_roles(tx, (ROOT.name, ISSUING.name))
-    return {hashlib.sha256(row.der).digest(): row.der for row in rows}
+    return {hashlib.sha256(row.der).digest(): row.der for row in authorities.cas(tx)}
 
 
 def _bundle(kept: Kept, evidence: Evidence, sealed: Sealed) -> Bundle:

@@ -22,7 +22,10 @@ FILES: Final = (
 
 
 def unpack(content: bytes) -> Mapping[str, bytes]:
-    """File name to content, for a bundle or a PDF. Raises BadEncoding, Broken."""
+    """File name to content, for a bundle or a PDF. Raises BadEncoding, Broken.
+
+    `cross.pem` is there where an older root vouches for the root.
+    """
     receipt = attached(content) if content.startswith(PDF) else content
     bundle = model.parse(receipt)
     evidence, posted = bundle.evidence, bundle.log.posted
@@ -33,7 +36,9 @@ def unpack(content: bytes) -> Mapping[str, bytes]:
         posted.head.signature, posted.body, bundle.sealed(), bundle.seal.signature,
         _pem(bundle.seal.certificate),
     )  # fmt: skip
-    return dict(zip(FILES, found, strict=True))
+    made = dict(zip(FILES, found, strict=True))
+    crosses = b"".join(_pem(der) for der in evidence.chain[2::2])
+    return {**made, "cross.pem": crosses} if crosses else made
 
 
 def _pem(der: bytes) -> bytes:

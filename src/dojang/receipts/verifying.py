@@ -73,6 +73,8 @@ class Pins:
     """Or its SHA-256 in lower-case hex, as a person compared it."""
     log_key: bytes | None = None
     """The log's public key, PEM or DER (SPKI)."""
+    crosses: tuple[bytes, ...] = ()
+    """Cross certificates of the bank's roots, PEM or DER: from an older root to the given one."""
 
 
 @dataclass
@@ -157,13 +159,29 @@ def _chain(seen: _Seen) -> str:
     seen.above = above
     seen.report.root_sha256 = above.fingerprint
     who = made.subject.rfc4514_string()
-    if seen.pins.root is not None and _pinned_root(seen.pins.root) != evidence.chain[1]:
-        raise Broken("the chain ends in another root than the given one")
-    if seen.pins.root_sha256 is not None and seen.pins.root_sha256 != above.fingerprint:
-        raise Broken("the chain ends in another root than the given one")
     if seen.pins.root is None and seen.pins.root_sha256 is None:
         return f"{who}, issued under root {above.fingerprint}: compare it with the bank's"
+    _pinned(seen, above, evidence.posted_at)
     return f"{who}, issued under the given root"
+
+
+def _pinned(seen: _Seen, above: Chain, at: Instant) -> None:
+    """The given root is one to which the chain leads, by itself or by the given cross certificates.
+
+    The report names it, in the place of the one right above.
+    """
+    pins = seen.pins
+    known = {checking.fingerprint(one) for one in above.roots}
+    root = None if pins.root is None else _certificate(pins.root)
+    own = pins.root_sha256 if root is None else hashlib.sha256(root).hexdigest()
+    assert own is not None, "one of the two was given"
+    if pins.root_sha256 not in {None, own}:
+        raise Broken("the given root is not the one of the given fingerprint")
+    if own not in known and (root is None or not pins.crosses):
+        raise Broken("the chain ends in another root than the given one")
+    if own not in known and root is not None:
+        checking.vouched(above, [_certificate(one) for one in pins.crosses], root, at)
+    seen.report.root_sha256 = own
 
 
 def _time_stamp(seen: _Seen) -> str:
@@ -314,12 +332,12 @@ def _fields(proof: LogProof) -> dict[str, Any]:
     return fields
 
 
-def _pinned_root(given: bytes) -> bytes:
+def _certificate(given: bytes) -> bytes:
     def load() -> x509.Certificate:
         pem = given.lstrip().startswith(b"-----")
         return (x509.load_pem_x509_certificate if pem else x509.load_der_x509_certificate)(given)
 
-    return checking.sound("the given root is no certificate", load).public_bytes(Encoding.DER)
+    return checking.sound("a given root is no certificate", load).public_bytes(Encoding.DER)
 
 
 def _pinned_key(given: bytes) -> bytes:

@@ -18,8 +18,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from dojang.certificates import store_authority, unfinished
 from dojang.certificates import store_register as register
+from dojang.certificates.certifying import spki_in
 from dojang.certificates.model import Standing
-from dojang.certificates.profiles import ISSUING, serial_text
+from dojang.certificates.profiles import ISSUING, ROOT, serial_text
+from dojang.certificates.roots import Roots, crossed
+from dojang.certificates.store_authority import AuthorityRow
 from dojang.certificates.store_register import Entry
 from dojang.db import Database, Tx, log
 from dojang.db.log import Leaf
@@ -48,6 +51,9 @@ class Checked:
     mismatches: tuple[Mismatch, ...]
     by_generation: Mapping[int, int] = field(default_factory=dict)
     """Customers' certificates by the generation of the issuing CA that gave them out."""
+    roots: int = 0
+    crosses: int = 0
+    """Certificates of one root for the key of another."""
 
 
 def cross_check(db: Database, *, told: Told) -> Checked:
@@ -70,8 +76,18 @@ def cross_check(db: Database, *, told: Told) -> Checked:
             told("certificates", by_generation.total(), of)
         offices = register.offices(tx)
         wrong += _offices(tx, offices)
+        wrong += _unkept(tx, offices)
         wrong += _intents(tx)
-    return Checked(leaves, by_generation.total() + len(offices), tuple(wrong), by_generation)
+        rows = store_authority.cas(tx)
+        wrong += _cas(rows)
+    return Checked(
+        leaves,
+        by_generation.total() + len(offices),
+        tuple(wrong),
+        by_generation,
+        sum(row.role == ROOT.name for row in rows),
+        sum(crossed(row.role) is not None for row in rows),
+    )
 
 
 def met(db: Database, certificate: x509.Certificate) -> Mismatch | None:
@@ -148,12 +164,45 @@ def _issuers(entries: Sequence[Entry], names: Mapping[int, bytes]) -> Iterator[M
 
 def _offices(tx: Tx, offices: Sequence[tuple[str, str, bytes]]) -> Iterator[Mismatch]:
     """The house's own: each was logged when it was made."""
-    leaves = log.of_kind(tx.connection, "authority.certified", subject="")
-    events = [cbor2.loads(leaf.body) for leaf in leaves]
-    told = {(event["serial"], event["fingerprint"]) for event in events}
+    told = {(said["serial"], said["fingerprint"]) for _, said in _certified(tx)}
     for role, serial, der in offices:
         if (serial, _print(der)) not in told:
             yield Mismatch(-1, serial, f"a certificate of the house ({role}) without a leaf")
+
+
+def _unkept(tx: Tx, offices: Sequence[tuple[str, str, bytes]]) -> Iterator[Mismatch]:
+    """And the other way round: each that was logged is there."""
+    kept = {(serial, _print(der)) for _, serial, der in offices}
+    for index, said in _certified(tx):
+        if (said["serial"], said["fingerprint"]) not in kept:
+            words = f"the leaf's certificate of the house ({said['role']}) is not there"
+            yield Mismatch(index, said["serial"], words)
+
+
+def _certified(tx: Tx) -> list[tuple[int, dict[str, Any]]]:
+    leaves = log.of_kind(tx.connection, "authority.certified", subject="")
+    return [(leaf.idx, cbor2.loads(leaf.body)) for leaf in leaves]
+
+
+def _cas(rows: Sequence[AuthorityRow]) -> Iterator[Mismatch]:
+    """Each root signed itself, each CA and each cross certificate is of the root that it names."""
+    roots = Roots.of(rows)
+    for row in rows:
+        pair, made = crossed(row.role), x509.load_der_x509_certificate(row.der)
+        try:
+            by = roots.over(made) if pair is None else roots.numbered(pair[1])
+            of = None if pair is None else roots.numbered(pair[0])
+        except LookupError:
+            yield Mismatch(-1, row.serial, f"{row.role} {row.number} is of no root of ours")
+            continue
+        if not by.signed(made) or (row.role == ROOT.name and by.number != row.number):
+            yield Mismatch(-1, row.serial, f"root {by.number} did not sign {row.role} {row.number}")
+        elif of is not None and (of.name, spki_in(of.certificate)) != _named(made):
+            yield Mismatch(-1, row.serial, f"{row.role} is for another than root {of.number}")
+
+
+def _named(certificate: x509.Certificate) -> tuple[bytes, bytes]:
+    return certificate.subject.public_bytes(), spki_in(certificate)
 
 
 def _intents(tx: Tx) -> Iterator[Mismatch]:

@@ -33,6 +33,8 @@ REQUEST_CHARS_MAX: Final = 2_048
 PKI_CACHE: Final = "public, max-age=300"
 CHUNKS_WHOLE: Final = 32
 _SHARD: Final = re.compile(r"(?P<scope>[1-9][0-9]{0,6})(?P<delta>-delta)?\.crl")
+_ROOT: Final = re.compile(r"(?P<number>[2-9])(?P<what>\.crt|\.crl)")
+_CROSS: Final = re.compile(r"(?P<of>[1-9])-with-(?P<by>[1-9])\.crt")
 _LATER: Final = re.compile(r"(?P<number>[2-9]|[1-9][0-9]{1,2})(?P<what>\.crt|\.crl|-delta\.crl)")
 
 
@@ -45,12 +47,28 @@ def root(request: BankRequest) -> Response[bytes]:
 @threaded
 def root_crl(request: BankRequest) -> Response[bytes]:
     """Which generations of the issuing CA ended before their time; not there before the first."""
-    house = bank(request)
-    with house.db.snapshot() as tx:
-        made = retiring.current(tx, house.authority.root_der)
-    if made is None:
-        raise NotFound
-    return Response(made.der, media_type=CRL, headers={"cache-control": "no-cache"})
+    return _root_list(request, 1)
+
+
+@get("/pki/root/{name:str}")
+@threaded
+def later_root(request: BankRequest, name: FromPath[str]) -> Response[bytes]:
+    """The same of the roots that came after: `2.crt`, `2.crl`.
+
+    And what leads from one to the other: `2-with-1.crt` is the key of root 2, certified by root 1.
+    """
+    found, crossed = _ROOT.fullmatch(name), _CROSS.fullmatch(name)
+    authority = bank(request).authority
+    try:
+        if crossed is not None:
+            return _certificate(authority.cross(int(crossed["of"]), int(crossed["by"])).der)
+        if found is not None and found["what"] == ".crt":
+            return _certificate(authority.root_numbered(int(found["number"])).der)
+        if found is not None:
+            return _root_list(request, int(found["number"]))
+    except LookupError:
+        raise NotFound from None
+    raise NotFound
 
 
 @get("/pki/issuing.crt")
@@ -154,6 +172,17 @@ def cache_headers(answer: Answer, now: Instant) -> dict[str, str]:
     }
 
 
+def _root_list(request: BankRequest, number: int) -> Response[bytes]:
+    """Raises NotFound, LookupError."""
+    house = bank(request)
+    root = house.authority.root_numbered(number)
+    with house.db.snapshot() as tx:
+        made = retiring.of_root(tx, root)
+    if made is None:
+        raise NotFound
+    return Response(made.der, media_type=CRL, headers={"cache-control": "no-cache"})
+
+
 def _list(lists: Lists, scope: int, *, delta: bool = False) -> Response[Any]:
     """Whole where it is small; else piece by piece, as its chunks are read."""
     if not lists.knows(scope):
@@ -178,6 +207,7 @@ def _certificate(der: bytes) -> Response[bytes]:
 ROUTES: list[Any] = [
     root,
     root_crl,
+    later_root,
     issuing,
     issuing_crl,
     issuing_delta,

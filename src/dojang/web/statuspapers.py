@@ -25,8 +25,8 @@ _ISSUING: Final = re.compile(
     rb"/pki/issuing(?:/(?P<number>[2-9]|[1-9][0-9]{1,2}))?(?P<delta>-delta)?\.crl"
 )
 _SHARD: Final = re.compile(rb"/pki/crl/(?P<scope>[1-9][0-9]{0,6})(?P<delta>-delta)?\.crl")
-_ROOT_LIST: Final = b"/pki/root.crl"
-_FOLDERS: Final = (b"/pki/crl/", b"/pki/issuing", b"/pki/joint/")
+_ROOT_LIST: Final = re.compile(rb"/pki/root(?:/(?P<number>[2-9]))?\.crl")
+_FOLDERS: Final = (b"/pki/crl/", b"/pki/issuing", b"/pki/joint/", b"/pki/root/")
 _JOINT_OCSP: Final = b"/pki/joint/ocsp"
 _JOINT_CRL: Final = b"/pki/joint/ca.crl"
 _JOINT_ARL: Final = b"/pki/joint/root.crl"
@@ -52,7 +52,7 @@ class Flow:
 
 def is_paper(asked: Asked) -> bool:
     """Whether it is looked for here, by its beginning alone."""
-    return asked.target == _ROOT_LIST or asked.target.startswith(_FOLDERS)
+    return asked.target.startswith(_FOLDERS) or _ROOT_LIST.fullmatch(asked.target) is not None
 
 
 def told(bank: Bank, asked: Asked) -> bytes | Flow:
@@ -66,10 +66,10 @@ def told(bank: Bank, asked: Asked) -> bytes | Flow:
         status = bank.joint.status
         whole = status.crl() if asked.target == _JOINT_CRL else status.root_crl()
         return _whole(asked, whole, second)
-    if asked.target == _ROOT_LIST:
-        with bank.db.snapshot() as tx:
-            named = retiring.current(tx, bank.authority.root_der)
-        return _NOT_FOUND if named is None else _whole(asked, named.der, second)
+    of_root = _ROOT_LIST.fullmatch(asked.target)
+    if of_root is not None:
+        named = _of_root(bank, int(of_root["number"] or 1))
+        return _NOT_FOUND if named is None else _whole(asked, named, second)
     found = _named(asked.target)
     lists = bank.status.lists
     if found is None or not lists.knows(found[0]):
@@ -77,6 +77,16 @@ def told(bank: Bank, asked: Asked) -> bytes | Flow:
     scope, delta = found
     made = lists.delta(scope) if delta else lists.complete(scope)
     return _NOT_FOUND if made is None else _list(lists, made, asked, second)
+
+
+def _of_root(bank: Bank, number: int) -> bytes | None:
+    try:
+        root = bank.authority.root_numbered(number)
+    except LookupError:
+        return None
+    with bank.db.snapshot() as tx:
+        named = retiring.of_root(tx, root)
+    return None if named is None else named.der
 
 
 def _named(target: bytes) -> tuple[int, bool] | None:

@@ -92,7 +92,7 @@ def test_only_a_person_has_an_ed25519_profile():
         profile for profile in vars(profiles).values() if isinstance(profile, profiles.Profile)
     }
 
-    assert len(named) == 7
+    assert len(named) == 8
     for profile in named:
         house_key = profile.key in {profiles.EC_P256, profiles.EC_P384}
         assert house_key is not profile.person
