@@ -9,6 +9,7 @@ from dojang.demo import Person
 from dojang.gateways.twins import Outside, SimulatedOneWon, samples
 from dojang.kernel.clock import DAY, MINUTE, SECOND
 from dojang.kernel.phone_numbers import PhoneNumber
+from dojang.opening.lifting import purpose_shown
 from dojang.phone.customer import Customer
 from dojang.phone.opening import Opening
 
@@ -37,11 +38,20 @@ class Opener:
         return samples.drawn(samples.Told(kind, outcome, person))
 
     def begin(self) -> dict[str, Any]:
-        """A fresh account opening, whatever was under way; the next day, so that nothing counts."""
+        """A fresh account opening, whatever was under way; the next day, so that nothing counts.
+
+        The bank has seen meanwhile what an account opened before is for.
+        """
         self.log_in_tomorrow()
+        self.purposes_shown()
         if self.customer.line.get("/v1/identifications/current").done:
             self.opening.give_up()
         return self.opening.open_account()
+
+    def purposes_shown(self) -> None:
+        with self.house.bank.db.transaction() as tx:
+            for account in self.customer.accounts():
+                purpose_shown(tx, str(account["number"]))
 
     def log_in_tomorrow(self) -> None:
         self.house.clock.move(DAY + MINUTE)

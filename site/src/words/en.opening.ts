@@ -131,6 +131,8 @@ export const enOpening: Pick<Words, "opening" | "search"> = {
       "This is a limited account. Show the bank what it is for, by a payslip for example, and the limit is lifted. Paying in is not limited.",
     limitedTag: "Limited",
     limitedDay: (amount) => `Sends up to ${amount} a day`,
+    limitedNone:
+      "Sends nothing yet. Open an account with your ID card, or show the bank what this one is for.",
   },
   search: {
     open: "Search and download",

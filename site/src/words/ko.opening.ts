@@ -127,6 +127,8 @@ export const koOpening = {
       "한도제한계좌예요. 급여명세서처럼 쓰는 목적을 보여 주는 서류를 은행에 내시면 한도를 풀어 드려요. 입금에는 한도가 없어요.",
     limitedTag: "한도제한",
     limitedDay: (amount: string) => `하루 ${amount}까지 이체`,
+    limitedNone:
+      "아직 보낼 수 없어요. 신분증으로 새 계좌를 열거나, 이 계좌를 쓰는 목적을 은행에 확인받아 주세요.",
   },
   search: {
     open: "찾기와 내려받기",

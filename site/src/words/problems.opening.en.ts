@@ -18,6 +18,10 @@ export const enOpeningProblems: Readonly<Record<string, ProblemWords>> = {
     what: "The account password is not locked.",
     todo: "Just use it.",
   },
+  limited_account_held: {
+    what: "You have a limited account already.",
+    todo: "Show the bank what it is for; once its limit is lifted, you can open another.",
+  },
   too_many_openings: {
     what: "This was begun too often today.",
     todo: "Please try again tomorrow.",

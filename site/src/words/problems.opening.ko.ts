@@ -18,6 +18,10 @@ export const koOpeningProblems: Readonly<Record<string, ProblemWords>> = {
     what: "계좌비밀번호가 잠겨 있지 않아요.",
     todo: "비밀번호를 그대로 써 주세요.",
   },
+  limited_account_held: {
+    what: "이미 한도제한계좌가 있어요.",
+    todo: "그 계좌를 쓰는 목적을 은행에 확인받아 한도를 풀면 새로 열 수 있어요.",
+  },
   too_many_openings: {
     what: "오늘 너무 여러 번 시작했어요.",
     todo: "내일 다시 해 주세요.",

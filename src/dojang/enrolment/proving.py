@@ -192,14 +192,14 @@ class Proofs:
     def _open_first(
         self, tx: Tx, customer_id: str, account_id: str, hashed: HashedPassword
     ) -> None:
-        """Limited: who opens it has shown no more than a phone so far."""
+        """It may be paid into: who opens it has passed none of the checks that sending needs."""
         self._parts.ledger.open_account(
             tx,
             customer_id,
             name=self._parts.first_account,
             kind="limited",
             account_id=account_id,
-            day_cap=policy.current(tx).opening.limited_per_day,
+            day_cap=policy.current(tx).opening.first_per_day,
         )
         self._parts.account_passwords.put(
             tx, account_id=account_id, customer_id=customer_id, hashed=hashed

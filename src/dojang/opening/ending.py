@@ -18,7 +18,16 @@ from dojang.methods.passwords import HashedPassword
 from dojang.opening import store
 from dojang.opening.events import OpeningDone
 from dojang.opening.journeys import Bearer, Journeys, Parts
-from dojang.opening.model import Act, Ended, Goal, Journey, JourneyState, NothingToRelease, Step
+from dojang.opening.model import (
+    Act,
+    Ended,
+    Goal,
+    Journey,
+    JourneyState,
+    NothingToRelease,
+    Step,
+    demand_room,
+)
 
 LIMITED = "limited"
 IDENTIFIED = "identified"
@@ -36,7 +45,8 @@ class Ending:
     ) -> JourneyState:
         """`account_id` names the own account whose password is shown; None for a new password.
 
-        Raises WeakAccountPassword, WrongAccountPassword, AccountPasswordLocked, NotFound.
+        Raises WeakAccountPassword, WrongAccountPassword, AccountPasswordLocked, NotFound,
+        LimitedAccountHeld.
         """
         mine = self._journeys.glance(bearer)
         mine.demand(Act.GIVE_PASSWORD)
@@ -89,14 +99,17 @@ class Ending:
         )
 
     def _open(self, tx: Tx, now: Journey, account_id: str) -> None:
-        parts = self._parts
+        parts, rules = self._parts, self._journeys.rules(tx, now)
+        # Again, in the transaction that opens it: the journey's row is locked, and a customer has
+        # one under way at most.
+        demand_room(accounts.of_customer(tx, now.customer_id), rules.limited_max)
         parts.ledger.open_account(
             tx,
             now.customer_id,
             name=parts.new_account,
             kind=LIMITED,
             account_id=account_id,
-            day_cap=self._journeys.rules(tx, now).limited_per_day,
+            day_cap=rules.limited_per_day,
         )
         parts.customers.checked(tx, now.customer_id)
         terms.remember(

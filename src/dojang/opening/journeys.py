@@ -34,6 +34,7 @@ from dojang.opening.model import (
     NothingUnderWay,
     Step,
     TooManyOpenings,
+    demand_room,
 )
 from dojang.policy.opening import Checks, Opening
 from dojang.signing import keys
@@ -82,10 +83,14 @@ class Journeys:
         self._parts = parts
 
     def open_account(self, bearer: Bearer, agreed: list[Agreed]) -> JourneyState:
-        """Raises TermsOutdated, TermsNotAgreed, AnotherUnderWay, TooManyOpenings."""
+        """Raises TermsOutdated, TermsNotAgreed, LimitedAccountHeld, AnotherUnderWay and
+        TooManyOpenings.
+        """
         self._parts.terms.demand(agreed)
         with self._parts.db.transaction() as tx:
             row = {"goal": Goal.ACCOUNT, "customer_id": _customer(bearer)}
+            own = accounts.of_customer(tx, _customer(bearer))
+            demand_room(own, policy.current(tx).opening.limited_max)
             return self._begin(tx, bearer, row, agreed)
 
     def unlock_password(self, bearer: Bearer, account_id: str) -> JourneyState:

@@ -8,6 +8,7 @@ asked, in which order, is the policy's word at the beginning of the journey, kep
 """
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
@@ -16,6 +17,8 @@ from dojang.customers import Agreed
 from dojang.enrolment.model import CodeOnTheWay, OwnAccount, WrongStep
 from dojang.kernel.clock import Instant
 from dojang.kernel.problem import Conflict, Forbidden, Malformed, NotFound, Problem, TooMany
+from dojang.ledger.model import AccountStatus
+from dojang.ledger.views import AccountView
 from dojang.policy.opening import Check, Checks
 
 
@@ -180,6 +183,17 @@ class Journey:
         return self.card_tries if check is Check.ID_CARD else self.face_tries
 
 
+def demand_room(own: Iterable[AccountView], limited_max: int) -> None:
+    """Whether one more limited account may be opened. Raises LimitedAccountHeld.
+
+    Each may send so much a day: with a second one it would be twice as much, before anybody has
+    seen what either is for. What may send nothing adds nothing.
+    """
+    held = [one for one in own if one.day_cap and one.status is AccountStatus.OPEN]
+    if len(held) >= limited_max:
+        raise LimitedAccountHeld(limited_max=limited_max)
+
+
 @dataclass(frozen=True)
 class WonOnTheWay:
     """`account` is masked."""
@@ -247,6 +261,13 @@ class NothingToRelease(Conflict):
 class AccountPasswordNotLocked(Conflict):
     code = "account_password_not_locked"
     title = "The password of this account is not locked."
+
+
+class LimitedAccountHeld(Conflict):
+    """Fields: limited_max."""
+
+    code = "limited_account_held"
+    title = "There is a limited account already. Have its limit lifted before opening another."
 
 
 class TooManyOpenings(TooMany):

@@ -59,6 +59,12 @@ class Opening(Struct, frozen=True, forbid_unknown_fields=True):
     one_won: OneWon
     limited_per_day: _Amount
     """What a limited account may send a day until its purpose is shown."""
+    limited_max: _Count = 1
+    """So many limited accounts that may send something a customer holds, until a purpose is shown:
+    what may be sent a day is theirs together."""
+    first_per_day: _Amount = 0
+    """What the account of somebody met by phone alone may send a day: none of the checks that an
+    account needs was passed for it."""
 
 
 class Statements(Struct, frozen=True, forbid_unknown_fields=True):

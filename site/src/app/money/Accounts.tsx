@@ -62,7 +62,11 @@ function Card({ account }: { readonly account: Account }) {
         </p>
       )}
       {day_cap !== null && (
-        <p class="soft">{words.opening.limitedDay(words.won(won.digits(day_cap)))}</p>
+        <p class="soft">
+          {day_cap === 0
+            ? words.opening.limitedNone
+            : words.opening.limitedDay(words.won(won.digits(day_cap)))}
+        </p>
       )}
       <div class="pair-buttons">
         <Link to={`/accounts/${id}`} class="button second" testid="statement">
