@@ -8,7 +8,7 @@ from tests.api.house import ORIGIN, House, Raw, proof
 
 from dojang import policy
 from dojang.journey.world import SEOYEON
-from dojang.kernel.clock import DAY
+from dojang.kernel.clock import DAY, HOUR, MINUTE
 from dojang.ledger.committer import CASH_IN
 from dojang.ledger.model import Request
 from dojang.phone.customer import Customer
@@ -113,6 +113,36 @@ def test_the_pdf_is_signed_by_the_bank(house: House, mine: str, minyong: Custome
     assert answer.status_code == 200
     assert answer.content.startswith(b"%PDF-")
     assert b"/ETSI.CAdES.detached" in answer.content
+
+
+def test_pdfs_are_counted_for_each_customer_before_they_are_made(
+    house: House, mine: str, minyong: Customer, seoyeon: Customer
+):
+    house.clock.move(HOUR)
+    for one in (minyong, seoyeon):
+        one.line.token = None
+        one.login("280461" if one is minyong else SEOYEON.pin)
+    other = str(minyong.accounts()[0]["id"])
+    made = [
+        file(house, minyong, f"/v1/accounts/{account}/statement.pdf?q=급여")
+        for account in (mine, other) * 5
+    ]
+    house.clock.move(MINUTE)
+
+    refused = file(house, minyong, f"/v1/accounts/{other}/statement.pdf?q=급여")
+
+    assert [one.status_code for one in made] == [200] * 10
+    told = refused.json()
+    assert (refused.status_code, told["code"]) == (429, "too_many_statements")
+    assert told["retry_after_seconds"] == 59 * 60
+    assert refused.headers["retry-after"] == str(59 * 60)
+    hers = str(seoyeon.accounts()[0]["id"])
+    assert file(house, seoyeon, f"/v1/accounts/{hers}/statement.pdf").status_code == 200
+    assert file(house, minyong, f"/v1/accounts/{mine}/statement.csv").status_code == 200
+    house.clock.move(59 * MINUTE)
+    minyong.line.token = None
+    minyong.login("280461")
+    assert file(house, minyong, f"/v1/accounts/{mine}/statement.pdf?q=급여").status_code == 200
 
 
 def test_a_file_is_never_cut_short_in_silence(house: House, mine: str, minyong: Customer):

@@ -8,6 +8,7 @@ import type { Words } from "./ko.ts";
 import { enOpeningProblems } from "./problems.opening.en.ts";
 import { enJointProblems } from "./problems.joint.en.ts";
 import { enProblems } from "./problems.en.ts";
+import { plural } from "./plural.ts";
 
 /** Everything the app says, in English. */
 export const en: Words = {
@@ -164,6 +165,7 @@ export const en: Words = {
   limitIs: (amount) => `The limit is ${amount}.`,
   leftToday: (amount) => `You can send ${amount} more today.`,
   untilIs: (at) => `Until ${at}.`,
+  retryIn: (minutes) => `You can do it again in ${plural(minutes, "minute", "minutes")}.`,
   resendAt: (at) => `Again at ${at}.`,
   weak: {
     too_short: "It is shorter than 10 characters.",

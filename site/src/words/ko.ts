@@ -163,6 +163,7 @@ export const ko = {
   limitIs: (amount: string) => `한도는 ${amount}이에요.`,
   leftToday: (amount: string) => `오늘은 ${amount} 더 보낼 수 있어요.`,
   untilIs: (at: string) => `${at}까지예요.`,
+  retryIn: (minutes: number) => `${minutes}분 뒤에 다시 할 수 있어요.`,
   resendAt: (at: string) => `${at}부터 다시 할 수 있어요.`,
   weak: {
     too_short: "10자보다 짧아요.",

@@ -74,6 +74,10 @@ export const enOpeningProblems: Readonly<Record<string, ProblemWords>> = {
     what: "The digits were wrong too often.",
     todo: "Have 1 won sent again.",
   },
+  too_many_statements: {
+    what: "Too many PDF statements were made within an hour.",
+    todo: "Please wait, or download the CSV.",
+  },
   export_too_long: {
     what: "There are too many lines for one file.",
     todo: "Choose a shorter period.",

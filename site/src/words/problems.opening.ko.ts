@@ -74,6 +74,10 @@ export const koOpeningProblems: Readonly<Record<string, ProblemWords>> = {
     what: "숫자를 너무 여러 번 틀렸어요.",
     todo: "1원을 다시 받아 주세요.",
   },
+  too_many_statements: {
+    what: "한 시간 안에 PDF 거래내역서를 너무 많이 만들었어요.",
+    todo: "잠시 기다리거나 CSV로 내려받아 주세요.",
+  },
   export_too_long: {
     what: "한 파일에 담기에는 거래가 너무 많아요.",
     todo: "기간을 줄이거나 조건을 좁혀 주세요.",

@@ -13,6 +13,21 @@ def admitted(uses: list[int], now: Instant, *, limit: int, seconds: int) -> list
     return None if len(recent) >= limit else [*recent, now]
 
 
+def wait_seconds(uses: list[int], now: Instant, *, limit: int, seconds: int) -> int:
+    """How long until one more is admitted, rounded up; the whole window where none ever is."""
+    recent = sorted(at for at in uses if at > now - seconds * SECOND)
+    if len(recent) < limit:
+        return 0
+    leaves = recent[-limit] if limit else now
+    return -((now - leaves - seconds * SECOND) // SECOND)
+
+
+def wait(tx: Tx, kind: str, key: bytes, *, limit: int, seconds: int) -> int:
+    """How many seconds until `take` will count one more of these."""
+    uses = json.loads(store.uses_of(tx, kind, key))
+    return wait_seconds(uses, tx.now, limit=limit, seconds=seconds)
+
+
 def take(tx: Tx, kind: str, key: bytes, *, limit: int, seconds: int) -> bool:
     """Count one use. False, and nothing counted, above the limit.
 

@@ -72,6 +72,8 @@ class Statements(Struct, frozen=True, forbid_unknown_fields=True):
 
     csv_rows: _Count
     pdf_rows: _Count
+    pdfs_per_hour: _Count = 10
+    """A customer's, over all accounts and sessions: a long one takes seconds of a processor."""
 
 
 def demand_sound(opening: Opening) -> None:

@@ -9,8 +9,9 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from dojang import policy
-from dojang.customers import Session
-from dojang.kernel.problem import Forbidden, Malformed
+from dojang.customers import Session, quota
+from dojang.kernel.clock import HOUR, SECOND
+from dojang.kernel.problem import Forbidden, Malformed, TooMany
 from dojang.ledger import accounts
 from dojang.ledger.views import AccountView, Line
 from dojang.ledger.wanted import ALL, Wanted
@@ -19,6 +20,8 @@ from dojang.web.core import BankRequest, bank, signed_in, threaded
 
 PAGE_DEFAULT: Final = 50
 TEXT_MAX: Final = 60
+PDF: Final = "statement_pdf"
+"""What is counted of a customer."""
 Before = Annotated[int | None, Parameter(ge=0, le=ALL)]
 Limit = Annotated[int, Parameter(ge=1, le=accounts.PAGE_MAX)]
 Text = Annotated[str, Parameter(max_length=TEXT_MAX)]
@@ -33,6 +36,13 @@ class ExportTooLong(Forbidden):
 
     code = "export_too_long"
     title = "There are more lines than one file may hold. Choose a shorter period."
+
+
+class TooManyStatements(TooMany):
+    """Fields: retry_after_seconds."""
+
+    code = "too_many_statements"
+    title = "Too many statements were made within an hour. Wait, then try again."
 
 
 class EntryOut(Struct, frozen=True):
@@ -119,6 +129,7 @@ def as_pdf(
     """The same as a PDF under the bank's signature."""
     mine = signed_in(request)
     account = _exported(request, mine, account_id, wanted, "pdf_rows")
+    _count(request, mine)
     house = bank(request)
     with house.db.snapshot() as tx:
         owner = house.customers.by_id(tx, mine.customer_id).name
@@ -157,6 +168,16 @@ def _exported(
         if accounts.longer_than(tx, mine.customer_id, account.id, wanted, rows):
             raise ExportTooLong(rows=rows)
     return account
+
+
+def _count(request: BankRequest, mine: Session) -> None:
+    """One more PDF, before anything of it is made. Raises TooManyStatements."""
+    key = mine.customer_id.encode()
+    with bank(request).db.transaction() as tx:
+        limit = policy.current(tx).statements.pdfs_per_hour
+        if not quota.take(tx, PDF, key, limit=limit, seconds=HOUR // SECOND):
+            wait = quota.wait(tx, PDF, key, limit=limit, seconds=HOUR // SECOND)
+            raise TooManyStatements(retry_after_seconds=wait)
 
 
 def _entry(line: Line) -> EntryOut:

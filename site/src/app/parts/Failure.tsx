@@ -6,6 +6,8 @@ import { useWords } from "../state/words.ts";
 import type { Words } from "../../words/ko.ts";
 import { moment } from "../../words/moment.ts";
 
+const MINUTE = 60;
+
 /** A refusal in plain words: what happened, what to do, the figures, the code. Takes the focus. */
 export function Failure({ problem }: { readonly problem: Problem | null }) {
   const words = useWords();
@@ -43,6 +45,7 @@ function figures({ details }: Problem, words: Words): string {
   const left = number("left_today");
   const until = number("until");
   const resend = number("resend_at");
+  const retry = number("retry_after_seconds");
   const { reason } = details;
   return [
     typeof reason === "string" ? (words.weak[reason] ?? "") : "",
@@ -50,6 +53,7 @@ function figures({ details }: Problem, words: Words): string {
     limit === null ? "" : words.limitIs(words.won(won.digits(limit))),
     left === null ? "" : words.leftToday(words.won(won.digits(left))),
     until === null ? "" : words.untilIs(moment.full(until, words.lang)),
+    retry === null || retry < MINUTE ? "" : words.retryIn(Math.ceil(retry / MINUTE)),
     resend === null ? "" : words.resendAt(moment.time(resend, words.lang)),
   ]
     .filter((part) => part !== "")
