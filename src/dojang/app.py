@@ -323,7 +323,7 @@ def _assembled(on: _Ground) -> Bank:
     jobs = Task("jobs", JOBS_SECONDS, _recording(on.log, "jobs"))
     jobs.does(bank.run_due_jobs)
     heads = Task("tree-heads", HEADS_SECONDS, _recording(on.log, "tree-heads"))
-    heads.does(bank.transparency.publish)
+    heads.does(made.sign_heads)
     collecting = Task("receipts", HEADS_SECONDS, _recording(on.log, "receipts"))
     collecting.does(bank.receipts.catch_up)
     bank.tasks = [settling, jobs, heads, collecting]

@@ -1,6 +1,8 @@
 """`dojang log`: verify the whole log, take a proof out of it, check one without the bank."""
 
+import hashlib
 import json
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
@@ -20,15 +22,18 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from dojang import cli_files, config
-from dojang.crypto import tree_heads
-from dojang.crypto.encoding import BadEncoding
+from dojang.certificates import store_authority
+from dojang.certificates.profiles import ROOT
+from dojang.crypto import pem, tree_heads
+from dojang.crypto.encoding import BadEncoding, b64u, unb64u
 from dojang.crypto.merkle import BadProof
 from dojang.crypto.tree_heads import BadTreeHead, LogProof
 from dojang.db import Database
-from dojang.kernel.clock import Instant, SystemClock, utc
-from dojang.transparency import BadKeep, Keep, Kept
+from dojang.kernel.clock import SECOND, Instant, SystemClock, utc
+from dojang.timestamps.model import BadToken
+from dojang.transparency import BadKeep, Keep, Kept, stamping
 from dojang.transparency.audit import Audit, audit
-from dojang.transparency.service import proof_of
+from dojang.transparency.service import stamped_proof_of
 
 app = typer.Typer(help="The append-only log.", no_args_is_help=True)
 out = Console(markup=False, emoji=False)
@@ -41,6 +46,10 @@ DataOption = Annotated[Path | None, typer.Option("--data", help="A demo bank's f
 KeyOption = Annotated[
     Path | None, typer.Option("--key", help="The log's public key (PEM or DER), kept elsewhere.")
 ]
+RootOption = Annotated[
+    list[Path] | None,
+    typer.Option("--root", help="The bank's root, for the heads' time-stamps. Repeatable."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 
@@ -49,23 +58,26 @@ def verify(
     settings_path: ConfigOption = None,
     data: DataOption = None,
     key: KeyOption = None,
+    root: RootOption = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """Recompute everything from the first leaf on; name what does not fit. Exit 1 if anything.
 
-    Leaves, chain, tiles, every signed head, and the bank's transfers, postings, holds, balances
-    and certificates against the leaves.
+    Leaves, chain, tiles, every signed head and its time-stamp, and the bank's transfers, postings,
+    holds, balances and certificates against the leaves. Without --root the stamps are held to the
+    root that the database names.
     """
     database, keep = _bank(settings_path, data)
     kept = _kept(keep, key)
+    roots = _roots(root) if root else _own_roots(database)
     progress = nullcontext() if as_json or not err.is_terminal else Progress(console=err)
     with progress as bar:
-        result = audit(database, kept, told=_telling(bar))
+        result = audit(database, kept, told=_telling(bar), roots=roots)
     if as_json:
-        typer.echo(json.dumps(_plain(result)))
+        typer.echo(json.dumps(_plain(result, roots, pinned=bool(root))))
     else:
-        _tell(result)
+        _tell(result, roots, pinned=bool(root))
     raise typer.Exit(0 if result.whole else 1)
 
 
@@ -76,40 +88,54 @@ def take(
     settings_path: ConfigOption = None,
     data: DataOption = None,
 ) -> None:
-    """Write one leaf with its inclusion proof and the newest signed head into a file."""
+    """Write one leaf with its inclusion proof, the newest signed head and its time-stamp.
+
+    Where that head is not stamped yet: under the newest one that is and covers the leaf.
+    """
     database, keep = _bank(settings_path, data)
     try:
-        proof = proof_of(database, _kept(keep, None).log, index)
+        proof, stamp = stamped_proof_of(database, _kept(keep, None).log, index)
     except LookupError:
         err.print(f"[red]No signed head covers a leaf {index}.[/red]")
         raise typer.Exit(1) from None
-    cli_files.write(out_file, json.dumps(proof.to_json(), indent=1) + "\n")
-    out.print(f"Leaf {index} under the head over {proof.head.size} leaves: {out_file}")
+    made = proof.to_json() | {"stamp": None if stamp is None else b64u(stamp)}
+    cli_files.write(out_file, json.dumps(made, indent=1) + "\n")
+    without = "" if stamp is not None else " No head that covers it is time-stamped."
+    out.print(f"Leaf {index} under the head over {proof.head.size} leaves: {out_file}.{without}")
 
 
 @app.command()
 def check(
     file: Annotated[Path, typer.Argument(help="What `dojang log proof` wrote.")],
     key: Annotated[Path, typer.Option("--key", help="The log's public key (PEM or DER).")],
+    root: RootOption = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Check a proof with the log's public key and nothing else. Exit 1 unless it holds."""
+    """Check a proof with the log's public key and nothing else. Exit 1 unless it holds.
+
+    With --root, the head's time-stamp must be there and hold as well.
+    """
     try:
-        proof = _read(file)
-        tree_heads.check(proof, _public_key(key))
-    except (cli_files.Unusable, ValueError, BadEncoding, BadProof, BadTreeHead) as error:
+        proof, token = _read(file)
+        public = _public_key(key)
+        tree_heads.check(proof, public)
+        stamped = _stamped(token, proof, public, _roots(root)) if root else None
+    except (cli_files.Unusable, ValueError, BadEncoding, BadProof, BadTreeHead, BadToken) as error:
         err.print(f"[red]The proof does not hold:[/red] {escape(str(error))}")
         raise typer.Exit(1) from None
     said = {
         name: value.hex() if isinstance(value, bytes) else value
         for name, value in cbor2.loads(proof.body).items()
     }
+    words = _words_of_stamp(token, stamped)
     if as_json:
-        typer.echo(json.dumps({"index": proof.index, "size": proof.head.size, "event": said}))
+        plain = {"index": proof.index, "size": proof.head.size, "event": said, "stamp": words}
+        typer.echo(json.dumps(plain))
         return
     signed = utc(Instant(proof.head.at)).isoformat()
     out.print(f"Leaf {proof.index} of {proof.head.size} in {proof.head.log}, signed {signed}:")
+    out.print(f"  time-stamp: {words}")
     for name, value in said.items():
         out.print(f"  {name}: {value}", markup=False, highlight=False)
 
@@ -130,14 +156,45 @@ def show_key(
         cli_files.write(out_file, text)
 
 
-def _read(file: Path) -> LogProof:
+def _read(file: Path) -> tuple[LogProof, bytes | None]:
+    """What `log proof` wrote: the proof, and the token on its head where one is there."""
     try:
         value = json.loads(cli_files.read(file))
     except RecursionError:
         raise BadEncoding("no proof is so deep") from None
     if not isinstance(value, dict):
         raise BadEncoding("no proof")
-    return LogProof.from_json(value)
+    stamp = value.get("stamp")
+    return LogProof.from_json(value), None if stamp is None else unb64u(str(stamp))
+
+
+def _stamped(token: bytes | None, proof: LogProof, key: bytes, roots: Sequence[bytes]) -> Instant:
+    """When the head was stamped. Raises `BadToken`."""
+    if token is None:
+        raise BadToken("its head has no time-stamp")
+    return stamping.check(token, proof.head, key, roots).at
+
+
+def _words_of_stamp(token: bytes | None, stamped: Instant | None) -> str:
+    if stamped is not None:
+        return utc(stamped).isoformat()
+    return "none" if token is None else "not looked at: no --root"
+
+
+def _roots(paths: Sequence[Path]) -> list[bytes]:
+    found = []
+    for path in paths:
+        try:
+            found.append(pem.der(cli_files.read(path)))
+        except ValueError:
+            raise cli_files.Unusable(f"{path}: no certificate") from None
+    return found
+
+
+def _own_roots(database: Database) -> list[bytes]:
+    """Every root as the database names it; none in a bank that has no authority yet."""
+    with database.snapshot() as tx:
+        return [one.der for one in store_authority.of_roles(tx, [ROOT.name])]
 
 
 def _bank(settings_path: Path | None, data: Path | None) -> tuple[Database, Keep]:
@@ -193,11 +250,15 @@ def _telling(bar: Progress | None) -> Any:
     return told
 
 
-def _plain(result: Audit) -> dict[str, Any]:
+def _plain(result: Audit, roots: Sequence[bytes], *, pinned: bool) -> dict[str, Any]:
     return {
         "whole": result.whole,
         "leaves": result.leaves,
         "heads": result.heads,
+        "stamps": result.stamps,
+        "stamped_late_us": result.stamped_late_us,
+        "roots_sha256": [hashlib.sha256(one).hexdigest() for one in roots],
+        "roots_pinned": pinned,
         "tiles": result.tiles,
         "rows": dict(result.rows),
         "root": result.root.hex(),
@@ -205,7 +266,7 @@ def _plain(result: Audit) -> dict[str, Any]:
     }
 
 
-def _tell(result: Audit) -> None:
+def _tell(result: Audit, roots: Sequence[bytes], *, pinned: bool) -> None:
     for one in result.findings:
         where = f"leaf {one.index}" if one.index >= 0 else "no leaf"
         err.print(f"[red]{where}[/red] {one.about}: {one.says}", highlight=False)
@@ -214,5 +275,20 @@ def _tell(result: Audit) -> None:
         f"{result.leaves} leaves, {result.heads} signed heads, {result.tiles} tiles; {rows}.",
         highlight=False,
     )
+    out.print(_words_of_stamps(result, roots, pinned=pinned), highlight=False, soft_wrap=True)
     if result.whole:
         out.print("Each in its place.")
+
+
+def _words_of_stamps(result: Audit, roots: Sequence[bytes], *, pinned: bool) -> str:
+    if not result.stamps:
+        return "No head is time-stamped."
+    if not roots:
+        return f"{result.stamps} heads are time-stamped; not looked at, no root is known: --root."
+    late = result.stamped_late_us / SECOND
+    under = " or ".join(hashlib.sha256(one).hexdigest() for one in roots)
+    whose = "" if pinned else " (as the database names it; --root takes it from elsewhere)"
+    return (
+        f"{result.stamps} heads are time-stamped, {late:.1f} s after they were signed at the most, "
+        f"under the root {under}{whose}."
+    )

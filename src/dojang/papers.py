@@ -14,6 +14,7 @@ from dojang.receipts import Receipts
 from dojang.timestamps import TimeStamps
 from dojang.transfers import Transfers
 from dojang.transparency import BadKeep, Keep, Rewritten, Transparency, log_name
+from dojang.transparency.stamping import HeadStamps
 from dojang.vault import Vault
 
 
@@ -26,6 +27,8 @@ class Papers:
     time_stamps: TimeStamps
     documents: Documents
     receipts: Receipts
+    transparency: Transparency
+    head_stamps: HeadStamps
 
     @classmethod
     def made(
@@ -56,7 +59,14 @@ class Papers:
             own_code=own_code,
             on_fault=on_fault,
         )
-        return cls(status, Ahead(db, status), time_stamps, documents, receipts)
+        stamps = HeadStamps(db, time_stamps, name=transparency.name, key=transparency.key)
+        ahead = Ahead(db, status)
+        return cls(status, ahead, time_stamps, documents, receipts, transparency, stamps)
+
+    def sign_heads(self) -> None:
+        """What is due of the log's heads: signed first, then stamped."""
+        self.transparency.publish()
+        self.head_stamps.catch_up()
 
 
 def transparency(settings: Settings, db: Database, vault: Vault, clock: Clock) -> Transparency:

@@ -35,6 +35,7 @@ _MAY_CHANGE = {
     "cursor",
     "log_tile",
     "log_sth",
+    "log_sth_stamp",
     "receipt",
     "time_stamp_series",
 }

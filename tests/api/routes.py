@@ -31,6 +31,7 @@ OPEN = {
     ("GET", "/v1/log/key"),
     ("GET", "/v1/log/sth"),
     ("GET", "/v1/log/checkpoint"),
+    ("GET", "/v1/log/stamp"),
     ("GET", "/v1/log/proof/inclusion"),
     ("GET", "/v1/log/proof/consistency"),
     ("GET", "/v1/log/entries"),

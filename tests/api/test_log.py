@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -9,17 +10,35 @@ from typing import Any
 import cbor2
 import pytest
 from tests.api.house import ORIGIN, House
+from typer.testing import CliRunner, Result
 
-from dojang.crypto import merkle, tree_heads
+from dojang import cli
+from dojang.certificates import der
+from dojang.crypto import merkle, pem, tree_heads
 from dojang.crypto.encoding import unb64u
 from dojang.crypto.tree_heads import TreeHead, path_from_json
 from dojang.phone.customer import Customer
+from dojang.timestamps import verifying
+from dojang.transparency.stamping import HeadStamps
 
 
 @pytest.fixture
 def head(house: House, minyong: Customer) -> TreeHead:
     house.bank.transparency.publish()
     return TreeHead.from_json(get(house, "/v1/log/sth")["head"])
+
+
+@pytest.fixture
+def stamped(house: House, head: TreeHead) -> TreeHead:
+    """A head with its time-stamp, as the task behind the requests makes it."""
+    bank = house.bank
+    tree = bank.transparency
+    HeadStamps(bank.db, bank.time_stamps, name=tree.name, key=tree.key).catch_up()
+    return head
+
+
+def said(*words: object) -> Result:
+    return CliRunner().invoke(cli.app, ["log", *map(str, words)])
 
 
 def get(house: House, path: str) -> dict[str, Any]:
@@ -152,3 +171,67 @@ def test_an_owner_is_shown_the_leaves_of_their_certificates(
     assert page["next"] is None
     after = minyong.line.get(f"/v1/certificate/log?after={entry['index']}").must()
     assert after["entries"] == []
+
+
+def test_a_head_is_served_with_its_time_stamp(house: House, stamped: TreeHead) -> None:
+    bank, head = house.bank, stamped
+
+    answer = house.client.get(f"{ORIGIN}/v1/log/stamp?size={head.size}")
+    note = house.client.get(f"{ORIGIN}/v1/log/checkpoint?size={head.size}").content
+
+    assert answer.headers["content-type"] == "application/timestamp-reply"
+    (status, token) = der.read(answer.content).children()
+    assert status.raw == bytes.fromhex("3003020100")
+    root = bank.authority.chain_of()[1]
+    verifying.by_root(token.raw, hashlib.sha256(note).digest(), [root])
+    assert note == tree_heads.note(head, bank.transparency.key)
+    for path in ("/v1/log/stamp?size=9999999", "/v1/log/checkpoint?size=9999999"):
+        assert refusal(house, path) == (404, "not_found")
+
+
+def test_a_proof_is_taken_with_the_stamp_and_checked_offline_against_the_root(
+    house: House, stamped: TreeHead, tmp_path: Path
+) -> None:
+    bank, data = house.bank, house.folder / "bank"
+    key, proof, root = tmp_path / "log.pem", tmp_path / "proof.json", tmp_path / "root.pem"
+    root.write_text(pem.certificate(bank.authority.chain_of()[1]), "ascii")
+    other = tmp_path / "other.pem"
+    other.write_text(pem.certificate(bank.authority.chain_of()[0]), "ascii")
+    assert said("key", "--data", data, "--out", key).exit_code == 0
+    assert said("proof", 1, "--data", data, "--out", proof).exit_code == 0
+    told = json.loads(proof.read_bytes())
+
+    held = json.loads(said("check", proof, "--key", key, "--root", root, "--json").stdout)
+    unseen = said("check", proof, "--key", key)
+    foreign = said("check", proof, "--key", key, "--root", other)
+    proof.write_text(json.dumps(told | {"stamp": None}))
+    without = said("check", proof, "--key", key)
+    demanded = said("check", proof, "--key", key, "--root", root)
+
+    assert held["stamp"].startswith("20")
+    assert (unseen.exit_code, without.exit_code) == (0, 0)
+    assert "time-stamp: not looked at: no --root" in unseen.output
+    assert "time-stamp: none" in without.output
+    assert (foreign.exit_code, demanded.exit_code) == (1, 1)
+    assert "its head has no time-stamp" in demanded.output
+
+
+def test_the_audit_says_how_many_heads_are_stamped_and_under_which_root(
+    house: House, stamped: TreeHead, tmp_path: Path
+) -> None:
+    bank, data = house.bank, house.folder / "bank"
+    own, issuing = bank.authority.chain_of()[1], bank.authority.chain_of()[0]
+    for name, certificate in (("root.pem", own), ("other.pem", issuing)):
+        (tmp_path / name).write_text(pem.certificate(certificate), "ascii")
+
+    plain = json.loads(said("verify", "--data", data, "--json").stdout)
+    pinned = said("verify", "--data", data, "--root", tmp_path / "root.pem")
+    foreign = said("verify", "--data", data, "--root", tmp_path / "other.pem")
+
+    assert plain["stamps"] >= 1
+    assert (plain["roots_pinned"], plain["whole"]) == (False, True)
+    assert plain["roots_sha256"] == [hashlib.sha256(own).hexdigest()]
+    assert pinned.exit_code == 0, pinned.output
+    assert "heads are time-stamped" in pinned.output
+    assert foreign.exit_code == 1
+    assert "stamp: the time-stamp of the head over" in foreign.output

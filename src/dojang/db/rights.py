@@ -24,6 +24,7 @@ GUARDS: Final = frozenset(
 ONLY_ADDED: Final = GUARDED | frozenset(
     {
         "crl_chunk",
+        "log_sth_stamp",
         "narration",
         "policy_version",
         "receipt",
@@ -75,6 +76,7 @@ SHOWN: Final = frozenset(
         "log",
         "log_head",
         "log_sth",
+        "log_sth_stamp",
         "log_tile",
         "policy_version",
         "posting",

@@ -4,6 +4,8 @@ A token that says the right thing in another encoding is refused too, so no byte
 """
 
 import hashlib
+import itertools
+from collections.abc import Sequence
 from typing import Final
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -36,6 +38,25 @@ def check(token: bytes, digest: bytes, above: Chain) -> Stamp:
     except Unsound as wrong:
         raise BadToken(str(wrong)) from wrong
     return said
+
+
+def by_root(token: bytes, digest: bytes, roots: Sequence[bytes]) -> Stamp:
+    """As `check`, by the issuing CA that the token itself carries and one of these certified.
+
+    `roots` in DER: a bank has one, and more after its root's key rolled over. Raises `BadToken`.
+    """
+    try:
+        content, _signer, certificates = _parts(token)
+        said, _imprint = _read(content)
+    except (BadDer, ValueError, IndexError) as wrong:
+        raise BadToken("not a token as this authority writes it") from wrong
+    for one, root in itertools.product(certificates, roots):
+        try:
+            above = checking.chain([one, root], said.at)
+        except Unsound:
+            continue
+        return check(token, digest, above)
+    raise BadToken("it carries no CA that the root certified")
 
 
 def _verified(

@@ -7,7 +7,7 @@ whose hash was changed too: the stored hash is what later leaves and heads were 
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,7 +17,8 @@ from dojang.crypto import merkle, tree_heads
 from dojang.crypto.tree_heads import BadTreeHead, TreeHead
 from dojang.db import Database, Tx
 from dojang.db.log import EMPTY_HEAD, Leaf
-from dojang.transparency import accounting, audit_store, store
+from dojang.timestamps.model import BadToken
+from dojang.transparency import accounting, audit_store, stamping, store
 from dojang.transparency.keep import Kept
 from dojang.transparency.tiles import TILE
 
@@ -44,6 +45,10 @@ class Audit:
 
     leaves: int = 0
     heads: int = 0
+    stamps: int = 0
+    """Heads with a time-stamp; checked where a root is known."""
+    stamped_late_us: int = 0
+    """How long after it was signed a head was stamped, at the most."""
     tiles: int = 0
     rows: Counter[str] = field(default_factory=Counter)
     root: bytes = merkle.EMPTY_ROOT
@@ -63,11 +68,14 @@ class Audit:
             self.findings.append(Finding(index, about, says))
 
 
-def audit(db: Database, kept: Kept, *, told: Told) -> Audit:
-    """Verify everything in one snapshot, by what was kept outside of the database."""
+def audit(db: Database, kept: Kept, *, told: Told, roots: Sequence[bytes] = ()) -> Audit:
+    """Verify everything in one snapshot, by what was kept outside of the database.
+
+    `roots` (DER) are whose authority stamped the heads; none: the stamps are counted only.
+    """
     result = Audit()
     with db.snapshot() as tx:
-        _Walk(tx, result, kept, told).walk()
+        _Walk(tx, result, kept, told, roots).walk()
     result.findings.sort(key=lambda one: one.index)
     return result
 
@@ -75,7 +83,9 @@ def audit(db: Database, kept: Kept, *, told: Told) -> Audit:
 class _Walk:
     """One audit under way."""
 
-    def __init__(self, tx: Tx, result: Audit, kept: Kept, told: Told) -> None:
+    def __init__(
+        self, tx: Tx, result: Audit, kept: Kept, told: Told, roots: Sequence[bytes]
+    ) -> None:
         self._tx = tx
         self._result = result
         self._told = told
@@ -83,7 +93,7 @@ class _Walk:
         self._chain = EMPTY_HEAD
         self._tree = merkle.Frontier()
         self._tiles = _Tiles(tx, result)
-        self._heads = _Heads(tx, result, kept)
+        self._heads = _Heads(tx, result, kept, roots)
 
     def walk(self) -> None:
         expected = 0
@@ -150,7 +160,9 @@ class _Walk:
 class _Heads:
     """Every signed head against the tree, as it grows past each."""
 
-    def __init__(self, tx: Tx, result: Audit, kept: Kept) -> None:
+    def __init__(self, tx: Tx, result: Audit, kept: Kept, roots: Sequence[bytes]) -> None:
+        self._tx = tx
+        self._roots = roots
         self._result = result
         self._kept = kept
         self._heads = self._merged(tx)
@@ -171,6 +183,8 @@ class _Heads:
             self._result.heads += 1
             self._result.found(tree.size, "cut", f"a head over {self._next.size} leaves was signed")
             self._next = next(self._heads, None)
+        for size in store.sizes_stamped_in_vain(self._tx):
+            self._result.found(size - 1, "stamp", f"a time-stamp of no head, over {size} leaves")
 
     def _look(self, head: TreeHead, tree: merkle.Frontier) -> None:
         self._result.heads += 1
@@ -180,6 +194,7 @@ class _Heads:
             says = f"the head over {head.size} leaves is not signed by the log's key"
             self._result.found(head.size - 1, "signature", says)
             return
+        self._look_at_stamp(head)
         if self.off:
             return
         if head.size == tree.size and head.root == tree.root():
@@ -188,6 +203,22 @@ class _Heads:
         says = f"leaves {self._good} to {head.size - 1} are not those that were signed"
         self._result.found(self._good, "root", says)
         self.off = True
+
+    def _look_at_stamp(self, head: TreeHead) -> None:
+        token = store.stamp(self._tx, head.size)
+        if token is None:
+            return
+        self._result.stamps += 1
+        if not self._roots:
+            return
+        try:
+            stamp = stamping.check(token, head, self._kept.key, self._roots)
+        except BadToken as wrong:
+            says = f"the time-stamp of the head over {head.size} leaves does not hold: {wrong}"
+            self._result.found(head.size - 1, "stamp", says)
+            return
+        late = stamp.at - head.at
+        self._result.stamped_late_us = max(self._result.stamped_late_us, late)
 
     def _merged(self, tx: Tx) -> Iterator[TreeHead]:
         """The stored heads by size, with the one that was kept aside in its place."""

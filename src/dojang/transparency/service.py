@@ -73,6 +73,22 @@ class Transparency:
             self._remember(head)
             return head
 
+    def head_of(self, size: int) -> TreeHead:
+        """The head over so many leaves. Raises LookupError where none was signed."""
+        with self._db.snapshot() as tx:
+            found = store.of_size(tx, self.name, size)
+        if found is None:
+            raise LookupError(size)
+        return found
+
+    def stamp(self, size: int) -> bytes:
+        """The time-stamp token on the head over so many leaves. Raises LookupError."""
+        with self._db.snapshot() as tx:
+            found = store.stamp(tx, size)
+        if found is None:
+            raise LookupError(size)
+        return found
+
     def head(self) -> TreeHead:
         """The newest signed head; the first one is made when it is asked for."""
         with self._db.snapshot() as tx:
@@ -246,6 +262,21 @@ def proof_of(db: Database, name: str, idx: int) -> LogProof:
         if head is None or not 0 <= idx < head.size:
             raise LookupError(idx)
         return _proof(tx, idx, head, Nodes(_Reading(tx), head.size))
+
+
+def stamped_proof_of(db: Database, name: str, idx: int) -> tuple[LogProof, bytes | None]:
+    """As `proof_of`, under the newest head with a time-stamp where one covers the leaf.
+
+    With that stamp's token. Raises LookupError.
+    """
+    with db.snapshot() as tx:
+        size = store.newest_stamped(tx)
+        head = None if size is None or size <= idx else store.of_size(tx, name, size)
+        token = None if head is None else store.stamp(tx, head.size)
+        head = head or store.newest(tx, name)
+        if head is None or not 0 <= idx < head.size:
+            raise LookupError(idx)
+        return _proof(tx, idx, head, Nodes(_Reading(tx), head.size)), token
 
 
 class _Reading:

@@ -11,11 +11,12 @@ from dojang.crypto.tree_heads import TreeHead
 from dojang.db import Tx
 from dojang.db.log import cursor_table, log_head, log_table
 from dojang.db.prepared import Prepared
-from dojang.transparency.tables import log_sth, log_tile
+from dojang.transparency.tables import log_sth, log_sth_stamp, log_tile
 
 CURSOR: Final = "tree"
 _S: Final = log_sth.c
 _T: Final = log_tile.c
+_K: Final = log_sth_stamp.c
 _L: Final = log_table.c
 _C: Final = cursor_table.c
 
@@ -38,6 +39,10 @@ _heads: Final = (
     .order_by(_S.size)
     .limit(bindparam("page"))
 )
+_of_size: Final = select(_S.size, _S.root, _S.at, _S.signature).where(_S.size == bindparam("of"))
+_stamp: Final = select(_K.token).where(_K.size == bindparam("of"))
+_newest_stamped: Final = select(func.max(_K.size))
+_in_vain: Final = select(_K.size).where(_K.size.not_in(select(_S.size))).limit(10)
 _tiles: Final = (
     select(_T.n, _T.hash)
     .where(_T.level == bindparam("of"), _T.n >= bindparam("first"))
@@ -70,6 +75,39 @@ def newest(tx: Tx, log: str) -> TreeHead | None:
     """The largest head that was signed; `log` is the name that every head carries."""
     row = _newest(tx.connection).one_or_none()
     return None if row is None else _head(row, log)
+
+
+def of_size(tx: Tx, log: str, size: int) -> TreeHead | None:
+    """The head over so many leaves, where one was signed."""
+    row = tx.execute(_of_size, {"of": size}).one_or_none()
+    return None if row is None else _head(row, log)
+
+
+def stamp(tx: Tx, size: int) -> bytes | None:
+    """The token over the head of this size."""
+    found: bytes | None = tx.execute(_stamp, {"of": size}).scalar_one_or_none()
+    return found
+
+
+def newest_stamped(tx: Tx) -> int | None:
+    """The size of the largest head that has a stamp."""
+    found: int | None = tx.execute(_newest_stamped).scalar_one_or_none()
+    return found
+
+
+def sizes_stamped_in_vain(tx: Tx) -> list[int]:
+    """Where a stamp is and no head; a few of them at most."""
+    return list(tx.execute(_in_vain).scalars())
+
+
+def add_stamp(tx: Tx, size: int, token: bytes) -> bool:
+    """False where another process was quicker: the first one stays."""
+    try:
+        with tx.connection.begin_nested():
+            tx.execute(insert(log_sth_stamp), {"size": size, "token": token})
+    except IntegrityError:
+        return False
+    return True
 
 
 def heads(tx: Tx, log: str, *, above: int, page: int) -> list[TreeHead]:

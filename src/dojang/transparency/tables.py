@@ -23,3 +23,10 @@ log_sth: Final = table(
     Column("signature", Blob, nullable=False),
 )
 """Signed tree heads. Given out once, so only added to."""
+
+log_sth_stamp: Final = table(
+    "log_sth_stamp",
+    Column("size", Int, primary_key=True, autoincrement=False),
+    Column("token", Blob, nullable=False),
+)
+"""An RFC 3161 token over the note of the head over so many leaves. Only added to."""

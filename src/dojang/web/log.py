@@ -14,13 +14,16 @@ from dojang.crypto import tree_heads
 from dojang.crypto.encoding import b64u
 from dojang.crypto.tree_heads import SIZE_MAX, TreeHead
 from dojang.kernel.problem import NotFound
+from dojang.timestamps import wire
 from dojang.transparency import Transparency
 from dojang.transparency.model import ISSUES_MAX
 from dojang.web.core import BankRequest, bank, signed_in, threaded
 
 Size = Annotated[int, Parameter(ge=0, le=SIZE_MAX)]
+SomeSize = Annotated[int | None, Parameter(ge=0, le=SIZE_MAX)]
 After = Annotated[int, Parameter(ge=-1, le=SIZE_MAX)]
 NOTE: Final = "text/plain; charset=utf-8"
+STAMP: Final = "application/timestamp-reply"
 
 
 class PinnedOut(Struct, frozen=True):
@@ -108,14 +111,28 @@ def sth(request: BankRequest, since: Size = 0) -> SthOut:
 
 @get("/v1/log/checkpoint")
 @threaded
-def checkpoint(request: BankRequest) -> Response[bytes]:
-    """The newest head as a C2SP signed note."""
+def checkpoint(request: BankRequest, size: SomeSize = None) -> Response[bytes]:
+    """The newest head as a C2SP signed note, or the one over `size` leaves."""
     log = _log(request)
     try:
-        made = tree_heads.note(log.head(), log.key)
+        made = tree_heads.note(log.head() if size is None else log.head_of(size), log.key)
     except LookupError:
         raise NotFound from None
     return Response(made, media_type=NOTE)
+
+
+@get("/v1/log/stamp")
+@threaded
+def stamp(request: BankRequest, size: Size) -> Response[bytes]:
+    """The time-stamp (RFC 3161, a TimeStampResp) on the note of the head over `size` leaves.
+
+    404 where there is no such head, or it is not stamped yet.
+    """
+    try:
+        made = wire.granted(_log(request).stamp(size))
+    except LookupError:
+        raise NotFound from None
+    return Response(made, media_type=STAMP)
 
 
 @get("/v1/log/proof/inclusion")
@@ -182,6 +199,7 @@ ROUTES: Final[list[Any]] = [
     key,
     sth,
     checkpoint,
+    stamp,
     inclusion,
     consistency,
     entries,
