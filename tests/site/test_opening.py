@@ -111,6 +111,14 @@ def test_an_account_is_opened_with_a_card_and_one_won(
     app.type_code()
     app.at("opening-id-card")
     look("opening-id-card")
+    words = {}
+    for name, content in (("note.txt", b"no picture"), ("half.jpg", b"\xff\xd8\xff\xe0")):
+        (tmp_path / name).write_bytes(content)
+        app.seen("choose-picture").set_input_files(tmp_path / name)
+        app.refused("image_refused")
+        words[name] = app.seen("failure").inner_text()
+        look(f"opening-id-card-{name.partition('.')[2]}")
+    assert words["note.txt"] != words["half.jpg"]
     app.show("id_card", "glare")
     app.refused("id_card_refused")
     look("opening-id-card-refused")

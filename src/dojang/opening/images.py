@@ -49,12 +49,13 @@ def cleaned(content: bytes, rules: Opening) -> bytes:
         raise ImageRefused(reason="type")
     if not 0 < found.width * found.height <= rules.image_pixels_max:
         raise ImageRefused(reason="pixels", pixels_max=rules.image_pixels_max)
-    return _redrawn(plain(content, found.kind), found, rules.image_side_max)
+    return _redrawn(plain(content, found.kind), found, rules)
 
 
-def _redrawn(content: bytes, found: Header, side: int) -> bytes:
+def _redrawn(content: bytes, found: Header, rules: Opening) -> bytes:
     from PIL import Image
 
+    side = rules.image_side_max
     try:
         with Image.open(io.BytesIO(content), formats=(found.kind,)) as opened:
             if opened.size != (found.width, found.height):
@@ -69,5 +70,5 @@ def _redrawn(content: bytes, found: Header, side: int) -> bytes:
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, struct.error):
         raise ImageRefused(reason="broken") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ImageRefused(reason="pixels") from None
+        raise ImageRefused(reason="pixels", pixels_max=rules.image_pixels_max) from None
     return out.getvalue()

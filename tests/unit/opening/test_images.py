@@ -129,6 +129,25 @@ def test_a_bomb_is_refused_by_its_header(size: tuple[int, int]):
     assert reason(png_claiming(*size)) == "pixels"
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"x" * (RULES.image_bytes_max + 1), ("bytes", "bytes_max", RULES.image_bytes_max)),
+        (png_claiming(16_001, 1_000), ("pixels", "pixels_max", RULES.image_pixels_max)),
+        (with_scans(20), ("scans", "scans_max", SCANS_MAX)),
+        (with_segments(b"\xff\xfe\x00\x02", PARTS_MAX), ("parts", "parts_max", PARTS_MAX)),
+    ],
+    ids=["bytes", "pixels", "scans", "parts"],
+)
+def test_a_refusal_says_which_figure_was_passed(content: bytes, said: tuple[str, str, int]):
+    why, name, figure = said
+
+    with pytest.raises(ImageRefused) as refused:
+        images.cleaned(content, RULES)
+
+    assert refused.value.fields == {"reason": why, name: figure}
+
+
 def test_no_pixels_are_no_picture():
     assert reason(png_claiming(0, 400)) == "pixels"
 

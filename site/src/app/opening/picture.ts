@@ -4,15 +4,18 @@ import { problem } from "../../kit/problem.ts";
 
 const SIDE_MAX = 1600;
 const QUALITY = 0.88;
+const KINDS: ReadonlySet<string> = new Set(["image/jpeg", "image/png"]);
 
 export type Shown = { readonly blob: Blob; readonly url: string };
 
 /**
  * A picture made ready on the phone: turned upright, no larger than the bank keeps, saved anew, so
- * that place and time of the photograph never leave it.
+ * that place and time of the photograph never leave it. What the phone itself cannot read is refused
+ * for the bank's reasons, by what the phone says that it is.
  */
 export async function picture(file: File): Promise<Outcome<Shown>> {
-  const refused = problem("image_refused", 400, { reason: "broken" });
+  const reason = KINDS.has(file.type) ? "broken" : "type";
+  const refused = problem("image_refused", 400, { reason });
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });

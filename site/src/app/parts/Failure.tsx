@@ -7,6 +7,7 @@ import type { Words } from "../../words/ko.ts";
 import { moment } from "../../words/moment.ts";
 
 const MINUTE = 60;
+const MEGABYTE = 2 ** 20;
 
 /** A refusal in plain words: what happened, what to do, the figures, the code. Takes the focus. */
 export function Failure({ problem }: { readonly problem: Problem | null }) {
@@ -46,9 +47,13 @@ function figures({ details }: Problem, words: Words): string {
   const until = number("until");
   const resend = number("resend_at");
   const retry = number("retry_after_seconds");
+  const bytes = number("bytes_max");
+  const pixels = number("pixels_max");
   const { reason } = details;
   return [
     typeof reason === "string" ? (words.weak[reason] ?? "") : "",
+    bytes === null ? "" : words.bytesMax(Math.floor(bytes / MEGABYTE)),
+    pixels === null ? "" : words.pixelsMax(won.digits(pixels)),
     tries === null ? "" : tries <= 2 ? words.lastTries(tries) : words.triesLeft(tries),
     limit === null ? "" : words.limitIs(words.won(won.digits(limit))),
     left === null ? "" : words.leftToday(words.won(won.digits(left))),
