@@ -1,11 +1,12 @@
 """Every statement on credentials and their certificates."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, insert, or_, select, update
 
-from dojang.certificates import store_status
+from dojang.certificates import store_status, words
 from dojang.certificates.model import (
     LIVING,
     Certificate,
@@ -19,7 +20,7 @@ from dojang.certificates.model import (
 )
 from dojang.certificates.store_status import Changed
 from dojang.certificates.tables import certificate, credential
-from dojang.db import Tx
+from dojang.db import Tx, log_standings
 from dojang.db.bulk import Among, InsertMany, UpdateMany
 from dojang.db.prepared import Prepared
 from dojang.kernel.clock import Instant
@@ -55,7 +56,13 @@ _CERTIFICATE: Final = select(
 _by_id: Final = _CREDENTIAL.where(_C.id == bindparam("id"))
 _by_id_locked: Final = _by_id.with_for_update()
 _by_ids_locked: Final = Among(
-    _C.id, lambda these: _CREDENTIAL.where(these).order_by(_C.id).with_for_update()
+    _C.id,
+    lambda these: (
+        _CREDENTIAL.add_columns(log_standings.last_word(_C.customer_id).label("word"))
+        .where(these)
+        .order_by(_C.id)
+        .with_for_update()
+    ),
 )
 _of_customer: Final = _CREDENTIAL.where(_C.customer_id == bindparam("customer_id")).order_by(_C.id)
 _owner: Final = select(_SELF.c.customer_id).where(_SELF.c.id == bindparam("id")).scalar_subquery()
@@ -156,14 +163,18 @@ def by_id_locked(tx: Tx, credential_id: CredentialId) -> Credential | None:
     return _credential(tx.execute(_by_id_locked, {"id": credential_id}).one_or_none())
 
 
-def by_ids_locked(
+def believed_locked(
     tx: Tx, credential_ids: Collection[CredentialId]
 ) -> dict[CredentialId, Credential]:
-    """The rows, in their order, held until the transaction ends."""
+    """The rows, in their order, held until the transaction ends, for moving money.
+
+    A row that says ACTIVE is believed where the last leaf about its customer's certificates says so
+    too; else it has the state of that leaf.
+    """
     if not credential_ids:
         return {}
     rows = _by_ids_locked(tx.connection, sorted(set(credential_ids)))
-    return {CredentialId(row.id): _filled(row) for row in rows}
+    return {CredentialId(row.id): _believed(tx, row) for row in rows}
 
 
 def sign_certificates(
@@ -319,6 +330,15 @@ def _filled(row: Row[Any]) -> Credential:
         end_reason=None if row.end_reason is None else EndReason(row.end_reason),
         dormancy_noticed_days=row.dormancy_noticed_days,
     )
+
+
+def _believed(tx: Tx, row: Row[Any]) -> Credential:
+    """The word was read before the lock was waited for: what it denies is asked once more."""
+    found = _filled(row)
+    if found.state is not State.ACTIVE or words.state_by(row.word, found.id) is State.ACTIVE:
+        return found
+    word = log_standings.last_word_of(tx.connection, found.customer_id)
+    return replace(found, state=words.state_by(word, found.id))
 
 
 def _certificate_of(row: Row[Any]) -> Certificate:

@@ -119,7 +119,7 @@ class Admission:
     def admit(self, tx: Tx, requests: Sequence[Request]) -> Mapping[str, Permit]:
         """Credentials are locked before orders, as everywhere."""
         ids = [asked.ref or asked.id for asked in requests]
-        credentials = certificates.by_ids_locked(tx, store.credentials(tx, ids))
+        credentials = certificates.believed_locked(tx, store.credentials(tx, ids))
         orders = store.locked(tx, ids)
         present = policy.current(tx)
         known = people.known_as(tx, [asked.subject for asked in requests])

@@ -18,7 +18,7 @@ from dojang.crypto.tree_heads import BadTreeHead, TreeHead
 from dojang.db import Database, Tx
 from dojang.db.log import EMPTY_HEAD, Leaf
 from dojang.timestamps.model import BadToken
-from dojang.transparency import accounting, audit_store, stamping, store
+from dojang.transparency import accounting, audit_store, stamping, standings, store
 from dojang.transparency.keep import Kept
 from dojang.transparency.tiles import TILE
 
@@ -146,6 +146,8 @@ class _Walk:
         self._told("balances", 0, 1)
         for index, says in accounting.balances(self._tx):
             self._result.found(index, "balance", says)
+        for one in standings.unlike(self._tx):
+            self._result.found(one.idx, "standing", one.says)
         unread = any(one.about in _UNREAD for one in self._result.findings)
         for index, says in accounting.left_over(self._tx, self._result.rows, self._event_at):
             if index >= 0 or not unread:  # what a lost leaf spoke of is no surprise

@@ -26,6 +26,7 @@ from dojang.certificates.store_authority import AuthorityRow
 from dojang.certificates.store_register import Entry
 from dojang.db import Database, Tx, log
 from dojang.db.log import Leaf
+from dojang.transparency import standings
 
 PAGE: Final = 500
 KINDS: Final = ("auth", "sign")
@@ -80,6 +81,7 @@ def cross_check(db: Database, *, told: Told) -> Checked:
         wrong += _intents(tx)
         rows = store_authority.cas(tx)
         wrong += _cas(rows)
+        wrong += [Mismatch(*one) for one in standings.unlike(tx)]
     return Checked(
         leaves,
         by_generation.total() + len(offices),

@@ -1,5 +1,6 @@
 """A bank that sends money: real signing, a real phone, the twins of ARS and the switch."""
 
+import hashlib
 from dataclasses import dataclass
 
 import pytest
@@ -8,6 +9,7 @@ from tests.conftest import START
 from tests.signing_house import PASSPHRASE, PIN, THE_PIN, House, Phone, enrol, new_owner
 
 from dojang.certificates import Authority, Plan, profiles
+from dojang.certificates.events import CertificateIssued
 from dojang.certificates.model import NO_EXPIRY
 from dojang.certificates.tables import certificate
 from dojang.crypto.messages import KeyKind
@@ -80,7 +82,7 @@ class World:
             account = self.ledger.open_account(tx, customer.id, name="생활비")
             hashed = self.passwords.hashed(account, Secret(PASSWORD), birth_date=None, phone=None)
             self.passwords.put(tx, account_id=account, customer_id=customer.id, hashed=hashed)
-            self._certify(tx, handset.credential_id, customer.subject_id)
+            self._certify(tx, handset.credential_id, customer)
         self.ledger.deposit(self.house.ids.uuid7(), account, won, payer="현금")
         with self.db.snapshot() as tx:
             number = accounts.owned(tx, customer.id, account).number
@@ -127,7 +129,7 @@ class World:
         with self.db.snapshot() as tx:
             return accounts.owned(tx, who.customer.id, who.account).balance
 
-    def _certify(self, tx, credential_id: str, subject_id: str) -> None:
+    def _certify(self, tx, credential_id: str, customer: Customer) -> None:
         for key in keys.of_credential(tx, credential_id):
             if key.kind is KeyKind.SIGN:
                 row = {
@@ -137,11 +139,27 @@ class World:
                     "standing": "issued",
                     "not_before": tx.now,
                     "tbs_hash": b"",
-                    "der": certified(self.authority, self.vault, key.public_key, subject_id),
+                    "der": certified(
+                        self.authority, self.vault, key.public_key, customer.subject_id
+                    ),
                     "changed_at": tx.now,
                     "reason": None,
                 }
                 tx.execute(insert(certificate), row)
+                tx.emit(issued(customer, row))
+
+
+def issued(customer: Customer, row) -> CertificateIssued:
+    """The leaf of a credential that has one certificate here."""
+    return CertificateIssued(
+        subject=customer.id,
+        credential_id=row["credential_id"],
+        subject_id=customer.subject_id,
+        auth_serial="",
+        auth_fingerprint=b"",
+        sign_serial=row["serial"],
+        sign_fingerprint=hashlib.sha256(row["der"]).digest(),
+    )
 
 
 def serial_of(public_key: bytes) -> int:
