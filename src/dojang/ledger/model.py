@@ -95,6 +95,7 @@ class Code(enum.StrEnum):
 class Account(NamedTuple):
     """An account as `apply` sees it. `customer_id` is None for the bank's own.
 
+    `floor` is the row's; what may be taken goes by `lowest`.
     `day_cap` is what a limited account may give in a day, None for all others; `used` is what it
     gave on `used_day`.
     """
@@ -114,6 +115,11 @@ class Account(NamedTuple):
     @property
     def available(self) -> int:
         return self.posted - self.held
+
+    @property
+    def lowest(self) -> int:
+        """A customer's goes down to 0, whatever its row says of a floor."""
+        return self.floor if self.customer_id is None else 0
 
     def used_on(self, day: int) -> int:
         return self.used if self.used_day >= day else 0

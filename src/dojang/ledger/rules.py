@@ -288,8 +288,8 @@ def _too_much(
     amount = request.amount
     if limits is not None and amount > limits.per_transfer:
         return Refusal(Code.OVER_PER_TRANSFER_LIMIT, {"limit": limits.per_transfer})
-    if debit.available - amount < debit.floor:
-        return Refusal(Code.INSUFFICIENT_FUNDS, {"available": debit.available - debit.floor})
+    if debit.available - amount < debit.lowest:
+        return Refusal(Code.INSUFFICIENT_FUNDS, {"available": debit.available - debit.lowest})
     if limits is not None and use.total + amount > limits.per_day:
         left = max(0, limits.per_day - use.total)
         return Refusal(Code.OVER_DAILY_LIMIT, {"left_today": left})

@@ -31,6 +31,7 @@ account: Final = table(
     Column("used", Int, nullable=False),
     Column("opened_at", Int, nullable=False),
     CheckConstraint("held >= 0", name="held_not_negative"),
+    CheckConstraint("customer_id IS NULL OR floor = 0", name="customers_floor"),
     CheckConstraint("posted - held >= floor", name="not_below_floor"),
     CheckConstraint("status IN ('open', 'closed')", name="status"),
     CheckConstraint("used >= 0 AND day_cap >= 0", name="used"),

@@ -67,10 +67,16 @@ def balances(tx: Tx) -> Iterator[Found]:
             if line.balance_after != posted:
                 yield line.log_idx, f"account {row.id}: the balance after posting {version} differs"
                 posted = line.balance_after
+            if row.customer_id is not None and posted < 0:
+                yield line.log_idx, f"account {row.id}: it is below 0 after posting {version}"
             version, last = line.version, max(last, line.log_idx)
             line = next(lines, None)
         if (row.posted, row.version) != (posted, version):
             yield last, f"account {row.id}: its balance is not that of its last posting"
+        if row.customer_id is not None and row.posted < row.held:
+            yield last, f"account {row.id}: more is held than is there"
+        if row.customer_id is not None and row.floor != 0:
+            yield last, f"account {row.id}: somebody gave it another floor than 0"
         if row.held != held:
             yield last, f"account {row.id}: what is held is not what its open holds hold"
 

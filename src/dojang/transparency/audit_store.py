@@ -33,7 +33,7 @@ _lines_after: Final = _lines.where(
     tuple_(_P.account_id, _P.version) > tuple_(bindparam("account"), bindparam("version"))
 )
 _accounts: Final = (
-    select(_A.id, _A.posted, _A.held, _A.version)
+    select(_A.id, _A.customer_id, _A.posted, _A.held, _A.floor, _A.version)
     .where(_A.id > bindparam("after"))
     .order_by(_A.id)
     .limit(PAGE)

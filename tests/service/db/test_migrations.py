@@ -215,3 +215,46 @@ def insert_into(tx: Tx, name: str, **given: Any) -> None:
     row = empty | given
     places = ", ".join(f":{column}" for column in row)
     tx.execute(text(f"INSERT INTO {name} ({', '.join(row)}) VALUES ({places})"), row)  # noqa: S608
+
+
+OPENED = (
+    "INSERT INTO account (id, customer_id, number, name, kind, currency, posted, held, floor,"
+    " version, status, used_day, used, opened_at)"
+    " VALUES ('a', 'c1', '1', 'x', 'deposit', 'KRW', 5, 0, :floor, 0, 'open', 0, 0, 0)"
+)
+
+
+def before_floors(owner_url: str, clock: Clock, floor: int) -> Database:
+    """A bank of before a customer's floor was held by the database, with one account."""
+    database = Database(owner_url, clock)
+    command.upgrade(config(database), "20261130_standings")
+    with database.transaction() as tx:
+        tx.execute(text(OPENED), {"floor": floor})
+    return database
+
+
+def test_the_accounts_of_before_keep_their_money_and_get_the_check(
+    owner_url: str, clock: Clock
+) -> None:
+    database = before_floors(owner_url, clock, 0)
+
+    migrate(database)
+
+    lower = "UPDATE account SET floor = -1 WHERE id = 'a'"
+    refused(database, lower, "ck_account_customers_floor")
+    database.close()
+    again = Database(owner_url, clock)
+    with again.snapshot() as tx:
+        assert tx.execute(text("SELECT posted FROM account")).scalar_one() == 5
+    refused(again, lower, "ck_account_customers_floor")
+    again.close()
+
+
+def test_a_bank_in_which_somebody_lowered_a_floor_is_not_migrated(
+    owner_url: str, clock: Clock
+) -> None:
+    database = before_floors(owner_url, clock, -1_000)
+
+    with pytest.raises(RuntimeError, match="account a: somebody gave a customer another floor"):
+        migrate(database)
+    database.close()
