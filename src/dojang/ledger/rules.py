@@ -211,8 +211,9 @@ def _post(state: State, request: Request) -> Decision:
 def _release(state: State, request: Request) -> Decision:
     """Void and expiry. Money that does not move may also stay in or go from a closed account."""
     day = _limits_and_use(state, request)[1].day
+    permit = state.permits.get(request.id)
     hold = state.holds.get(request.ref or "")
-    refusal = _unresolvable(hold, request)
+    refusal = _unresolvable(hold, request) or (None if permit is None else permit.refusal)
     if refusal is not None or hold is None:
         return Decision(request, day, refusal)
     debit, limits = _released(state, hold, hold.amount)

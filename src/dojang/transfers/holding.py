@@ -17,6 +17,7 @@ from dojang.certificates import store as certificates
 from dojang.certificates.model import EndReason
 from dojang.certificates.model import State as CertificateState
 from dojang.db import Database, Tx, log
+from dojang.kernel.clock import Instant
 from dojang.ledger import Fault, Ledger, Outcome, Permit, Refusal, Request, Status, accounts, holds
 from dojang.ledger.committer import INTERBANK
 from dojang.ledger.model import Hold, Kind
@@ -82,15 +83,20 @@ class Holding:
         return decided
 
     def cancel(self, order: Order) -> None:
-        """The customer takes a held transfer back. Raises TooLateToCancel, OrderOver."""
+        """The customer takes a held transfer back. Raises TooLateToCancel, OrderOver.
+
+        Whether it is too late is decided in the transaction that voids it; what is too late already
+        leaves nothing in the ledger.
+        """
         with self._db.snapshot() as tx:
-            until = order.cancellable_until
-            if until is None or tx.now >= until:
-                raise TooLateToCancel(cancellable_until=until or tx.now)
+            if _too_late(order, tx.now) is not None:
+                raise TooLateToCancel(cancellable_until=order.cancellable_until or tx.now)
             held = holds.owned(tx, order.customer_id, order.id)
-        answer = self._ledger.post([held.voiding(void_id(order))])[0]
+        answer = self._ledger.post([held.voiding(cancel_id(order))])[0]
         if isinstance(answer, Outcome) and answer.status is Status.OK:
             return
+        if isinstance(answer, Outcome) and answer.refusal == _too_late(order, answer.at):
+            raise TooLateToCancel(cancellable_until=order.cancellable_until or answer.at)
         with self._db.snapshot() as tx:
             now = store.by_ids(tx, [order.id])[order.id].state
         if now is not State.CANCELLED:
@@ -121,7 +127,13 @@ def resolving(order: Order, held: Hold) -> Request:
 
 
 def void_id(order: Order) -> str:
+    """Of the void of what was stopped."""
     return f"{order.id}:void"
+
+
+def cancel_id(order: Order) -> str:
+    """Of the customer's own void: refused as too late, it does not stand in the other's way."""
+    return f"{order.id}:cancel"
 
 
 def foreseen(tx: Tx, order: Order, chosen: Chosen, *, registered: bool) -> Order:
@@ -198,9 +210,13 @@ def permit(
     tx: Tx, asked: Request, order: Order | None, seals: Seals, stopped: Collection[str]
 ) -> Permit:
     """For what resolves a hold, in the transaction that does it, its order locked: a post is due
-    by times that nobody changed, and was not stopped. The ledger asks nothing of a void.
+    by times that nobody changed, and was not stopped; a void is of what was, or in time.
     """
-    refusal = _post_refusal(order, tx, seals, stopped) if asked.kind is Kind.POST else None
+    refusal = None
+    if asked.kind is Kind.POST:
+        refusal = _post_refusal(order, tx, seals, stopped)
+    elif asked.kind is Kind.VOID and order is not None:
+        refusal = _void_refusal(order, tx.now)
     return Permit(refusal, lambda _use: None)
 
 
@@ -239,6 +255,20 @@ def _post_refusal(
     if order.due_at is None or tx.now < order.due_at:
         return Refusal(NOT_DUE)
     return None
+
+
+def _void_refusal(order: Order, now: Instant) -> Refusal | None:
+    """What was stopped is voided at any time, what its customer takes back until some time before
+    it is sent. The time counts when the void is decided, not when it was asked for.
+    """
+    return None if order.ended_why is not None else _too_late(order, now)
+
+
+def _too_late(order: Order, now: Instant) -> Refusal | None:
+    until = order.cancellable_until
+    if until is not None and now < until:
+        return None
+    return Refusal(TooLateToCancel.code, {"cancellable_until": until or now})
 
 
 def _held(tx: Tx, order: Order) -> None:

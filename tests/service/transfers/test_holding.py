@@ -11,7 +11,7 @@ from dojang.certificates.model import EndReason, Hold
 from dojang.kernel.clock import HOUR, MINUTE, SECOND
 from dojang.kernel.problem import NotFound
 from dojang.ledger import Ledger, holds
-from dojang.transfers.holding import Holding, resolving, stop_all, void_id
+from dojang.transfers.holding import Holding, cancel_id, resolving, stop_all
 from dojang.transfers.model import Draft, OrderOver, State, TooLateToCancel, evidence
 from dojang.transfers.safeguards import Why
 
@@ -64,6 +64,60 @@ def test_half_an_hour_before_it_is_too_late_to_cancel(world, me, clock):
         world.transfers.orders.cancel(me.customer.id, order.id)
 
     assert refused.value.fields == {"cancellable_until": order.cancellable_until}
+
+
+def cancelled_late(world, who, order, clock, late) -> None:
+    """Asked for in time; the ledger comes to it `late` after the last moment."""
+    clock.move(order.cancellable_until - clock.now() - SECOND)
+
+    def queue(name: str) -> None:
+        if name == "before_transaction":
+            clock.move(order.cancellable_until - clock.now() + late)
+
+    world.ledger.fail_at(queue)
+    try:
+        world.transfers.orders.cancel(who.customer.id, order.id)
+    finally:
+        world.ledger.fail_at(lambda _name: None)
+
+
+def test_a_cancellation_that_waited_past_the_line_is_too_late(world, me, clock):
+    choose(world, me, delay_hours=3)
+    order = held(world, me)
+
+    with pytest.raises(TooLateToCancel) as refused:
+        cancelled_late(world, me, order, clock, 0)
+
+    assert refused.value.fields == {"cancellable_until": order.cancellable_until}
+    (leaf,) = leaves(world, "hold.refused")
+    assert (leaf["how"], leaf["reason"]) == ("void", "too_late_to_cancel")
+    clock.move(order.due_at - clock.now())
+    world.transfers.holding.settle_due()
+    assert world.told(me, order).state is State.POSTED
+
+
+def test_one_that_is_decided_a_moment_before_it_is_not(world, me, clock):
+    choose(world, me, delay_hours=3)
+    order = held(world, me)
+
+    cancelled_late(world, me, order, clock, -1)
+
+    assert world.told(me, order).state is State.CANCELLED
+
+
+def test_what_could_no_longer_be_cancelled_is_still_stopped(world, me, clock):
+    """The refused void is final for its id; the one after a loss report has another."""
+    choose(world, me, delay_hours=3)
+    order = held(world, me)
+    with pytest.raises(TooLateToCancel):
+        cancelled_late(world, me, order, clock, 0)
+
+    with world.db.transaction() as tx:
+        world.house.lifecycle.suspend(tx, me.phone.credential_id, Hold.LOSS)
+    world.transfers.holding.settle_due()
+
+    assert world.told(me, order).state is State.CANCELLED
+    assert available(world, me) == (1_000_000_000, 1_000_000_000)
 
 
 def test_nobody_else_cancels_or_sees_it(world, me, you):
@@ -211,7 +265,7 @@ def test_cancelling_and_posting_at_the_same_instant_end_in_one_of_them(world, me
     for _ in range(5):
         order = held(world, me, 10)
         with world.db.snapshot() as tx:
-            voiding = holds.owned(tx, me.customer.id, order.id).voiding(void_id(order))
+            voiding = holds.owned(tx, me.customer.id, order.id).voiding(cancel_id(order))
         clock.move(10 * SECOND)
         together = [
             threading.Thread(target=lambda asked=voiding: world.ledger.post([asked])),
@@ -241,7 +295,7 @@ def test_another_process_posts_while_this_one_cancels_and_one_of_them_happens(
     orders = [held(world, me, 10) for _ in range(6)]
     with world.db.snapshot() as tx:
         voiding = [
-            holds.owned(tx, me.customer.id, order.id).voiding(void_id(order)) for order in orders
+            holds.owned(tx, me.customer.id, order.id).voiding(cancel_id(order)) for order in orders
         ]
     clock.move(10 * SECOND)
     command = [sys.executable, "-m", "tests.service.transfers.other_process", db_url]
