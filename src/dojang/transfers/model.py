@@ -28,7 +28,7 @@ MEMO_LENGTH_MAX: Final = 20
 IDENTIFIED: Final = "identified"
 """The reference of an act that was asked for by somebody who had just been identified again."""
 FEE: Final = 0
-"""No tariff exists yet. It is signed all the same, and the bank's fee account waits for it."""
+"""No tariff exists yet: 0 is shown and signed, and an order of another fee is not sent."""
 
 _ACCOUNT: Final = re.compile(r"[0-9]{6,20}")
 _BANK: Final = re.compile(r"[0-9]{3}")

@@ -34,6 +34,7 @@ from dojang.signing.model import Signed
 from dojang.transfers import holding, store, tiers
 from dojang.transfers.events import TransferAuthorised
 from dojang.transfers.model import (
+    FEE,
     FactorsMissing,
     Order,
     OrderAltered,
@@ -203,11 +204,12 @@ def _altered(facts: Facts) -> str | None:
 def covered(asked: Request, order: Order, facts: Facts) -> bool:
     """Do the signed bytes cover what would be done?
 
-    The row rebuilds the bytes, the request is the one the row stands for, and the two accounts are
-    those whose numbers were signed.
+    The row rebuilds the bytes, the request is the one the row stands for, the two accounts are
+    those whose numbers were signed, and no fee was signed that nobody would take.
     """
     return (
-        order.rebuilt() == order.message
+        order.fee == FEE
+        and order.rebuilt() == order.message
         and asked == request_of(order, pin_only=pin_only(order))
         and facts.sides == (asked.debit, asked.credit)
     )

@@ -12,6 +12,7 @@ from tests.service.transfers.hands import available, choose, held, leaves
 
 from dojang.certificates.tables import certificate
 from dojang.crypto import messages
+from dojang.transfers import ordering
 from dojang.transfers.model import State
 from dojang.transfers.tables import safeguard, transfer_order
 
@@ -277,3 +278,22 @@ def clear_the_safeguards(world) -> None:
     """What was chosen goes too, so that the plan at the signature finds nothing."""
     with world.db.transaction() as tx:
         tx.execute(update(safeguard).values(value=0))
+
+
+@pytest.mark.parametrize("held_first", [False, True])
+def test_an_order_of_a_fee_that_nobody_would_take_is_not_sent(
+    world, me, monkeypatch, held_first
+) -> None:
+    """As a bank would order it that charges one: shown, signed, and no posting of it anywhere."""
+    if held_first:
+        choose(world, me, delay_hours=3)
+    monkeypatch.setattr(ordering, "FEE", 500)
+    order = world.order(me, 1_000)
+    world.sign(me, order)
+
+    world.transfers.poster.post_due()
+
+    told = world.told(me, order)
+    assert (order.fee, order.rebuilt()) == (500, order.message)
+    assert (told.state, told.outcome.refusal.code) == (State.REJECTED, "signature_invalid")
+    assert available(world, me) == (1_000_000_000, 1_000_000_000)
