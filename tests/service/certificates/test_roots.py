@@ -17,6 +17,7 @@ from dojang.certificates.rootlist import CaEnd
 from dojang.db import log
 from dojang.kernel.clock import DAY, SECOND
 from dojang.transparency.issued import cross_check
+from dojang.vault import KeyKind
 from dojang.vault.software import SoftwareVault
 
 UNDER = "http://localhost:8000/pki"
@@ -293,6 +294,10 @@ def test_a_root_whose_key_the_vault_has_not_is_not_followed(house, two, tmp_path
 
     with pytest.raises(Uncertain, match="the vault lacks ca-root-2"):
         house.authority.roll_over_root()
+    other.create("ca-root-2", KeyKind.EC_P384)
+    for roll_over in (house.authority.roll_over_root, house.authority.roll_over_issuing):
+        with pytest.raises(Uncertain, match="not the one in the database"):
+            roll_over()
 
 
 def test_the_log_announces_and_names_everything_that_a_new_root_brings(house, two):

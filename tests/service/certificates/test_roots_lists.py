@@ -122,3 +122,13 @@ def test_openssl_checks_every_list_on_the_way_of_a_reader_of_the_old_root(house,
 
     assert good[0] == 0, good[1]
     assert (revoked[0], "revoked" in revoked[1]) == (2, True), revoked[1]
+
+
+def test_a_root_past_its_end_ends_no_generation(house, two):
+    """Nothing under it is valid any more; no list of that day could be believed."""
+    first = house.authority.root_numbered(1)
+    house.clock.move(first.not_after + SECOND - house.clock.now())
+
+    with pytest.raises(RootEnded, match="root 1 ended"):
+        ask_and_approve(house, 1)
+    assert listed(house, 1) is None
