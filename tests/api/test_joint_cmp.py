@@ -16,6 +16,7 @@ from dojang.certificates import der
 from dojang.crypto import pem
 from dojang.crypto.encoding import unb64u
 from dojang.joint.cmp import messages, protection
+from dojang.joint.cmp.door import REFUSALS_SIGNED_A_SECOND
 from dojang.joint.npki import certificate_rules, parsing, vid
 from dojang.journey.world import MINYONG
 from dojang.kernel.clock import SECOND
@@ -312,12 +313,32 @@ def test_what_a_client_never_confirms_is_revoked(house, mine, minyong):
 
 
 @pytest.mark.parametrize("content", [b"", b"\x30\x80", b"\x30\x00", b"\x00" * 40_000])
-def test_garbage_and_too_much_get_a_signed_refusal(house, content):
+def test_garbage_and_too_much_are_refused_and_no_key_is_used_for_it(house, monkeypatch, content):
+    def used(label, _data):
+        raise AssertionError(f"{label} was used")
+
+    monkeypatch.setattr(house.bank.vault, "sign", used)
+
     answer = send(house, content)
 
     assert (answer.kind, failure(answer)) == (messages.ERROR, messages.BAD_DATA_FORMAT)
-    signer = parsing.certificate(answer.certificates[0])
-    assert parsing.verifies(signer.spki, answer.protection, answer.protected)
+    assert (answer.protection, answer.algorithm, answer.certificates) == (None, None, ())
+
+
+def test_refusals_of_strangers_are_signed_a_few_in_a_second(house, mine):
+    told = mine.register(PIN)
+    wrong = message({**told, "reference": "9999999999"}, b"\x05\x00")
+    house.move_clock(1)
+
+    answers = [send(house, wrong) for _ in range(REFUSALS_SIGNED_A_SECOND + 2)]
+    house.move_clock(1)
+    later = send(house, wrong)
+
+    assert {one.body for one in answers} == {messages.rejection(messages.BAD_MESSAGE_CHECK)}
+    signed = [one.protection is not None for one in answers]
+    assert signed == [True] * REFUSALS_SIGNED_A_SECOND + [False] * 2
+    signer = parsing.certificate(later.certificates[0])
+    assert parsing.verifies(signer.spki, later.protection, later.protected)
 
 
 def test_another_content_type_is_not_a_cmp_message(house):

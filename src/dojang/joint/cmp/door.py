@@ -3,11 +3,15 @@
 Who fails to authenticate hears badMessageCheck, whatever the reason; who is authenticated and asks
 for what cannot be hears badRequest, whatever the reason (so does a padding of EncryptedVID that is
 no padding: Bleichenbacher learns nothing). The subject is the registration's, never the request's.
-Answers to a MAC carry a MAC under the same code; everything else is signed by the CMP office.
+Answers to a MAC carry a MAC under the same code; everything else is signed by the CMP office. But a
+signature costs an RSA operation, of a token the only one it does at a time: bytes that are no
+message get an error without protection, and so do more strangers in a second than a few (PKIMessage
+has it OPTIONAL, RFC 4210 5.1).
 """
 
 import hashlib
 import hmac
+import threading
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,7 +28,7 @@ from dojang.joint.npki import parsing, vid
 from dojang.joint.profile import SHA256_RSA
 from dojang.joint.registering import Registrations
 from dojang.joint.store_cmp import Registration
-from dojang.kernel.clock import Clock
+from dojang.kernel.clock import SECOND, Clock
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.problem import Problem
 from dojang.kernel.secret import Secret
@@ -32,6 +36,7 @@ from dojang.vault import BadCiphertext, Padding, Vault
 
 NONCE_BYTES: Final = 16
 TRANSACTION_BYTES: Final = 16
+REFUSALS_SIGNED_A_SECOND: Final = 8
 _NO_KEY: Final = Secret(b"")
 _RSA: Final = frozenset({SHA256_RSA, der.sequence(der.oid("1.2.840.113549.1.1.11"))})
 """sha256WithRSAEncryption; OpenSSL 3.0 leaves the NULL out of a header."""
@@ -52,6 +57,25 @@ class _Sender:
     registration: Registration | None
     secret: Secret[bytes]
     certificate: Certificate | None
+
+
+class _Strangers:
+    """How many refusals of who proved nothing were signed in this second, by this process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._mutex = threading.Lock()
+        self._second = -1
+        self._signed = 0
+
+    def one_more(self) -> bool:
+        """Count one, where it is not too many."""
+        second = self._clock.now() // SECOND
+        with self._mutex:
+            if second != self._second:
+                self._second, self._signed = second, 0
+            self._signed += 1
+            return self._signed <= REFUSALS_SIGNED_A_SECOND
 
 
 class Door:
@@ -75,17 +99,19 @@ class Door:
         self._authority = authority
         self._registrations = registrations
         self._certifying = certifying
+        self._strangers = _Strangers(clock)
 
     def answer(self, content: bytes) -> bytes:
         """A PKIMessage for a PKIMessage."""
         try:
             message = messages.read(content)
         except (BadDer, ValueError, IndexError):
-            return self._signed(None, messages.rejection(messages.BAD_DATA_FORMAT))
+            return self._unprotected(None, messages.rejection(messages.BAD_DATA_FORMAT))
         try:
             sender = self._sender(message)
         except _Refused as refused:
-            return self._signed(message, messages.rejection(refused.failure))
+            protect = self._signed if self._strangers.one_more() else self._unprotected
+            return protect(message, messages.rejection(refused.failure))
         try:
             body = self._body(message, sender)
         except _Refused as refused:
@@ -275,6 +301,9 @@ class Door:
         header = self._header(message, SHA256_RSA, key_id)
         signature = self._vault.sign(office.key_label, der.sequence(header, body))
         return messages.message(header, body, signature, office.der + self._authority.chain[0])
+
+    def _unprotected(self, message: Message | None, body: bytes) -> bytes:
+        return messages.message(self._header(message, b"", b""), body, b"", b"")
 
     def _header(self, message: Message | None, algorithm: bytes, sender_kid: bytes) -> bytes:
         """The CMP office is the sender of everything, whatever protects it."""

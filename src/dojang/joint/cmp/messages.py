@@ -137,14 +137,14 @@ def header(
     nonce: bytes,
     answered: bytes,
 ) -> bytes:
-    """PKIHeader (5.1.1). `sender` and `recipient` are GeneralNames."""
+    """PKIHeader (5.1.1). `sender` and `recipient` are GeneralNames; what is empty is left out."""
     return der.sequence(
         der.integer(PVNO),
         sender,
         recipient,
         der.explicit(0, der.generalized(now)),
-        der.explicit(1, algorithm),
-        der.explicit(2, der.octets(sender_kid)),
+        der.explicit(1, algorithm) if algorithm else b"",
+        der.explicit(2, der.octets(sender_kid)) if sender_kid else b"",
         der.explicit(4, der.octets(transaction)) if transaction else b"",
         der.explicit(5, der.octets(nonce)),
         der.explicit(6, der.octets(answered)) if answered else b"",
@@ -152,8 +152,10 @@ def header(
 
 
 def message(header_der: bytes, body: bytes, protection: bytes, certificates: bytes) -> bytes:
+    """PKIMessage (5.1); protection and certificates are left out where they are empty."""
     extra = der.explicit(1, der.sequence(certificates)) if certificates else b""
-    return der.sequence(header_der, body, der.explicit(0, der.bits(protection)), extra)
+    protected = der.explicit(0, der.bits(protection)) if protection else b""
+    return der.sequence(header_der, body, protected, extra)
 
 
 def granted(kind: int, request_id: int, certificate: bytes, ca_certificates: bytes) -> bytes:
