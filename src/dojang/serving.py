@@ -14,6 +14,17 @@ from dojang.web import create
 from dojang.web.statusport import Listener
 
 SHUTDOWN_SECONDS = 5
+ARRIVAL_SECONDS: Final = 60.0
+"""A request has arrived whole by then, or its connection is closed: there are only so many."""
+_VANISHED: Final = {
+    (socket.SOL_SOCKET, "SO_KEEPALIVE"): 1,
+    (socket.IPPROTO_TCP, "TCP_KEEPIDLE"): 15,
+    (socket.IPPROTO_TCP, "TCP_KEEPINTVL"): 5,
+    (socket.IPPROTO_TCP, "TCP_KEEPCNT"): 3,
+    (socket.IPPROTO_TCP, "TCP_USER_TIMEOUT"): 30_000,
+}
+"""Who went away without a word is noticed within half a minute: asked when nothing is under way
+(seconds), and given up where what was sent stays unacknowledged (milliseconds)."""
 
 
 class Gathered:
@@ -47,10 +58,37 @@ class Gathered:
 
 
 class Protocol(HttpToolsProtocol):
-    """uvicorn's, over such a connection."""
+    """uvicorn's, over such a connection; and nobody holds one without asking anything.
+
+    uvicorn itself waits for ever for the rest of a request, and for the first one.
+    """
+
+    _arrival: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(cast("asyncio.Transport", Gathered(transport)))
+        self._awaited()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._arrived()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        self._awaited()
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        self._arrived()
+        super().on_message_complete()
+
+    def _awaited(self) -> None:
+        self._arrived()
+        self._arrival = self.loop.call_later(ARRIVAL_SECONDS, self.transport.close)
+
+    def _arrived(self) -> None:
+        if self._arrival is not None:
+            self._arrival.cancel()
+            self._arrival = None
 
 
 class Server(uvicorn.Server):
@@ -70,6 +108,9 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if not self.started:
             return
+        for server in self.servers:
+            for listening in server.sockets:
+                noticing(listening)
         if self._status_port is not None:
             self._status_port.start()
         if self._on_ready is not None:
@@ -100,6 +141,13 @@ def run(bank: Bank, host: str, port: int, *, on_ready: Callable[[], None] | None
         limit_concurrency=1_000,
     )
     Server(settings, on_ready, _status_port(bank)).run()
+
+
+def noticing(listening: socket.socket) -> None:
+    """Connections that are accepted here end when the other side is gone. They inherit it."""
+    for (level, name), value in _VANISHED.items():
+        if hasattr(socket, name):
+            listening.setsockopt(level, getattr(socket, name), value)
 
 
 def settle() -> None:

@@ -54,17 +54,22 @@ class House:
         """It forgets every day that it has seen."""
         self.ledgers[n] = self._process(n)
 
-    def send_all(self, n: int) -> list[Outcome]:
-        """As much as the day gives, and then once more."""
+    def requests(self) -> list[Request]:
+        """For as much as the day gives, and then once more."""
+        more = {"debit": self.mine, "credit": self.theirs, "amount": EACH, "subject": "c1"}
+        return [Request(id=self._ids.uuid7(), **more) for _ in range(PER_DAY // EACH + 1)]
+
+    def send(self, n: int, asked: list[Request]) -> list[Outcome]:
+        """One after the other."""
         said = []
-        for _ in range(PER_DAY // EACH + 1):
-            asked = Request(
-                id=self._ids.uuid7(), debit=self.mine, credit=self.theirs, amount=EACH, subject="c1"
-            )
-            answer = self.ledgers[n].post([asked])[0]
+        for one in asked:
+            answer = self.ledgers[n].post([one])[0]
             assert isinstance(answer, Outcome)
             said.append(answer)
         return said
+
+    def send_all(self, n: int) -> list[Outcome]:
+        return self.send(n, self.requests())
 
     def by_day(self) -> tuple[list[int], Counter[int]]:
         """(the days of c1 in the order of the log, what was sent on each)."""
@@ -101,6 +106,30 @@ def test_a_clock_that_steps_never_reopens_a_day(house: House, steps: list[int]):
     days, sent = house.by_day()
     assert all(before <= after for before, after in pairwise(days))
     assert set(sent.values()) == {PER_DAY // EACH * EACH}
+
+
+def test_an_id_asked_again_the_next_day_has_the_outcome_of_its_own_day(house: House):
+    """Posted or refused, by the process that knew it, by one that was started since, by both.
+
+    What is answered again is of no day: the new day's sum is what was newly sent.
+    """
+    for clock in house.clocks:
+        clock.move(-SECOND)
+    asked = house.requests()
+    first = house.send(0, asked)
+    assert [one.refusal is None for one in first] == [True, True, True, False]
+
+    for clock in house.clocks:
+        clock.move(2 * SECOND)
+    house.restart(1)
+    again = house.send(0, asked) + house.send(1, asked)
+    mixed = house.ledgers[0].post([*asked, *asked])
+
+    assert again == first * 2
+    assert mixed == first * 2
+    assert {one.kst_day for one in first} == {20270115}
+    assert [one.kst_day for one in house.send_all(1)] == [20270116] * 4
+    assert house.by_day()[1] == dict.fromkeys((20270115, 20270116), PER_DAY // EACH * EACH)
 
 
 def test_two_processes_whose_clocks_disagree_share_the_days(house: House):

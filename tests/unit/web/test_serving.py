@@ -1,10 +1,18 @@
-"""What is written to a connection in pieces arrives whole, in order, and before its end."""
+"""Connections: what is written in pieces arrives whole, and who has vanished holds none."""
 
 import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
+import pytest
+import uvicorn
 from tests.unit.web.test_workers import ran
 
-from dojang.serving import Gathered
+from dojang import serving
+from dojang.serving import Gathered, Protocol, Server
 
 
 class Answering(asyncio.Protocol):
@@ -46,3 +54,77 @@ def test_an_answer_in_pieces_is_whole_before_the_connection_ends() -> None:
 
 def test_what_is_written_later_follows_what_was_written_before() -> None:
     assert ran(heard(Waiting)) == b"first second"
+
+
+HELD_SECONDS_MAX = 20
+"""A test that would hang fails by then."""
+
+
+async def greeting(_scope: Any, receive: Any, send: Any) -> None:
+    """Reads the whole request, then answers."""
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"here"})
+
+
+@contextmanager
+def served() -> Iterator[Server]:
+    """A server as the bank's, on a port of the system's choice, with an application of a line."""
+    ready = threading.Event()
+    config = uvicorn.Config(
+        greeting, port=0, http=Protocol, ws="none", lifespan="off", log_level="warning"
+    )
+    server = Server(config, ready.set, None)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        assert ready.wait(HELD_SECONDS_MAX)
+        yield server
+    finally:
+        server.should_exit = True
+        thread.join(HELD_SECONDS_MAX)
+
+
+def spoken_to(server: Server) -> socket.socket:
+    made = socket.create_connection(server.servers[0].sockets[0].getsockname())
+    made.settimeout(HELD_SECONDS_MAX)
+    return made
+
+
+HEAD = b"POST / HTTP/1.1\r\nhost: bank\r\ncontent-length: 5\r\n\r\n"
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST / HTT", HEAD[:-2], HEAD, HEAD + b"four"])
+def test_who_vanishes_in_the_middle_of_a_request_holds_no_connection(sent, monkeypatch) -> None:
+    """Neither a FIN nor a RST comes from them: this side ends it."""
+    monkeypatch.setattr(serving, "ARRIVAL_SECONDS", 0.2)
+
+    with served() as server, spoken_to(server) as gone:
+        gone.sendall(sent)
+
+        assert gone.recv(1_000) == b""
+
+
+def test_a_request_that_arrived_is_not_cut_off_and_the_next_one_is_waited_for_anew() -> None:
+    with served() as server, spoken_to(server) as here:
+        for _ in range(2):
+            here.sendall(HEAD + b"whole")
+            answer = b""
+            while b"here" not in answer:
+                answer += here.recv(1_000)
+
+        (connection,) = server.server_state.connections
+        assert connection._arrival is None
+
+
+def test_a_silent_peer_is_asked_whether_it_is_there_and_given_up() -> None:
+    """The system does it: what is set on the listening socket is inherited."""
+    with served() as server, spoken_to(server) as here:
+        here.sendall(HEAD + b"whole")
+        here.recv(1_000)
+        (connection,) = server.server_state.connections
+        ours = connection.transport.get_extra_info("socket")
+
+        for (level, name), value in serving._VANISHED.items():
+            assert ours.getsockopt(level, getattr(socket, name)) == value
