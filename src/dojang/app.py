@@ -382,6 +382,7 @@ def _adopt_first_policy(db: Database, settings: Settings) -> None:
     with db.transaction() as tx:
         if policy.newest(tx) is None:
             policy.adopt(tx, PROFILES[settings.policy_profile])
+        policy.commit_what_stood(tx)
 
 
 def _twins(settings: Settings, clock: Clock) -> Gateways:

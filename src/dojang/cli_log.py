@@ -262,6 +262,7 @@ def _plain(result: Audit, roots: Sequence[bytes], *, pinned: bool) -> dict[str, 
         "tiles": result.tiles,
         "rows": dict(result.rows),
         "root": result.root.hex(),
+        "notes": result.notes,
         "findings": [asdict(one) for one in result.findings],
     }
 
@@ -276,6 +277,8 @@ def _tell(result: Audit, roots: Sequence[bytes], *, pinned: bool) -> None:
         highlight=False,
     )
     out.print(_words_of_stamps(result, roots, pinned=pinned), highlight=False, soft_wrap=True)
+    for note in result.notes:
+        out.print(f"Note: {note}.", highlight=False)
     if result.whole:
         out.print("Each in its place.")
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dojang.db import Tx
 from dojang.db.bulk import Among
+from dojang.db.log import log_opening
 from dojang.db.schema import Int
 from dojang.kernel.clock import Instant
 from dojang.ledger.model import AccountStatus, HoldState
@@ -38,6 +39,8 @@ _ids_of: Final = Among(
     account.c.number, lambda these: select(account.c.id, account.c.number).where(these)
 )
 _exists: Final = select(account.c.id).where(account.c.id == bindparam("b_id"))
+_committed: Final = select(func.count()).where(log_opening.c.field == "number")
+_numbered: Final = select(func.count()).where(account.c.number.is_not(None))
 _profile: Final = select(limit_profile.c.customer_id).where(
     limit_profile.c.customer_id == bindparam("b_customer")
 )
@@ -103,6 +106,16 @@ _own_limits: Final = (
         version=limit_profile.c.version + 1,
     )
 )
+
+
+def committed(tx: Tx) -> int:
+    """To how many numbers the log commits, by the salts that are there."""
+    return int(tx.execute(_committed).scalar_one())
+
+
+def numbered(tx: Tx) -> int:
+    """How many accounts have a number."""
+    return int(tx.execute(_numbered).scalar_one())
 
 
 def add(tx: Tx, row: dict[str, Any]) -> bool:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Final
 
-from dojang.db import Database, Tx
+from dojang.db import Database, Tx, log
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
-from dojang.ledger import accounts_store, holds_store, numbers
+from dojang.ledger import accounts_store, holds_store, numbering, numbers
 from dojang.ledger.batching import Admission, Answer, Batches, Fault
 from dojang.ledger.events import AccountOpened
 from dojang.ledger.failpoints import Failpoint, armed
@@ -68,11 +68,12 @@ class Ledger:
         self._gathering.failpoint = failpoint
 
     def found(self) -> None:
-        """Make the bank's own accounts. Safe to run at every start."""
+        """Make the bank's own accounts, and commit to numbers of before. Safe at every start."""
         with self._db.transaction() as tx:
             for own in OWN:
                 if not accounts_store.exists(tx, own):
                     _add(tx, own, None, None, own.removeprefix("bank:"), "bank", None)
+        numbering.commit_what_stood(self._db, self._entropy)
 
     def open_account(
         self,
@@ -94,7 +95,8 @@ class Ledger:
         for _ in range(_DRAWS_MAX):
             number = numbers.draw(self.bank_code, self._entropy)
             if _add(tx, account_id, customer_id, number, name, kind, day_cap):
-                tx.emit(AccountOpened(subject=customer_id, account_id=account_id))
+                said = log.personal(self._entropy, number)
+                tx.emit(AccountOpened(subject=customer_id, account_id=account_id, number=said))
                 return account_id
         raise RuntimeError("no free account number was drawn")
 

@@ -4,14 +4,25 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dojang.db import Event
+from dojang.db.log import Personal
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountOpened(Event):
-    """subject: the owner."""
+    """subject: the owner. `number` is a commitment to the account's number."""
 
     kind: ClassVar[str] = "account.opened"
     account_id: str
+    number: Personal
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountNumbered(Event):
+    """subject: the owner. The number of an account whose own leaf, an old one, has none."""
+
+    kind: ClassVar[str] = "account.numbered"
+    account_id: str
+    number: Personal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,14 @@
 """Ask for the policy in force; adopt a new version."""
 
 import functools
+import hashlib
 from dataclasses import dataclass
 from typing import ClassVar
 
 import msgspec
 from sqlalchemy import bindparam, func, insert, select
 
+from dojang.db import log
 from dojang.db.database import Tx
 from dojang.db.log import Event
 from dojang.db.prepared import Prepared
@@ -17,10 +19,22 @@ from dojang.policy.tables import policy_version
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyAdopted(Event):
+    """`digest` is the SHA-256 of the version's body as it is stored."""
+
     kind: ClassVar[str] = "policy.adopted"
     version: int
     profile: str
     effective_at: int
+    digest: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyDigested(Event):
+    """The digest of a version whose own leaf, an old one, has none: as it was found at a start."""
+
+    kind: ClassVar[str] = "policy.digested"
+    version: int
+    digest: bytes
 
 
 _in_force = Prepared(
@@ -29,6 +43,7 @@ _in_force = Prepared(
     .order_by(policy_version.c.version.desc())
     .limit(1)
 )
+_every = select(policy_version).order_by(policy_version.c.version)
 _body_of = select(policy_version.c.body)
 
 
@@ -69,21 +84,32 @@ def adopt(tx: Tx, policy: Policy, *, effective_at: Instant | None = None) -> Pol
     numbered = msgspec.structs.replace(policy, version=(newest(tx) or 0) + 1)
     starts = tx.now if effective_at is None else effective_at
     tx.known.pop(current, None)
-    tx.execute(
-        insert(policy_version),
-        {
-            "version": numbered.version,
-            "profile": numbered.profile,
-            "effective_at": starts,
-            "body": msgspec.json.encode(numbered),
-        },
+    body = msgspec.json.encode(numbered)
+    adopted = PolicyAdopted(
+        subject="",
+        version=numbered.version,
+        profile=numbered.profile,
+        effective_at=starts,
+        digest=hashlib.sha256(body).digest(),
     )
-    tx.emit(
-        PolicyAdopted(
-            subject="", version=numbered.version, profile=numbered.profile, effective_at=starts
-        )
-    )
+    row = {"version": numbered.version, "profile": numbered.profile, "effective_at": starts}
+    tx.execute(insert(policy_version), {**row, "body": body})
+    tx.emit(adopted)
     return numbered
+
+
+def commit_what_stood(tx: Tx) -> None:
+    """Versions of whose body no leaf holds the digest get a leaf that does, as they are now."""
+    told = {
+        leaf.fields()["version"]
+        for kind in (PolicyAdopted.kind, PolicyDigested.kind)
+        for leaf in log.of_kind(tx.connection, kind, subject="")
+        if "digest" in leaf.fields()
+    }
+    for row in tx.execute(_every):
+        if row.version not in told:
+            digest = hashlib.sha256(row.body).digest()
+            tx.emit(PolicyDigested(subject="", version=row.version, digest=digest))
 
 
 @functools.lru_cache(maxsize=64)

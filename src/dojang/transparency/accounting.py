@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Row
 
 from dojang.db import Tx
+from dojang.db.log import Personal
 from dojang.transparency import audit_store as store
 
 Fields = Mapping[str, Any]
@@ -25,6 +26,9 @@ HELD: Final = "hold.made"
 RELEASED: Final = "hold.released"
 REFUSED: Final = "hold.refused"
 OPENED: Final = "account.opened"
+NUMBERED: Final = "account.numbered"
+ADOPTED: Final = "policy.adopted"
+DIGESTED: Final = "policy.digested"
 ISSUED: Final = frozenset({"certificate.issued", "certificate.reissued"})
 LEDGER: Final = frozenset({POSTED, REJECTED, HELD, RELEASED, REFUSED})
 _TRANSFER: Final = {"transfer_id", "amount", "kst_day"}
@@ -36,6 +40,9 @@ _FIELDS: Final[dict[str, set[str]]] = {
     RELEASED: _TRANSFER | {"debit", "hold", "how"},
     REFUSED: _TRANSFER | {"hold", "how", "reason"},
     OPENED: {"account_id"},
+    NUMBERED: {"account_id", "number"},
+    ADOPTED: {"version", "profile", "effective_at"},
+    DIGESTED: {"version", "digest"},
     **dict.fromkeys(ISSUED, _PAIR | {"credential_id"}),
 }
 
@@ -51,6 +58,8 @@ def page(tx: Tx, leaves: Sequence[Fields], seen: Counter[str]) -> Iterator[Found
     ours = [leaf for leaf in leaves if leaf["kind"] in LEDGER]
     yield from _ledger(tx, ours, seen)
     yield from _opened(tx, [leaf for leaf in leaves if leaf["kind"] == OPENED], seen)
+    yield from _numbered(tx, [leaf for leaf in leaves if "number" in leaf], seen)
+    yield from _policies(tx, [one for one in leaves if one["kind"] in {ADOPTED, DIGESTED}], seen)
     yield from _issued(tx, [leaf for leaf in leaves if leaf["kind"] in ISSUED], seen)
 
 
@@ -176,6 +185,43 @@ def _opened(tx: Tx, leaves: Sequence[Fields], seen: Counter[str]) -> Iterator[Fo
         seen["account"] += row is not None
         if row is None or row.customer_id != leaf["subject"]:
             yield leaf["idx"], f"account {leaf['account_id']} is not its owner's"
+
+
+def uncompared(tx: Tx, seen: Counter[str]) -> Iterator[str]:
+    """What no leaf commits to, in words: rows of before the log kept digests of them."""
+    for name, what in (("account", "account numbers"), ("policy version", "policies")):
+        count = store.there(tx)[name] - seen[f"{name}.committed"]
+        if count > 0:
+            yield f"{count} {what}: adopted before digests were kept, not compared"
+
+
+def _numbered(tx: Tx, leaves: Sequence[Fields], seen: Counter[str]) -> Iterator[Found]:
+    """Each account has the number that its leaf commits to."""
+    mine = [leaf for leaf in leaves if leaf["kind"] in {OPENED, NUMBERED}]
+    owners = store.owners(tx, [leaf["account_id"] for leaf in mine])
+    salts = store.salts(tx, [leaf["idx"] for leaf in mine], "number")
+    for leaf in mine:
+        row, salt = owners.get(leaf["account_id"]), salts.get(leaf["idx"])
+        seen["account.committed"] += row is not None
+        if salt is None:
+            yield leaf["idx"], f"account {leaf['account_id']}: the salt of its number is gone"
+        elif row is None or Personal(row.number or "", salt).commitment != leaf["number"]:
+            yield leaf["idx"], f"account {leaf['account_id']}: its number is not the one logged"
+
+
+def _policies(tx: Tx, leaves: Sequence[Fields], seen: Counter[str]) -> Iterator[Found]:
+    rows = store.policies(tx) if leaves else {}
+    for leaf in leaves:
+        row = rows.get(leaf["version"])
+        seen["policy version"] += leaf["kind"] == ADOPTED and row is not None
+        if row is None:
+            yield leaf["idx"], f"policy {leaf['version']} is gone"
+            continue
+        facts = {"profile": row.profile, "effective_at": row.effective_at}
+        facts["digest"] = hashlib.sha256(row.body).digest()
+        seen["policy version.committed"] += "digest" in leaf
+        if any(leaf.get(name, value) != value for name, value in facts.items()):
+            yield leaf["idx"], f"policy {row.version} is not the one that was logged"
 
 
 def _issued(tx: Tx, leaves: Sequence[Fields], seen: Counter[str]) -> Iterator[Found]:

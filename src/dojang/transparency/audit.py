@@ -53,6 +53,8 @@ class Audit:
     rows: Counter[str] = field(default_factory=Counter)
     root: bytes = merkle.EMPTY_ROOT
     findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What could not be compared, and is no finding."""
 
     @property
     def whole(self) -> bool:
@@ -146,6 +148,9 @@ class _Walk:
         self._told("balances", 0, 1)
         for index, says in accounting.balances(self._tx):
             self._result.found(index, "balance", says)
+        self._result.notes += accounting.uncompared(self._tx, self._result.rows)
+        for name in [name for name in self._result.rows if name.endswith(".committed")]:
+            del self._result.rows[name]
         for one in standings.unlike(self._tx):
             self._result.found(one.idx, "standing", one.says)
         unread = any(one.about in _UNREAD for one in self._result.findings)

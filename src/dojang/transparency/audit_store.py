@@ -7,8 +7,9 @@ from sqlalchemy import Row, bindparam, func, select, tuple_
 
 from dojang.certificates.tables import certificate
 from dojang.db import Tx
-from dojang.db.log import Leaf, log_head, read
+from dojang.db.log import Leaf, log_head, log_opening, read
 from dojang.ledger.tables import account, hold, posting, transfer
+from dojang.policy.tables import policy_version
 
 PAGE: Final = 2_000
 _T: Final = transfer.c
@@ -21,7 +22,7 @@ _IDS: Final[Any] = bindparam("ids", expanding=True)
 _transfers: Final = select(transfer).where(_T.id.in_(_IDS))
 _postings: Final = select(posting).where(_P.transfer_id.in_(_IDS)).order_by(_P.amount)
 _holds: Final = select(hold).where(_H.id.in_(_IDS))
-_owners: Final = select(_A.id, _A.customer_id).where(_A.id.in_(_IDS))
+_owners: Final = select(_A.id, _A.customer_id, _A.number).where(_A.id.in_(_IDS))
 _certificates: Final = select(_X.serial, _X.credential_id, _X.der).where(_X.serial.in_(_IDS))
 _lines: Final = (
     select(_P.account_id, _P.version, _P.amount, _P.balance_after, _P.transfer_id, _T.log_idx)
@@ -120,8 +121,28 @@ def counts(tx: Tx) -> dict[str, int]:
         "hold": select(func.count()).select_from(hold),
         "account": select(func.count()).where(_A.customer_id.is_not(None)),
         "certificate": select(func.count()).where(_X.der.is_not(None)),
+        "policy version": select(func.count()).select_from(policy_version),
     }
     return {name: int(tx.execute(query).scalar_one()) for name, query in asked.items()}
+
+
+def there(tx: Tx) -> dict[str, int]:
+    """Of what the log commits to."""
+    accounts = tx.execute(select(func.count()).where(_A.customer_id.is_not(None))).scalar_one()
+    policies = tx.execute(select(func.count()).select_from(policy_version)).scalar_one()
+    return {"account": int(accounts), "policy version": int(policies)}
+
+
+def salts(tx: Tx, idxs: Sequence[int], field: str) -> dict[int, bytes]:
+    """The salts of this field of these leaves, those that there are."""
+    asked = select(log_opening.c.idx, log_opening.c.salt).where(
+        log_opening.c.idx.in_(list(idxs)), log_opening.c.field == field
+    )
+    return {row.idx: row.salt for row in tx.execute(asked)} if idxs else {}
+
+
+def policies(tx: Tx) -> dict[int, Row[Any]]:
+    return {row.version: row for row in tx.execute(select(policy_version))}
 
 
 def _by(tx: Tx, query: Any, ids: Sequence[str], name: str) -> dict[str, Row[Any]]:
