@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from dojang.journey.lie import prove, refused, same
+from dojang.journey.lie import refused, same
 from dojang.journey.world import HANEUL, World
 from dojang.phone.opening import Opening
 
@@ -30,9 +30,10 @@ def an_account_is_opened_remotely(world: World) -> str:
     since = world.handset(HANEUL).mark()
     account = again.password(PASSWORD)["account"]
     world.handset(HANEUL).received("새 계좌", since)
-    opened = world.phone(HANEUL).account(account["name"])
-    prove(any(one["id"] == account["id"] for one in world.phone(HANEUL).accounts()), "it is there")
-    same(opened["day_cap"], 1_000_000, "what a limited account may send a day")
+    caps = {one["id"]: one["day_cap"] for one in world.phone(HANEUL).accounts()}
+    same(caps.pop(account["id"]), 1_000_000, "what a limited account may send a day")
+    same(list(caps.values()), [0], "what the account may send that a phone alone opened")
+    same(refused("limited_account_held", again.open_account)["limited_max"], 1, "limited accounts")
     leaf = world.books.events("opening.done")[-1]
     same(leaf["checks"], ["id_card", "one_won"], "how the log says it was identified")
     return "card and 1 won after the phone; glare refused; resumed after a kill; 1,000,000 a day"
