@@ -3,7 +3,8 @@
     python -m tests.faults.ceremony FOLDER WHERE
 
 Offline: `shared` (the shares are dealt), `made` (everything is signed), `laid` (the papers of the
-new root are written), `told` (the old root's transcript too), `named` (the folder has its name).
+new root are written), `told` (the old root's transcript too), `out` (the issuing certificate too:
+only what makes the folder a root's is missing).
 On the bank: `stored:N`, behind the N-th certificate, in the middle of the transaction.
 """
 
@@ -22,8 +23,10 @@ OFFLINE = {
     "made": (newroot.newroot, "make"),
     "laid": (newroot, "_laid_out"),
     "told": (newroot.hall, "write"),
-    "named": (Path, "rename"),
+    "out": (newroot, "write"),
 }
+CALLS = {"told": 2, "out": 6}
+"""Which call of it: two transcripts; two shares, two cross certificates, the old root, the CA."""
 
 
 def deadly(of, name, *, call=1):
@@ -44,7 +47,7 @@ def deadly(of, name, *, call=1):
 def main(folder: Path, where: str) -> None:
     rooms = Rooms(folder)
     if where in OFFLINE:
-        deadly(*OFFLINE[where], call=2 if where == "told" else 1)
+        deadly(*OFFLINE[where], call=CALLS.get(where, 1))
         rooms.new_root(2, 2)
     else:
         deadly(store_authority, "add_or_find", call=int(where.partition(":")[2]))

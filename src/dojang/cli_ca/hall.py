@@ -113,9 +113,14 @@ def told(folder: Path) -> Transcript:
 
 
 def write(folder: Path, transcript: Transcript) -> None:
-    """In the place of the one before, at once: a cut-off run leaves the one or the other."""
+    """In the place of the one before."""
     content = json.dumps(transcript.to_json(), indent=1, ensure_ascii=False) + "\n"
-    path, new = folder / TRANSCRIPT, folder / f"{TRANSCRIPT}.new"
+    put(folder / TRANSCRIPT, content)
+
+
+def put(path: Path, content: str) -> None:
+    """Durable, and at once: a run that is cut off leaves what was there or this."""
+    new = path.with_name(f"{path.name}.new")
     with new.open("w", encoding="utf-8") as file:
         file.write(content)
         file.flush()

@@ -1,6 +1,5 @@
 """`dojang ca ceremony new-root`: offline, the next root beside the old one, in one hour."""
 
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -77,28 +76,28 @@ def new_root(
     """Offline: make the next root, and what leads from each root to the other (RFC 4210 4.4).
 
     The old root certifies the new one's key and the new one the older ones'; then it certifies the
-    bank's next issuing key. Both roots' custodians are there. A run that was cut off leaves the old
-    root as it was, and DIR.part, which is removed by hand. On the bank: `adopt` with each --cross.
+    bank's next issuing key. Both roots' custodians are there, and DIR is empty. A run that was cut
+    off leaves the old root as it was, and files in DIR without a `root.pem`, which are removed by
+    hand. On the bank: `adopt` with each --cross.
     """
     settings = config.load(settings_path)
     plan, asked = authorities.plan(settings), _request(request)
     there, names = hall.distinct(present, len(present)), hall.distinct(custodian, threshold)
     founders = _Founders(there, names, threshold, hall.place(module, label))
-    part = folder.with_name(f"{folder.name}.part")
     if founders.place is not None:
         rootkey.not_the_banks(founders.place, settings)
-    if folder.exists() or part.exists():
-        raise refuse(f"{folder} or {part} is there; a root is made once, in a new folder.")
+    if folder.exists() and any(folder.iterdir()):
+        raise refuse(f"{folder} is not empty; a root is made once.")
     old = _Old(old_folder, hall.home(old_folder, plan), hall.told(old_folder), old_module)
     pin = hall.token_pin(founders.place)
     opening = {name: hall.passphrase(name, "your passphrase of the old root") for name in there}
     passphrases = {name: hall.new_passphrase(name) for name in names}
-    with _beginning(part):
-        enough = _found(part, passphrases, founders, pin)
-        with old.opened(opening) as vault, rootkey.opened(part, enough, module) as new:
-            made = _made(vault, new, old, founders, plan, asked, part)
+    with _beginning(folder):
+        enough = _found(folder, passphrases, founders, pin)
+        with old.opened(opening) as vault, rootkey.opened(folder, enough, module) as new:
+            made = _made(vault, new, old, founders, plan, asked, folder)
         write(out_file, pem.certificate(made.issuing))
-        part.rename(folder)
+        hall.put(folder / hall.ROOT, pem.certificate(made.root))
     _say(folder, made, out_file)
 
 
@@ -109,14 +108,14 @@ def _made(
     founders: _Founders,
     plan: Plan,
     asked: bytes,
-    part: Path,
+    folder: Path,
 ) -> Brought:
     """Everything signed, and told in both transcripts; the old root's is written last."""
     err.print("[dim]· both roots are open[/dim]")
     now = hall.now()
     made = newroot.make(vault, new, plan, old.roots, asked, now=now, entropy=SystemEntropy())
     told = _old_told(vault, old, founders, made, now)
-    _laid_out(part, old.roots, made, _told(new, old.roots, told, founders, made, now))
+    _laid_out(folder, old.roots, made, _told(new, old.roots, told, founders, made, now))
     hall.write(old.folder, told)
     return made
 
@@ -129,29 +128,34 @@ def _request(path: Path) -> bytes:
 
 
 @contextmanager
-def _beginning(part: Path) -> Iterator[None]:
-    """Where what is refused leaves nothing behind."""
-    cli_files.folder(part)
+def _beginning(folder: Path) -> Iterator[None]:
+    """Where what is refused leaves nothing behind. What makes it a root's is written last."""
+    cli_files.folder(folder)
     try:
         yield
     except (Refused, RootEnded, Uncertain) as wrong:
-        shutil.rmtree(part)
+        _emptied(folder)
         raise refuse(f"Not made: {wrong}.") from None
     except typer.Exit:
-        shutil.rmtree(part)
+        _emptied(folder)
         raise
 
 
+def _emptied(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+
+
 def _found(
-    part: Path, passphrases: Mapping[str, bytes], founders: _Founders, pin: Secret[str]
+    folder: Path, passphrases: Mapping[str, bytes], founders: _Founders, pin: Secret[str]
 ) -> dict[str, bytes]:
     """An empty vault for the new root's key; who opens it, and how."""
     entropy, threshold = SystemEntropy(), founders.threshold
     secret = entropy.bytes(shares.SECRET_BYTES)
     dealt = shares.deal(secret, passphrases, threshold=threshold, entropy=entropy)
     for name, sealed in dealt.items():
-        write(rootkey.share_of(part, name), sealed)
-    rootkey.found(part, secret, founders.place, pin)
+        write(rootkey.share_of(folder, name), sealed)
+    rootkey.found(folder, secret, founders.place, pin)
     return dict(list(passphrases.items())[:threshold])
 
 
@@ -187,13 +191,13 @@ def _told(
     return told
 
 
-def _laid_out(part: Path, roots: Roots, made: Brought, told: Transcript) -> None:
-    write(part / hall.ROOT, pem.certificate(made.root))
+def _laid_out(folder: Path, roots: Roots, made: Brought, told: Transcript) -> None:
+    """All the papers of the new root but its own certificate."""
     for role, der in made.crosses.items():
-        write(part / f"{cross_name(role)}.pem", pem.certificate(der))
+        write(folder / f"{cross_name(role)}.pem", pem.certificate(der))
     for one in roots.every:
-        write(part / f"root-{one.number}.pem", pem.certificate(one.der))
-    hall.write(part, told)
+        write(folder / f"root-{one.number}.pem", pem.certificate(one.der))
+    hall.write(folder, told)
 
 
 def _say(folder: Path, made: Brought, out_file: Path) -> None:
