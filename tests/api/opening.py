@@ -1,5 +1,6 @@
 """A customer who opens an account at a distance, and the parties outside that they meet."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from dojang.demo import Person
 from dojang.gateways.twins import Outside, SimulatedOneWon, samples
 from dojang.kernel.clock import DAY, MINUTE, SECOND
 from dojang.kernel.phone_numbers import PhoneNumber
-from dojang.opening.lifting import purpose_shown
+from dojang.opening import lifting
 from dojang.phone.customer import Customer
 from dojang.phone.opening import Opening
 
@@ -51,7 +52,12 @@ class Opener:
     def purposes_shown(self) -> None:
         with self.house.bank.db.transaction() as tx:
             for account in self.customer.accounts():
-                purpose_shown(tx, str(account["number"]))
+                with suppress(lifting.NotLifted):
+                    lifting.ask(tx, str(account["number"]), by="kim")
+        with self.house.bank.db.transaction() as tx:
+            for account in self.customer.accounts():
+                with suppress(lifting.NotLifted):
+                    lifting.approve(tx, str(account["number"]), by="lee")
 
     def log_in_tomorrow(self) -> None:
         self.house.clock.move(DAY + MINUTE)

@@ -16,7 +16,7 @@ from dojang.gateways.twins.banks import HOLDERS
 from dojang.journey.sending import OTHER_ACCOUNT, OTHER_BANK
 from dojang.journey.world import MINYONG, SEOYEON
 from dojang.kernel.clock import DAY, MINUTE, SECOND
-from dojang.opening.lifting import purpose_shown
+from dojang.opening import lifting
 from dojang.phone.customer import Customer
 from dojang.phone.http import Refused
 from dojang.phone.opening import HERE
@@ -350,7 +350,9 @@ def test_a_limited_account_sends_a_million_a_day_until_its_purpose_is_shown(me: 
     first, second = send(600_000), send(400_000)
     third = refused(send, 1)
     with me.house.bank.db.transaction() as tx:
-        assert purpose_shown(tx, account["number"])
+        lifting.ask(tx, account["number"], by="kim")
+    with me.house.bank.db.transaction() as tx:
+        lifting.approve(tx, account["number"], by="lee")
     lifted = send(1_500_000)
 
     assert (first["status"], second["status"], lifted["status"]) == ("posted",) * 3

@@ -65,8 +65,22 @@ class OpeningEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LiftAsked(Event):
+    """One of the staff (`by`, an account name) wants a cap lifted; nothing has changed."""
+
+    kind: ClassVar[str] = "opening.lift_asked"
+    account_id: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PurposeShown(Event):
-    """The bank has seen what a limited account is for: its cap is lifted."""
+    """The bank has seen what a limited account is for: its cap is lifted.
+
+    `by` of the staff asked, `approved_by` approved it.
+    """
 
     kind: ClassVar[str] = "opening.purpose_shown"
     account_id: str
+    by: str
+    approved_by: str

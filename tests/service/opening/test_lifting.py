@@ -1,15 +1,87 @@
-"""`dojang account lift`: the bank has seen what a limited account is for."""
+"""`dojang account lift`, `approve`: the bank has seen what a limited account is for, by two."""
 
+import pytest
 from typer.testing import CliRunner
 
 from dojang import cli, demo
 from dojang.app import build
-from dojang.db import Database
+from dojang.db import Database, log
+from dojang.kernel.clock import DAY
 from dojang.kernel.entropy import SystemEntropy
-from dojang.ledger import accounts
+from dojang.ledger import Ledger, accounts
+from dojang.opening import lifting
+from dojang.opening.lifting import NotLifted
 
 
-def test_a_shown_purpose_lifts_the_cap_once(tmp_path, clock):
+@pytest.fixture
+def limited(db: Database, ids, entropy) -> str:
+    """The number of a limited account of c1."""
+    ledger = Ledger(db, ids=ids, entropy=entropy, bank_code="990")
+    with db.transaction() as tx:
+        opened = ledger.open_account(tx, "c1", name="새 계좌", kind="limited", day_cap=5)
+        return accounts.owned(tx, "c1", opened).number
+
+
+def ask(db, number, by):
+    with db.transaction() as tx:
+        lifting.ask(tx, number, by=by)
+
+
+def approve(db, number, by, **more):
+    with db.transaction() as tx:
+        return lifting.approve(tx, number, by=by, **more)
+
+
+def cap(db, number):
+    with db.snapshot() as tx:
+        return accounts.by_number(tx, number)[0].day_cap
+
+
+def test_asking_lifts_nothing(db, limited):
+    ask(db, limited, "kim")
+
+    assert cap(db, limited) == 5
+
+
+def test_another_of_the_staff_lifts_it_and_the_log_names_both(db, limited):
+    ask(db, limited, "kim")
+
+    assert approve(db, limited, "lee") == "kim"
+
+    assert cap(db, limited) is None
+    with db.snapshot() as tx:
+        (leaf,) = log.of_kind(tx.connection, "opening.purpose_shown", subject="c1")
+    assert (leaf.fields()["by"], leaf.fields()["approved_by"]) == ("kim", "lee")
+
+
+@pytest.mark.parametrize(
+    ("by", "days", "words"),
+    [("kim", 0, "another of the staff"), ("lee", 8, "nobody asked"), ("lee", 0, "")],
+)
+def test_who_asked_does_not_approve_and_a_request_lapses(db, clock, limited, by, days, words):
+    ask(db, limited, "kim")
+    clock.move(days * DAY)
+
+    if not words:
+        assert approve(db, limited, by) == "kim"
+        return
+    with pytest.raises(NotLifted, match=words):
+        approve(db, limited, by)
+    assert cap(db, limited) == 5
+
+
+def test_nothing_is_lifted_that_nobody_asked_for_or_that_is_not_limited(db, limited):
+    with pytest.raises(NotLifted, match="nobody asked"):
+        approve(db, limited, "lee", alone=True)
+    with pytest.raises(NotLifted, match="no limited account"):
+        ask(db, "110000000000", "kim")
+    ask(db, limited, "kim")
+    approve(db, limited, "lee")
+    with pytest.raises(NotLifted, match="no limited account"):
+        approve(db, limited, "lee")
+
+
+def test_the_commands_ask_first_and_a_demo_has_one_account_for_both(tmp_path, clock):
     folder = tmp_path / "bank"
     folder.mkdir()
     settings = demo.settings(folder, 8700)
@@ -24,13 +96,18 @@ def test_a_shown_purpose_lifts_the_cap_once(tmp_path, clock):
         f'passphrase = {{ file = "{settings.vault.passphrase.file}" }}\n'
     )
 
-    def lift(which: str):
-        return CliRunner().invoke(cli.app, ["account", "lift", which, "--config", str(file)])
+    def run(command: str, which: str, *more: str, answer: str | None = None):
+        words = ["account", command, which, "--config", str(file), *more]
+        return CliRunner().invoke(cli.app, words, input=answer)
 
-    first, again, other = lift(number), lift(number), lift("110000000000")
+    refused = run("lift", number, answer="n\n")
+    early = run("approve", number, "--yes")
+    asked = run("lift", number, answer="y\n")
+    lifted = run("approve", number, "--yes")
 
-    assert first.output == "The cap is lifted.\n", repr(first.exception)
-    assert (first.exit_code, again.exit_code, other.exit_code) == (0, 1, 1)
-    with Database(settings.database, clock).snapshot() as tx:
-        assert accounts.owned(tx, "c1", opened).day_cap is None
+    codes = [one.exit_code for one in (refused, early, asked, lifted)]
+    assert codes == [1, 1, 0, 0], [one.output for one in (refused, early, asked, lifted)]
+    assert "nobody asked" in early.output
+    assert f"dojang account approve {number}" in asked.output
+    assert cap(Database(settings.database, clock), number) is None
     bank.db.close()
