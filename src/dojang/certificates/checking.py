@@ -21,8 +21,8 @@ from dojang.certificates.der import BadDer
 from dojang.crypto.encoding import BadEncoding
 from dojang.kernel.clock import Instant, instant, utc
 
-CERTIFICATES_MAX: Final = 16
-"""Of a chain."""
+CERTIFICATES_MAX: Final = 18
+"""Of a chain: an issuing CA and nine roots, with what leads from each to the one before."""
 P = ParamSpec("P")
 T = TypeVar("T")
 _UNREADABLE: Final = (

@@ -9,11 +9,12 @@ from tests.service.certificates.test_status import ask, auth_of
 
 from dojang.certificates import Authority, checking, path
 from dojang.certificates.authority import LOOK_SECONDS
-from dojang.certificates.certifying import RootEnded, Uncertain
+from dojang.certificates.certifying import CeremonyNeeded, RootEnded, Uncertain
 from dojang.certificates.checking import Unsound
 from dojang.certificates.path import Accepted, Flaw, Valid
 from dojang.certificates.profiles import CLIENT_AUTH, Usage, everything_of
 from dojang.certificates.rootlist import CaEnd
+from dojang.certificates.roots import ROOTS_MAX
 from dojang.db import log
 from dojang.kernel.clock import DAY, SECOND
 from dojang.transparency.issued import cross_check
@@ -321,3 +322,14 @@ def test_no_responder_speaks_for_a_cross_certificate(house, two):
         told = ocsp.load_der_ocsp_response(answer)
         assert told.certificate_status is ocsp.OCSPCertStatus.UNKNOWN
     assert everything_of(2) == auth_of(house, two[2]).shard // 10_000 * 10_000
+
+
+def test_the_chain_under_as_many_roots_as_there_may_be_holds_and_there_is_no_further_one(house):
+    for _ in range(ROOTS_MAX - 1):
+        house.authority.roll_over_root()
+
+    chain = house.authority.chain_of()
+
+    assert len(checking.chain(chain, house.clock.now()).roots) == ROOTS_MAX
+    with pytest.raises(CeremonyNeeded, match="no number for another"):
+        house.authority.roll_over_root()
