@@ -64,6 +64,8 @@ class Protocol(HttpToolsProtocol):
     """
 
     _arrival: asyncio.TimerHandle | None = None
+    """Runs while a request is awaited that has not arrived whole; most come in one piece."""
+    _arriving = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(cast("asyncio.Transport", Gathered(transport)))
@@ -73,16 +75,22 @@ class Protocol(HttpToolsProtocol):
         self._arrived()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._arriving and self._arrival is None:
+            self._awaited()
+
     def on_message_begin(self) -> None:
-        self._awaited()
+        self._arriving = True
+        self._arrived()
         super().on_message_begin()
 
     def on_message_complete(self) -> None:
+        self._arriving = False
         self._arrived()
         super().on_message_complete()
 
     def _awaited(self) -> None:
-        self._arrived()
         self._arrival = self.loop.call_later(ARRIVAL_SECONDS, self.transport.close)
 
     def _arrived(self) -> None:

@@ -9,6 +9,7 @@ import re
 from typing import Any, Final
 
 import msgspec
+from litestar import Request
 
 from dojang.kernel.problem import Problem
 from dojang.web.core import PROBLEM_JSON, BankRequest, rendered, told_of
@@ -30,7 +31,7 @@ def is_look(scope: Any) -> bool:
 
 async def look(scope: Any, send: Any) -> None:
     """Answer it."""
-    request = BankRequest(scope)
+    request: BankRequest = Request(scope)
     path, state = scope["path"], request.app.state
     turns: Looks = state.looks
     common: Common = state.common

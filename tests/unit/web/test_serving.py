@@ -106,6 +106,18 @@ def test_who_vanishes_in_the_middle_of_a_request_holds_no_connection(sent, monke
         assert gone.recv(1_000) == b""
 
 
+def test_who_vanishes_in_the_middle_of_a_later_request_holds_none_either(monkeypatch) -> None:
+    monkeypatch.setattr(serving, "ARRIVAL_SECONDS", 0.2)
+
+    with served() as server, spoken_to(server) as gone:
+        gone.sendall(HEAD + b"whole" + HEAD[:-2])
+        heard = b""
+        while part := gone.recv(1_000):
+            heard += part
+
+    assert b"here" in heard
+
+
 def test_a_request_that_arrived_is_not_cut_off_and_the_next_one_is_waited_for_anew() -> None:
     with served() as server, spoken_to(server) as here:
         for _ in range(2):
