@@ -33,7 +33,8 @@ salts = Prepared(
 
 def row(n: int, name: str, posted: int, owner: str | None) -> tuple[object, ...]:
     number = None if owner is None else f"number-{n}"
-    facts = (name, "deposit", "KRW", posted, 0, -(2**63), 0, "open", None, 0, 0, n)
+    floor = -(2**63) if owner is None else 0
+    facts = (name, "deposit", "KRW", posted, 0, floor, 0, "open", None, 0, 0, n)
     return (f"direct-{n:02}", owner, number, *facts)
 
 
@@ -64,10 +65,12 @@ def cut(db: Database) -> DBAPIError:
 
 def test_values_come_back_as_they_were_sent(db: Database) -> None:
     owners = [None, "", "somebody"]
+    figures = [FIGURES[n % len(FIGURES)] for n in range(len(NAMES))]
     rows = [
-        row(n, name, FIGURES[n % len(FIGURES)], owners[n % len(owners)])
-        for n, name in enumerate(NAMES)
+        row(n, name, posted, owners[n % len(owners)] if posted >= 0 else None)
+        for n, (name, posted) in enumerate(zip(NAMES, figures, strict=True))
     ]
+    assert {one[1] for one in rows} == set(owners)
 
     with db.transaction() as tx:
         written = add_accounts(tx.connection, rows)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dojang import policy
 from dojang.db import Database, log, schema
 from dojang.kernel.clock import DAY, HOUR, MINUTE, Instant, MovableClock
-from dojang.kernel.entropy import Entropy
+from dojang.kernel.entropy import Entropy, SeededEntropy
 from dojang.kernel.ids import Ids
 from dojang.ledger import Kind, Ledger, Request, accounts
 from dojang.policy.profiles import SEED
@@ -57,14 +57,15 @@ def _asked(chance: random.Random, n: int, now: Instant, before: Sequence[Request
     return Request(**{"id": f"t{n}", "debit": debit, "credit": credit, "subject": subject, **more})
 
 
-def play(
-    url: str, entropy: Entropy, steps: Sequence[Step], sizes: Sequence[int]
-) -> tuple[list, list[bytes]]:
-    """(every answer, every leaf of the log). A batch ends where the clock moves, or it is full."""
+def play(url: str, steps: Sequence[Step], sizes: Sequence[int]) -> tuple[list, list[bytes]]:
+    """(every answer, every leaf of the log). A batch ends where the clock moves, or it is full.
+
+    Numbers and salts are drawn alike each time.
+    """
     clock = MovableClock(START)
     db = Database(url, clock)
     try:
-        ledger = _opened(db, clock, entropy)
+        ledger = _opened(db, clock, SeededEntropy(b"play"))
         answers: list = []
         batch: list[Request] = []
         size = iter(sizes)

@@ -15,13 +15,13 @@ STEPS = 240
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_sequence_in_parts_of_any_size_writes_the_same_log(tmp_path, entropy, seed) -> None:
+def test_a_sequence_in_parts_of_any_size_writes_the_same_log(tmp_path, seed) -> None:
     steps = sequence(seed, STEPS)
     chance = random.Random(seed)  # noqa: S311 - a repeatable game
     sizes = [chance.randint(1, 50) for _ in steps]
 
-    ones = play(f"sqlite:///{tmp_path}/ones.db", entropy, steps, [1])
-    parts = play(f"sqlite:///{tmp_path}/parts.db", entropy, steps, sizes)
+    ones = play(f"sqlite:///{tmp_path}/ones.db", steps, [1])
+    parts = play(f"sqlite:///{tmp_path}/parts.db", steps, sizes)
 
     assert parts == ones
     answers, leaves = ones
@@ -33,30 +33,30 @@ def test_a_sequence_in_parts_of_any_size_writes_the_same_log(tmp_path, entropy, 
 @pytest.mark.postgresql
 @pytest.mark.skipif("postgresql" not in databases(), reason="PostgreSQL is not asked for")
 @pytest.mark.parametrize("seed", range(2))
-def test_sqlite_and_postgresql_write_the_same_log(tmp_path: Path, entropy, cluster, seed) -> None:
+def test_sqlite_and_postgresql_write_the_same_log(tmp_path: Path, cluster, seed) -> None:
     steps = sequence(seed, STEPS)
     sizes = [7, 1, 50, 3] * STEPS
 
-    embedded = play(f"sqlite:///{tmp_path}/bank.db", entropy, steps, sizes)
+    embedded = play(f"sqlite:///{tmp_path}/bank.db", steps, sizes)
     with cluster.fresh_database() as url:
-        served = play(url, entropy, steps, sizes)
+        served = play(url, steps, sizes)
 
     assert served == embedded
 
 
 @pytest.mark.postgresql
 @pytest.mark.skipif("postgresql" not in databases(), reason="PostgreSQL is not asked for")
-def test_serializable_transactions_write_the_same_log(entropy, clock, cluster) -> None:
+def test_serializable_transactions_write_the_same_log(clock, cluster) -> None:
     """The cross-check of our locks: what is decided does not rest on READ COMMITTED."""
     steps = sequence(7, STEPS)
     sizes = [5, 1, 20] * STEPS
 
     with cluster.fresh_database() as url:
-        as_served = play(url, entropy, steps, sizes)
+        as_served = play(url, steps, sizes)
     with cluster.fresh_database() as url:
         strict = url + "?options=-c%20default_transaction_isolation%3Dserializable"
         assert isolation(strict, clock) == "serializable"
-        serializable = play(strict, entropy, steps, sizes)
+        serializable = play(strict, steps, sizes)
 
     assert serializable == as_served
 
