@@ -6,8 +6,8 @@ import typer
 
 from dojang.cli_ca.acting import account as operator
 from dojang.cli_ca.bank import ConfigOption, DataOption, opened, out, refuse
+from dojang.kernel.four_eyes import NotApproved
 from dojang.opening import lifting
-from dojang.opening.lifting import NotLifted
 
 app = typer.Typer(help="Look after single accounts.", no_args_is_help=True)
 
@@ -34,7 +34,7 @@ def lift(
         try:
             with bank.db.transaction() as tx:
                 lifting.ask(tx, number, by=operator())
-        except NotLifted as wrong:
+        except NotApproved as wrong:
             raise refuse(f"Not asked for: {wrong}.") from None
     words = f"Asked for. Another of the staff approves: dojang account approve {number}"
     out.print(words, highlight=False, soft_wrap=True)
@@ -59,6 +59,6 @@ def approve(
         try:
             with bank.db.transaction() as tx:
                 asked = lifting.approve(tx, number, by=operator(), alone=bank.settings.demo)
-        except NotLifted as wrong:
+        except NotApproved as wrong:
             raise refuse(f"Not lifted: {wrong}.") from None
     out.print(f"The cap is lifted, as {asked} asked.", highlight=False)

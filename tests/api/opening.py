@@ -9,6 +9,7 @@ from tests.api.house import House
 from dojang.demo import Person
 from dojang.gateways.twins import Outside, SimulatedOneWon, samples
 from dojang.kernel.clock import DAY, MINUTE, SECOND
+from dojang.kernel.four_eyes import NotApproved
 from dojang.kernel.phone_numbers import PhoneNumber
 from dojang.opening import lifting
 from dojang.phone.customer import Customer
@@ -52,11 +53,11 @@ class Opener:
     def purposes_shown(self) -> None:
         with self.house.bank.db.transaction() as tx:
             for account in self.customer.accounts():
-                with suppress(lifting.NotLifted):
+                with suppress(NotApproved):
                     lifting.ask(tx, str(account["number"]), by="kim")
         with self.house.bank.db.transaction() as tx:
             for account in self.customer.accounts():
-                with suppress(lifting.NotLifted):
+                with suppress(NotApproved):
                     lifting.approve(tx, str(account["number"]), by="lee")
 
     def log_in_tomorrow(self) -> None:

@@ -14,14 +14,11 @@ from dojang.certificates.lifecycle import Lifecycle
 from dojang.certificates.model import CredentialId, EndReason, State, Why
 from dojang.db import Tx, log
 from dojang.db.log import Leaf
-from dojang.kernel.clock import DAY, Instant
+from dojang.kernel import four_eyes
+from dojang.kernel.clock import Instant
+from dojang.kernel.four_eyes import NotApproved
 
-LAPSES_DAYS: Final = 7
 PAGE: Final = 500
-
-
-class NotApproved(Exception):
-    """Nothing was done; why, in a few words."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +54,8 @@ def approve(
         raise NotApproved("it ended before")
     leaves = log.of_kind(tx.connection, RevocationAsked.kind, subject=customer_id)
     asked = [one for one in _open(tx, leaves) if one.credential_id == credential_id]
-    if not asked:
-        raise NotApproved(f"nobody asked for it in the last {LAPSES_DAYS} days")
-    others = [one for one in asked if alone or one.by != by]
-    if not others:
-        raise NotApproved("who asked does not approve: it takes another of the staff")
+    said = four_eyes.of_another(asked, by=by, alone=alone)
     life.revoke(tx, credential_id, EndReason.OPERATOR)
-    said = others[-1]
     tx.emit(
         OperatorRevoked(
             subject=customer_id,
@@ -90,7 +82,7 @@ def _lives(tx: Tx, credential_id: CredentialId) -> bool:
 
 def _open(tx: Tx, leaves: list[Leaf]) -> list[Asked]:
     """Those that are young enough."""
-    since = tx.now - LAPSES_DAYS * DAY
+    since = four_eyes.open_since(tx.now)
     young = [(leaf.at, leaf.fields()) for leaf in leaves if leaf.at >= since]
     return [
         Asked(said["credential_id"], said["by"], Why(said["why"]), Instant(at))

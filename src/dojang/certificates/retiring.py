@@ -14,7 +14,6 @@ from cryptography import x509
 from dojang.certificates import rootlist, store_authority, store_lists
 from dojang.certificates.authority import Authority
 from dojang.certificates.certifying import CeremonyNeeded
-from dojang.certificates.deciding import LAPSES_DAYS, NotApproved
 from dojang.certificates.events import AuthorityRetired, RetirementAsked
 from dojang.certificates.profiles import ISSUING, ROOT
 from dojang.certificates.rootlist import CaEnd, Ended, NotTheRoots, RootList
@@ -22,7 +21,9 @@ from dojang.certificates.roots import Root, Roots
 from dojang.certificates.store_authority import AuthorityRow
 from dojang.certificates.store_lists import ListRow
 from dojang.db import Database, Tx, log
-from dojang.kernel.clock import DAY, SECOND, Instant
+from dojang.kernel import four_eyes
+from dojang.kernel.clock import SECOND, Instant
+from dojang.kernel.four_eyes import NotApproved
 from dojang.vault import Vault
 
 
@@ -46,7 +47,8 @@ def waiting(tx: Tx) -> list[Asked]:
     """What was asked for, has not lapsed and is not done, oldest first."""
     ended = retired(tx)
     leaves = log.of_kind(tx.connection, RetirementAsked.kind, subject="")
-    said = [(leaf.at, leaf.fields()) for leaf in leaves if leaf.at >= tx.now - LAPSES_DAYS * DAY]
+    since = four_eyes.open_since(tx.now)
+    said = [(leaf.at, leaf.fields()) for leaf in leaves if leaf.at >= since]
     return [
         Asked(one["generation"], one["by"], CaEnd(one["why"]), Instant(at))
         for at, one in said
@@ -210,9 +212,4 @@ def _to_end(tx: Tx, generation: int) -> AuthorityRow:
 
 def _approved(tx: Tx, generation: int, *, by: str, alone: bool) -> Asked:
     asked = [one for one in waiting(tx) if one.generation == generation]
-    if not asked:
-        raise NotApproved(f"nobody asked for it in the last {LAPSES_DAYS} days")
-    others = [one for one in asked if alone or one.by != by]
-    if not others:
-        raise NotApproved("who asked does not approve: it takes another of the staff")
-    return others[-1]
+    return four_eyes.of_another(asked, by=by, alone=alone)

@@ -14,7 +14,6 @@ from cryptography import x509
 from dojang.certificates import Status, deciding, jobs
 from dojang.certificates.authority import Office
 from dojang.certificates.certifying import CeremonyNeeded, RootEnded, Uncertain
-from dojang.certificates.deciding import NotApproved
 from dojang.certificates.issuer import Issuer
 from dojang.certificates.model import State, Why
 from dojang.certificates.profiles import DOCUMENT, OCSP, TSA, serial_text
@@ -33,6 +32,7 @@ from dojang.cli_ca.bank import (
 )
 from dojang.cli_ca.looking import credential_of
 from dojang.kernel.clock import instant
+from dojang.kernel.four_eyes import NotApproved
 
 
 def revoke(

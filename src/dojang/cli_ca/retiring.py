@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from dojang.certificates import jobs, retiring
 from dojang.certificates.certifying import CeremonyNeeded, RootEnded
-from dojang.certificates.deciding import NotApproved
 from dojang.certificates.retiring import Asked
 from dojang.certificates.rootlist import CaEnd, NotTheRoots
 from dojang.cli_ca import acting
@@ -25,6 +24,7 @@ from dojang.cli_ca.bank import (
     refuse,
     working,
 )
+from dojang.kernel.four_eyes import NotApproved
 
 
 def retire(

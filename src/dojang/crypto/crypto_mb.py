@@ -13,6 +13,7 @@ from typing import Final
 
 LANES: Final = 8
 SCALAR_BYTES: Final = 32
+STATUS_BITS: Final = 4
 _LIBRARY: Final = "libcrypto_mb.so.13"
 _RUNTIME: Final = ("libintlc.so.5", "libirng.so", "libimf.so", "libsvml.so")
 """What its compiler wants to find beside it, in the order of their needs."""

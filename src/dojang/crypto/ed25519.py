@@ -14,6 +14,7 @@ from nacl import bindings as sodium
 from nacl.exceptions import CryptoError
 
 from dojang.crypto import multibuffer
+from dojang.crypto.crypto_mb import LANES
 from dojang.crypto.encoding import WIDE_BYTES, BadEncoding, Point, Scalar
 
 PUBLIC_KEY_BYTES = 32
@@ -86,7 +87,7 @@ _SODIUM_IS_STRICT: Final = not _sodium_takes(*ONLY_WITH_COFACTOR)
 def _eights_are_strict() -> bool:
     """Asked likewise of the library for many."""
     asked = multibuffer.Ed25519(*ONLY_WITH_COFACTOR)
-    return not any(multibuffer.ed25519_taken([asked] * multibuffer.LANES))
+    return not any(multibuffer.ed25519_taken([asked] * LANES))
 
 
 def wide_scalar(uniform64: bytes) -> Scalar:

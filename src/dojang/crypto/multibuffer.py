@@ -9,27 +9,23 @@ A call takes as long for one signature as for eight; below `FEWEST_…` it is no
 import functools
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
-if TYPE_CHECKING:
-    from dojang.crypto.crypto_mb import CryptoMb
+from dojang.crypto.crypto_mb import LANES, SCALAR_BYTES, STATUS_BITS, CryptoMb
 
 T = TypeVar("T")
 
-LANES: Final = 8
 FEWEST_P256: Final = 3
 FEWEST_ED25519: Final = 4
 FEWEST_SIGNED: Final = 3
 COORDINATE_BYTES: Final = 32
 DIGEST_BYTES: Final = 32
-SCALAR_BYTES: Final = 32
 P256_ORDER: Final = bytes.fromhex(
     "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"
 )
 ED25519_ORDER: Final = (2**252 + 27742317777372353535851937790883648493).to_bytes(32, "big")
 
 _ZEROS: Final = bytes(SCALAR_BYTES)
-_STATUS_BITS: Final = 4
 _KEY, _NONCE, _X, _Y, _R, _S = map(
     bytes.fromhex,
     (
@@ -70,13 +66,11 @@ class SigningFailed(Exception):
 
 
 @functools.cache
-def library() -> "CryptoMb | None":
+def library() -> CryptoMb | None:
     """The library, if it is installed, fits this processor, and knows the example of RFC 6979.
 
     Not before somebody asks: whoever never has many at once does without it.
     """
-    from dojang.crypto.crypto_mb import CryptoMb
-
     try:
         found = CryptoMb()
     except (OSError, AttributeError):
@@ -117,7 +111,7 @@ def p256_signed(
     return made
 
 
-def _knows_the_example(found: "CryptoMb") -> bool:
+def _knows_the_example(found: CryptoMb) -> bool:
     """It signs as is written there, and takes that under no other hash."""
     digest = hashlib.sha256(b"sample").digest()
     [made] = _signed(found, _KEY[::-1], [digest], lambda _count: _NONCE)
@@ -128,7 +122,7 @@ def _knows_the_example(found: "CryptoMb") -> bool:
 
 
 def _signed(
-    found: "CryptoMb", scalar: bytes, digests: Sequence[bytes], chance: Callable[[int], bytes]
+    found: CryptoMb, scalar: bytes, digests: Sequence[bytes], chance: Callable[[int], bytes]
 ) -> list[tuple[bytes, bytes]]:
     """At most eight; what fills them up to eight is signed for nobody."""
     if len(scalar) != SCALAR_BYTES or any(len(one) != DIGEST_BYTES for one in digests):
@@ -166,17 +160,17 @@ def _by_eights(
         eight = [asked[n] for n in these] + [asked[these[-1]]] * (LANES - len(these))
         status = act(eight)
         for lane, n in enumerate(these):
-            taken[n] = not status >> (_STATUS_BITS * lane) & (2**_STATUS_BITS - 1)
+            taken[n] = not status >> (STATUS_BITS * lane) & (2**STATUS_BITS - 1)
     return taken
 
 
-def _p256(found: "CryptoMb", eight: Sequence[P256]) -> int:
+def _p256(found: CryptoMb, eight: Sequence[P256]) -> int:
     r, s = _halves([one.signature for one in eight])
     x, y, digest = ([one[n] for one in eight] for n in (0, 1, 2))
     return found.p256_verify(r, s, digest, x, y)
 
 
-def _ed25519(found: "CryptoMb", eight: Sequence[Ed25519]) -> int:
+def _ed25519(found: CryptoMb, eight: Sequence[Ed25519]) -> int:
     r, s = _halves([one.signature for one in eight])
     return found.ed25519_verify(r, s, [one.message for one in eight], [one.key for one in eight])
 

@@ -4,24 +4,26 @@ One asks, another approves, as where a certificate is ended: the request is its 
 nothing else, and lapses by its age.
 """
 
-from typing import Final
+from dataclasses import dataclass
 
 from dojang.db import log
 from dojang.db.database import Tx
-from dojang.kernel.clock import DAY
+from dojang.kernel import four_eyes
+from dojang.kernel.four_eyes import NotApproved
 from dojang.ledger import accounts
 from dojang.ledger.views import AccountView
 from dojang.opening.events import LiftAsked, PurposeShown
 
-LAPSES_DAYS: Final = 7
 
+@dataclass(frozen=True)
+class Asked:
+    """Who of the staff wants the cap lifted."""
 
-class NotLifted(Exception):
-    """Nothing was done; why, in a few words."""
+    by: str
 
 
 def ask(tx: Tx, number: str, *, by: str) -> None:
-    """`by` is an account name of the staff. Nothing changes yet. Raises `NotLifted`."""
+    """`by` is an account name of the staff. Nothing changes yet. Raises `NotApproved`."""
     account, customer_id = _limited(tx, number)
     tx.emit(LiftAsked(subject=customer_id, account_id=account.id, by=by))
 
@@ -29,19 +31,15 @@ def ask(tx: Tx, number: str, *, by: str) -> None:
 def approve(tx: Tx, number: str, *, by: str, alone: bool = False) -> str:
     """Lift the day's cap, as another of the staff asked; who that was.
 
-    `alone`: where there is one account of the staff only, in a demo. Raises `NotLifted`.
+    `alone`: where there is one account of the staff only, in a demo. Raises `NotApproved`.
     """
     account, customer_id = _limited(tx, number)
     leaves = log.of_kind(tx.connection, LiftAsked.kind, subject=customer_id)
-    young = [leaf.fields() for leaf in leaves if leaf.at >= tx.now - LAPSES_DAYS * DAY]
-    asked = [one["by"] for one in young if one["account_id"] == account.id]
-    if not asked:
-        raise NotLifted(f"nobody asked for it in the last {LAPSES_DAYS} days")
-    others = [one for one in asked if alone or one != by]
-    if not others:
-        raise NotLifted("who asked does not approve: it takes another of the staff")
+    since = four_eyes.open_since(tx.now)
+    young = [leaf.fields() for leaf in leaves if leaf.at >= since]
+    asked = [Asked(one["by"]) for one in young if one["account_id"] == account.id]
+    said = four_eyes.of_another(asked, by=by, alone=alone).by
     accounts.lift_day_cap(tx, customer_id, account.id)
-    said = str(others[-1])
     tx.emit(PurposeShown(subject=customer_id, account_id=account.id, by=said, approved_by=by))
     return said
 
@@ -49,5 +47,5 @@ def approve(tx: Tx, number: str, *, by: str, alone: bool = False) -> str:
 def _limited(tx: Tx, number: str) -> tuple[AccountView, str]:
     found = accounts.by_number(tx, number.replace("-", ""))
     if found is None or found[0].day_cap is None:
-        raise NotLifted("there is no limited account with this number")
+        raise NotApproved("there is no limited account with this number")
     return found

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_ds
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from dojang.crypto import multibuffer
+from dojang.crypto.crypto_mb import SCALAR_BYTES
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.secret import Secret
 from dojang.vault import keyfile
@@ -229,7 +230,7 @@ def _hold(entry: Entry) -> _Held:
 
 def _scalar(key: ec.EllipticCurvePrivateKey) -> bytes:
     """Little-endian."""
-    return key.private_numbers().private_value.to_bytes(multibuffer.SCALAR_BYTES, "little")
+    return key.private_numbers().private_value.to_bytes(SCALAR_BYTES, "little")
 
 
 def _signer(kind: KeyKind, key: _Held) -> Callable[[bytes], bytes] | None:

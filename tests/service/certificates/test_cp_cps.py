@@ -12,10 +12,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 
-from dojang.certificates import deciding, ocsp, profiles, rootlist, store
+from dojang.certificates import ocsp, profiles, rootlist, store
 from dojang.certificates.model import Assurance, Plan
 from dojang.certificates.tables import authority as authority_table
 from dojang.cli_ca import hall
+from dojang.kernel import four_eyes
 from dojang.kernel.clock import SECOND
 from dojang.methods.rules import pin_refusal
 from dojang.policy.profiles import PROFILES
@@ -140,7 +141,7 @@ def figures(policy):
             f"nobody used it for {life.dormant_days} days",
             f"told {', '.join(map(str, early))} and {last} days before",
         ],
-        "4.9.3": [f"within {deciding.LAPSES_DAYS} days"],
+        "4.9.3": [f"within {four_eyes.LAPSES_DAYS} days"],
         "4.9.7": [f"valid for {status.crl_seconds // 3600} hours"],
         "4.9.9": [f"valid for {status.ocsp_seconds // 60} minutes"],
         "4.9.13": [f"{tries.pin} wrong PINs"],

@@ -9,11 +9,11 @@ from tests.service.certificates.openssl import Desk, pem
 from tests.service.certificates.test_status import ask, auth_of
 
 from dojang.certificates import State, jobs, retiring, rootlist, store
-from dojang.certificates.deciding import LAPSES_DAYS, NotApproved
 from dojang.certificates.profiles import everything_of
 from dojang.certificates.rootlist import CaEnd, Ended, NotTheRoots
 from dojang.db import log
 from dojang.kernel.clock import DAY, HOUR, SECOND
+from dojang.kernel.four_eyes import LAPSES_DAYS, NotApproved
 from dojang.vault import KeyKind
 from dojang.vault.software import SoftwareVault
 

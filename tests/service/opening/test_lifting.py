@@ -8,9 +8,9 @@ from dojang.app import build
 from dojang.db import Database, log
 from dojang.kernel.clock import DAY
 from dojang.kernel.entropy import SystemEntropy
+from dojang.kernel.four_eyes import NotApproved
 from dojang.ledger import Ledger, accounts
 from dojang.opening import lifting
-from dojang.opening.lifting import NotLifted
 
 
 @pytest.fixture
@@ -65,19 +65,19 @@ def test_who_asked_does_not_approve_and_a_request_lapses(db, clock, limited, by,
     if not words:
         assert approve(db, limited, by) == "kim"
         return
-    with pytest.raises(NotLifted, match=words):
+    with pytest.raises(NotApproved, match=words):
         approve(db, limited, by)
     assert cap(db, limited) == 5
 
 
 def test_nothing_is_lifted_that_nobody_asked_for_or_that_is_not_limited(db, limited):
-    with pytest.raises(NotLifted, match="nobody asked"):
+    with pytest.raises(NotApproved, match="nobody asked"):
         approve(db, limited, "lee", alone=True)
-    with pytest.raises(NotLifted, match="no limited account"):
+    with pytest.raises(NotApproved, match="no limited account"):
         ask(db, "110000000000", "kim")
     ask(db, limited, "kim")
     approve(db, limited, "lee")
-    with pytest.raises(NotLifted, match="no limited account"):
+    with pytest.raises(NotApproved, match="no limited account"):
         approve(db, limited, "lee")
 
 

@@ -8,7 +8,8 @@ import pytest
 from tests.service.transfers.hands import available, choose, held, leaves, seoul_midnight, use
 
 from dojang.certificates.model import EndReason, Hold
-from dojang.kernel.clock import HOUR, MINUTE, SECOND
+from dojang.db import Database
+from dojang.kernel.clock import HOUR, MINUTE, SECOND, MovableClock
 from dojang.kernel.problem import NotFound
 from dojang.ledger import Ledger, holds
 from dojang.transfers.holding import Holding, cancel_id, resolving, stop_all
@@ -256,21 +257,24 @@ def test_a_clock_that_steps_back_posts_nothing_early(world, me, clock):
     assert world.told(me, order).state is State.POSTED
 
 
-def test_cancelling_and_posting_at_the_same_instant_end_in_one_of_them(world, me, clock):
-    """Two processes, each with its own ledger over the same database."""
+def test_cancelling_and_posting_at_the_same_instant_end_in_one_of_them(world, me, clock, db_url):
+    """Two processes, each with its own ledger over the same database, and the other's clock is
+    ahead: by ours it is not too late to cancel, by theirs it is time to post.
+    """
     choose(world, me, undo=1)
-    other = Ledger(world.db, ids=world.house.ids, entropy=world.house.entropy, bank_code="990")
+    ahead = MovableClock(clock.now())
+    their_db = Database(db_url, ahead)
+    other = Ledger(their_db, ids=world.house.ids, entropy=world.house.entropy, bank_code="990")
     other.admit_with(world.ledger._batches.admission)
-    second = Holding(world.db, other, on_fault=world.faults.append)
+    second = Holding(their_db, other, on_fault=world.faults.append)
     for _ in range(5):
         order = held(world, me, 10)
         with world.db.snapshot() as tx:
             voiding = holds.owned(tx, me.customer.id, order.id).voiding(cancel_id(order))
-        clock.move(10 * SECOND)
+        ahead.move(order.due_at - ahead.now())
         together = [
             threading.Thread(target=lambda asked=voiding: world.ledger.post([asked])),
             threading.Thread(target=second.settle_due),
-            threading.Thread(target=world.transfers.holding.settle_due),
         ]
         for one in together:
             one.start()
@@ -283,6 +287,7 @@ def test_cancelling_and_posting_at_the_same_instant_end_in_one_of_them(world, me
                     for leaf in leaves(world, kind)
                     if order.id in (leaf.get("hold"), leaf["transfer_id"])]  # fmt: skip
         assert len(outcomes) == 1
+    their_db.close()
     balance, free = available(world, me)
     assert balance == free
     assert world.faults == []
@@ -291,16 +296,17 @@ def test_cancelling_and_posting_at_the_same_instant_end_in_one_of_them(world, me
 def test_another_process_posts_while_this_one_cancels_and_one_of_them_happens(
     world, me, clock, db_url, vault_file
 ):
+    """Its clock is ahead: by ours it is not too late to cancel."""
     choose(world, me, undo=1)
     orders = [held(world, me, 10) for _ in range(6)]
     with world.db.snapshot() as tx:
         voiding = [
             holds.owned(tx, me.customer.id, order.id).voiding(cancel_id(order)) for order in orders
         ]
-    clock.move(10 * SECOND)
+    ahead = clock.now() + 10 * SECOND
     command = [sys.executable, "-m", "tests.service.transfers.other_process", db_url]
     with subprocess.Popen(
-        [*command, str(clock.now()), str(vault_file)],
+        [*command, str(ahead), str(vault_file)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -311,6 +317,7 @@ def test_another_process_posts_while_this_one_cancels_and_one_of_them_happens(
         for asked in voiding:
             world.ledger.post([asked])
         assert other.stdout.readline() == "0 faults\n"
+    clock.move(10 * SECOND)
     world.transfers.holding.settle_due()
 
     states = [world.told(me, order).state for order in orders]
