@@ -42,6 +42,12 @@ def send(one: Opener, account: dict[str, Any], amount: int) -> dict[str, Any]:
     return one.customer.transfer(order, one.person.pin)["outcome"]
 
 
+def left(one: Opener) -> tuple[int, list[int | None]]:
+    """What the limits screen and the accounts say may still be sent today."""
+    accounts_now = one.customer.accounts()
+    return one.customer.limits()["left_today"], [found["day_left"] for found in accounts_now]
+
+
 def test_a_second_limited_account_is_refused_until_the_first_ones_purpose_is_shown(me: Opener):
     me.up_to("password").opening.password(PASSWORD)
 
@@ -111,12 +117,17 @@ def test_an_account_for_which_no_check_was_passed_sends_nothing(house: House):
     told = refused(send, one, first, 1)
 
     assert (told["code"], told["left_today"]) == ("over_account_day_limit", 0)
+    assert left(one) == (0, [0])
     one.opening.open_account()
     for step in (one.by_code, one.by_card, one.by_face, one.opening.purpose):
         step()
     second = one.opening.password(PASSWORD)["account"]
     paid_in(house, second)
-    assert send(one, second, 1_000_000)["status"] == "posted"
+    assert left(one) == (1_000_000, [0, 1_000_000])
+    assert send(one, second, 400_000)["status"] == "posted"
+    assert left(one) == (600_000, [0, 600_000])
+    assert send(one, second, 600_000)["status"] == "posted"
+    assert left(one) == (0, [0, 0])
     assert refused(send, one, second, 1)["code"] == "over_account_day_limit"
     assert refused(send, one, first, 1)["code"] == "over_account_day_limit"
     assert refused(one.opening.open_account)["code"] == "limited_account_held"

@@ -149,7 +149,9 @@ export type Account = {
   readonly balance: number;
   readonly available: number;
   readonly held: number;
+  /** What a limited account may send a day, and what of it is left today; null for all others. */
   readonly day_cap: number | null;
+  readonly day_left: number | null;
 };
 
 export type Entry = {

@@ -88,7 +88,7 @@ export const enIssue: Pick<Words, "terms" | "who" | "enrol" | "pins" | "keypad" 
     nameTitle: "Please confirm your name",
     nameHint: "It must be the name you were verified with.",
     newAccountTitle: "Choose a 4-digit password for your new account",
-    newAccountLead: "We open one account for you. This password is asked when you send money.",
+    newAccountLead: "We open one account for you. Until your ID card is checked, sending from it is restricted.",
     newAccountAgainTitle: "Enter the account password again",
     pinTitle: "Choose a 6-digit PIN",
     pinLead:

@@ -19,12 +19,12 @@ export const enLog: Pick<Words, "log"> = {
     root: "Fingerprint of the record",
     unknownTitle: "One you do not know?",
     unknownLead:
-      "If you see a certificate that you did not ask for, report a loss at once and call the hotline.",
+      "If you see a certificate that you did not ask for, report a loss at once and call the customer centre.",
     rewrittenTitle: "The bank's record is not what it was",
     rewrittenLead:
       "What the bank shows now does not continue the record this phone saw before. The past of that record must never change. You were logged out to be safe, and nothing is signed in this state.",
     rewrittenTodo:
-      "Please save the evidence and call the hotline. The file holds both records with their signatures.",
+      "Please save the evidence and call the customer centre. The file holds both records with their signatures.",
     kept: "Seen before",
     shown: "Shown now",
     notShown: "No record was shown",

@@ -128,11 +128,15 @@ export const enOpening: Pick<Words, "opening" | "search"> = {
     name: "Name",
     dayCap: "May send a day",
     limited:
-      "This is a limited account. Show the bank what it is for, by a payslip for example, and the limit is lifted. Paying in is not limited.",
+      "This is a limited account. Show the customer centre what it is for, by a payslip for example, and the limit is lifted. Paying in is not limited.",
     limitedTag: "Limited",
-    limitedDay: (amount) => `Sends up to ${amount} a day`,
+    limitedDay: (amount, left) => `Sends up to ${amount} a day · ${left} left today`,
+    payInTag: "Pay-in only",
+    noneTitle: "Nothing can be sent yet",
     limitedNone:
-      "Sends nothing yet. Open an account with your ID card, or show the bank what this one is for.",
+      "Your account can only be paid into so far. Open one with your ID card, and you can send at once. To send from this one, show the customer centre what it is for.",
+    limitedNoneHere:
+      "Can only be paid into. To send from it, show the customer centre what it is for.",
   },
   search: {
     open: "Search and download",

@@ -160,10 +160,11 @@ export const en: Words = {
   notFound: { title: "There is no such screen", lead: "Please check the address." },
 
   problemCode: (code) => `Error code ${code}`,
-  triesLeft: (n) => `You can try ${n} more times.`,
+  triesLeft: (n) => `You can try ${plural(n, "more time", "more times")}.`,
   lastTries: (n) => `${n === 1 ? "One more" : `${n} more`} wrong and it is locked. Take your time.`,
   limitIs: (amount) => `The limit is ${amount}.`,
   leftToday: (amount) => `You can send ${amount} more today.`,
+  noneLeft: "Nothing more can be sent today.",
   untilIs: (at) => `Until ${at}.`,
   bytesMax: (megabytes) => `At most ${megabytes} MB are taken.`,
   pixelsMax: (pixels) => `At most ${pixels} pixels are taken.`,

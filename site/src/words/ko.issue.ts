@@ -84,7 +84,7 @@ export const koIssue = {
     nameTitle: "이름을 한 번 더 확인할게요",
     nameHint: "본인인증한 이름과 같아야 가입할 수 있어요.",
     newAccountTitle: "새 계좌의 비밀번호 4자리를 정해 주세요",
-    newAccountLead: "입출금 계좌를 하나 만들어 드려요. 이체할 때 이 비밀번호를 물어봐요.",
+    newAccountLead: "입출금 계좌를 하나 만들어 드려요. 신분증을 확인하기 전에는 이 계좌에서 보내는 데 제한이 있어요.",
     newAccountAgainTitle: "계좌비밀번호를 한 번 더 눌러 주세요",
     pinTitle: "간편비밀번호 6자리를 정해 주세요",
     pinLead: "로그인하고 이체할 때 써요. 서버도, 은행 직원도 이 번호를 알 수 없어요.",

@@ -162,6 +162,7 @@ export const ko = {
   lastTries: (n: number) => `${n}번만 더 틀리면 잠겨요. 천천히 눌러 주세요.`,
   limitIs: (amount: string) => `한도는 ${amount}이에요.`,
   leftToday: (amount: string) => `오늘은 ${amount} 더 보낼 수 있어요.`,
+  noneLeft: "오늘은 더 보낼 수 없어요.",
   untilIs: (at: string) => `${at}까지예요.`,
   bytesMax: (megabytes: number) => `${megabytes}MB까지 보낼 수 있어요.`,
   pixelsMax: (pixels: string) => `${pixels}화소까지 보낼 수 있어요.`,

@@ -95,7 +95,7 @@ export const enProblems: Readonly<Record<string, ProblemWords>> = {
   wrong_account_password: { what: "The account password is wrong.", todo: "Please try again." },
   account_password_locked: {
     what: "The account password is locked after several wrong tries.",
-    todo: "Unlocking needs an ID card. Please call the customer centre.",
+    todo: "Your ID card unlocks it: All menus → Banking → Unlock an account password. If you cannot log in, call the customer centre.",
   },
   login_id_taken: { what: "This id is taken.", todo: "Please choose another one." },
   weak_password: {
@@ -291,7 +291,7 @@ export const enProblems: Readonly<Record<string, ProblemWords>> = {
   },
   hold_not_found: {
     what: "There is no such money set aside.",
-    todo: "Please look at the pending transfers.",
+    todo: "Look under All menus → Banking → Transfers not sent yet.",
   },
   hold_already_posted: { what: "This was already sent.", todo: "Please look at the statement." },
   hold_already_voided: {
@@ -309,7 +309,7 @@ export const enProblems: Readonly<Record<string, ProblemWords>> = {
   },
   over_account_day_limit: {
     what: "This limited account may not send so much today.",
-    todo: "Please send less, or show what the account is for.",
+    todo: "Please send less, or show the customer centre what the account is for.",
   },
   account_closed: { what: "The account is closed.", todo: "Please choose another account." },
   same_account: { what: "Both accounts are the same.", todo: "Please choose another account." },
@@ -333,11 +333,11 @@ export const enProblems: Readonly<Record<string, ProblemWords>> = {
   },
   too_late_to_cancel: {
     what: "The time to cancel this transfer is over.",
-    todo: "If you were deceived, call the hotline now.",
+    todo: "If you were deceived, call the customer centre now.",
   },
   sms_hold_not_registered: {
     what: "You have not registered the text message in place of the call.",
-    todo: "Take the call now; register it in Settings, Transfer safeguards.",
+    todo: "Take the call now; register it under All menus → Banking → Transfer safeguards.",
   },
   ars_spent: { what: "There are no more calls for this transfer.", todo: "Please start again." },
   ars_number_too_new: {

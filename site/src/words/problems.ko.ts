@@ -95,7 +95,7 @@ export const koProblems: Readonly<Record<string, ProblemWords>> = {
   wrong_account_password: { what: "계좌비밀번호가 달라요.", todo: "다시 눌러 주세요." },
   account_password_locked: {
     what: "여러 번 틀려서 계좌비밀번호가 잠겼어요.",
-    todo: "신분증으로 본인을 확인하고 풀어야 해요. 고객센터로 연락해 주세요.",
+    todo: "전체메뉴 → 뱅킹 → 계좌비밀번호 잠금 풀기에서 신분증으로 풀 수 있어요. 로그인할 수 없으면 고객센터로 전화해 주세요.",
   },
   login_id_taken: { what: "이미 쓰고 있는 아이디예요.", todo: "다른 아이디를 정해 주세요." },
   weak_password: {
@@ -262,7 +262,7 @@ export const koProblems: Readonly<Record<string, ProblemWords>> = {
     what: "잔액이 모자라요.",
     todo: "금액을 줄이거나 다른 계좌에서 보내 주세요.",
   },
-  hold_not_found: { what: "잡아 둔 돈이 없어요.", todo: "예정된 이체 목록을 확인해 주세요." },
+  hold_not_found: { what: "잡아 둔 돈이 없어요.", todo: "전체메뉴 → 뱅킹 → 보내기 전 이체를 확인해 주세요." },
   hold_already_posted: { what: "이미 보낸 이체예요.", todo: "거래 내역을 확인해 주세요." },
   hold_already_voided: { what: "이미 취소한 이체예요.", todo: "보내려면 처음부터 다시 보내 주세요." },
   hold_already_expired: { what: "이체할 시간이 지나 돈이 풀렸어요.", todo: "보내려면 처음부터 다시 보내 주세요." },
@@ -273,7 +273,7 @@ export const koProblems: Readonly<Record<string, ProblemWords>> = {
   },
   over_account_day_limit: {
     what: "한도제한계좌에서 오늘 보낼 수 있는 금액을 넘었어요.",
-    todo: "금액을 줄이거나 계좌를 쓰는 목적을 확인받아 주세요.",
+    todo: "금액을 줄이거나, 계좌를 쓰는 목적을 고객센터에 확인받아 주세요.",
   },
   account_closed: { what: "해지된 계좌예요.", todo: "다른 계좌를 골라 주세요." },
   same_account: { what: "보내는 계좌와 받는 계좌가 같아요.", todo: "다른 계좌를 골라 주세요." },
@@ -298,7 +298,7 @@ export const koProblems: Readonly<Record<string, ProblemWords>> = {
   },
   sms_hold_not_registered: {
     what: "전화 대신 문자로 확인하도록 등록하지 않았어요.",
-    todo: "이번에는 전화로 확인하고, 설정의 이체 안전장치에서 등록해 주세요.",
+    todo: "이번에는 전화로 확인하고, 전체메뉴 → 뱅킹 → 이체 안전장치에서 등록해 주세요.",
   },
   ars_spent: { what: "전화 확인을 더 할 수 없어요.", todo: "처음부터 다시 보내 주세요." },
   ars_number_too_new: {

@@ -3,8 +3,9 @@ the policy's by who was identified again.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from dojang import policy
 from dojang.certificates import store as certificates
@@ -15,7 +16,8 @@ from dojang.db import Database, Tx
 from dojang.kernel.clock import SEOUL, Instant, instant, utc
 from dojang.kernel.problem import Malformed
 from dojang.ledger import Limits, Refusal, accounts
-from dojang.ledger.views import OwnLimits
+from dojang.ledger.model import AccountStatus
+from dojang.ledger.views import AccountView, OwnLimits
 from dojang.policy import Policy
 from dojang.policy.model import Transfers
 from dojang.signing.acts import Asked
@@ -62,6 +64,17 @@ class Room:
     """(limit, used today) of payees that are not designated; None while the service is off."""
 
 
+class Capped(NamedTuple):
+    """A customer all of whose accounts are limited ones, in won of one day.
+
+    `largest` is what the one with the most left may still send: a transfer leaves one account.
+    """
+
+    limit: int
+    left: int
+    largest: int
+
+
 class LimitScreen:
     def __init__(self, db: Database, customers: Customers, protections: Protections) -> None:
         self._db = db
@@ -79,7 +92,8 @@ class LimitScreen:
             standing = Standing(tx.now, issued_at or tx.now, phone_since)
             settings = self._protections.seen(tx, who.customer_id).settings
             hours = in_force(settings, Safeguard.DELAY_HOURS, tx.now)
-            return room(present, limits, standing, delay_hours=hours)
+            caps = capped(accounts.of_customer(tx, who.customer_id), limits.use.day)
+            return room(present, limits, standing, delay_hours=hours, caps=caps)
 
     def prepare(self, tx: Tx, session: Session, asked: dict[str, Json]) -> Asked:
         """The act `limits` as the phone asks for it.
@@ -128,13 +142,29 @@ class LimitScreen:
         self._protections.change(tx, replace(chosen, limits=after))
 
 
-def room(present: Policy, limits: Limits, standing: Standing, *, delay_hours: int = 0) -> Room:
+def capped(own: Iterable[AccountView], day: int) -> Capped | None:
+    """Pure: the caps together. None where an account has none: money can leave by that one."""
+    found = [one for one in own if one.status is AccountStatus.OPEN]
+    left = [one.left_of_cap(day) for one in found]
+    known = [amount for amount in left if amount is not None]
+    if not found or len(known) < len(found):
+        return None
+    return Capped(sum(one.day_cap or 0 for one in found), sum(known), max(known))
+
+
+def room(
+    present: Policy,
+    limits: Limits,
+    standing: Standing,
+    *,
+    delay_hours: int = 0,
+    caps: Capped | None = None,
+) -> Room:
     """Pure: what is open, what is closed, and each reason with its figures."""
     rules = present.transfers
     left = max(0, limits.per_day - limits.use.total)
-    most = min(limits.per_transfer, left)
     found = tuple(
-        _tier(band, tiers.closed(rules, band.tier, standing), limits, most)
+        _tier(band, tiers.closed(rules, band.tier, standing), limits, left, caps)
         for band in tiers.bands(rules, limits.use)
     )
     return Room(
@@ -143,12 +173,13 @@ def room(present: Policy, limits: Limits, standing: Standing, *, delay_hours: in
         most_per_transfer=rules.per_transfer,
         most_per_day=rules.per_day,
         used_today=limits.use.total,
-        left_today=left,
+        left_today=left if caps is None else min(left, caps.left),
         kst_day=limits.use.day,
         next_reset_at=next_midnight(standing.now),
         tiers=found,
         policy_version=present.version,
         reasons=(
+            *_of_accounts(caps),
             *_reasons(present, limits, standing, left),
             *_chosen(limits, delay_hours),
         ),
@@ -162,7 +193,11 @@ def next_midnight(now: Instant) -> Instant:
     return instant(dt.datetime.combine(day, dt.time(), tzinfo=SEOUL))
 
 
-def _tier(band: Band, shut: Refusal | None, limits: Limits, most: int) -> TierNow:
+def _tier(
+    band: Band, shut: Refusal | None, limits: Limits, left: int, caps: Capped | None
+) -> TierNow:
+    day = min(limits.per_transfer, left)
+    most = day if caps is None else min(day, caps.largest)
     up_to = min(band.up_to, most)
     why: str | None = None
     if shut is not None:
@@ -171,8 +206,10 @@ def _tier(band: Band, shut: Refusal | None, limits: Limits, most: int) -> TierNo
         why = band.narrowed
     elif band.above >= limits.per_transfer:
         why = "over_per_transfer_limit"
-    elif band.above >= most:
+    elif band.above >= day:
         why = "over_daily_limit"
+    elif band.above >= most:
+        why = "over_account_day_limit"
     return TierNow(
         name=band.tier.name,
         at_least=band.above + 1,
@@ -181,6 +218,12 @@ def _tier(band: Band, shut: Refusal | None, limits: Limits, most: int) -> TierNo
         open=why is None,
         why_closed=why,
     )
+
+
+def _of_accounts(caps: Capped | None) -> list[Refusal]:
+    if caps is None:
+        return []
+    return [Refusal("over_account_day_limit", {"limit": caps.limit, "left_today": caps.left})]
 
 
 def _reasons(present: Policy, limits: Limits, standing: Standing, left: int) -> list[Refusal]:

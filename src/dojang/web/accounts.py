@@ -6,6 +6,7 @@ from litestar import get, post
 from litestar.params import JSONBody, RawBody
 from msgspec import Meta, Struct
 
+from dojang.kernel.clock import seoul_day
 from dojang.ledger import accounts
 from dojang.transfers import Payee
 from dojang.transfers.payees import Found
@@ -19,7 +20,8 @@ AccountNumber = Annotated[str, Meta(pattern=r"^[0-9]{6,20}$")]
 class AccountOut(Struct, frozen=True):
     """Amounts in won; `available` is what is not held.
 
-    `day_cap` is what a limited account may send a day, null for all others.
+    `day_cap` is what a limited account may send a day, and `day_left` what of it is left today;
+    both null for all others.
     """
 
     id: str
@@ -30,6 +32,7 @@ class AccountOut(Struct, frozen=True):
     available: int
     held: int
     day_cap: int | None
+    day_left: int | None
 
 
 class AccountsOut(Struct, frozen=True):
@@ -91,6 +94,7 @@ def listed(request: BankRequest) -> AccountsOut:
     mine = signed_in(request)
     with bank(request).db.snapshot() as tx:
         found = accounts.of_customer(tx, mine.customer_id)
+        today = seoul_day(tx.now)
     return AccountsOut(
         [
             AccountOut(
@@ -102,6 +106,7 @@ def listed(request: BankRequest) -> AccountsOut:
                 available=one.available,
                 held=one.held,
                 day_cap=one.day_cap,
+                day_left=one.left_of_cap(today),
             )
             for one in found
         ]

@@ -5,10 +5,12 @@ import pytest
 
 from dojang.kernel.clock import HOUR, Instant
 from dojang.ledger import DayUse, Limits, Refusal
+from dojang.ledger.model import AccountStatus
+from dojang.ledger.views import AccountView
 from dojang.policy import Factor
 from dojang.policy.profiles import SEED, STRICT
 from dojang.transfers import tiers
-from dojang.transfers.limits import next_midnight, room
+from dojang.transfers.limits import capped, next_midnight, room
 from dojang.transfers.tiers import Standing
 
 NOW = Instant(1_800_000_000_000_000)
@@ -161,6 +163,60 @@ def test_the_limits_screen_says_why_a_tier_is_closed() -> None:
         "over_per_transfer_limit",
     ]
     assert own_limits.tiers[0].up_to == own_limits.left_today == 1_500_000
+
+
+def account(cap: int | None, used: int = 0, *, status=AccountStatus.OPEN) -> AccountView:
+    return AccountView(
+        id="a1", number="1", name="통장", kind="current", status=status, balance=10**9, held=0,
+        version=0, opened_at=LONG_AGO, day_cap=cap, used_day=DAY, used=used,
+    )  # fmt: skip
+
+
+def test_who_has_nothing_but_limited_accounts_is_shown_what_those_may_send() -> None:
+    limits = Limits("c1", 500_000_000, 500_000_000, DayUse(DAY, 400_000))
+    own = [account(1_000_000, 400_000), account(0), account(None, status=AccountStatus.CLOSED)]
+
+    shown = room(SEED, limits, SETTLED, caps=capped(own, DAY))
+
+    assert shown.left_today == 600_000
+    assert [(tier.up_to, tier.why_closed) for tier in shown.tiers] == [
+        (600_000, None),
+        (50_000_000, "over_account_day_limit"),
+        (500_000_000, "over_account_day_limit"),
+    ]
+    first = shown.reasons[0]
+    assert (first.code, dict(first.figures)) == (
+        "over_account_day_limit",
+        {"limit": 1_000_000, "left_today": 600_000},
+    )
+
+
+def test_caps_add_up_over_a_day_and_not_within_one_transfer() -> None:
+    limits = Limits("c1", 500_000_000, 500_000_000, DayUse(DAY))
+    own = [account(3_000_000), account(1_000_000)]
+
+    shown = room(SEED, limits, SETTLED, caps=capped(own, DAY))
+
+    assert shown.left_today == 4_000_000
+    assert shown.tiers[1].up_to == 3_000_000
+
+
+def test_an_account_for_which_no_check_was_passed_leaves_nothing_to_send() -> None:
+    limits = Limits("c1", 500_000_000, 500_000_000, DayUse(DAY))
+
+    shown = room(SEED, limits, SETTLED, caps=capped([account(0)], DAY))
+
+    assert shown.left_today == 0
+    assert {tier.why_closed for tier in shown.tiers} == {"over_account_day_limit"}
+
+
+@pytest.mark.parametrize("own", [[], [account(None)], [account(0), account(None)]])
+def test_one_account_without_a_cap_is_enough_to_send_the_whole(own) -> None:
+    limits = Limits("c1", 500_000_000, 500_000_000, DayUse(DAY))
+
+    shown = room(SEED, limits, SETTLED, caps=capped(own, DAY))
+
+    assert (shown.left_today, shown.reasons) == (500_000_000, ())
 
 
 def test_the_day_ends_at_midnight_in_seoul() -> None:

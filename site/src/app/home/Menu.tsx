@@ -70,8 +70,11 @@ function groups({ menus, log }: Words): readonly Group[] {
       items: [
         { to: "/loss", label: menus.loss },
         { to: "/release", label: menus.release, needs },
-        { to: "/settings", label: menus.settings },
       ],
+    },
+    {
+      path: [menus.title, menus.settings],
+      items: [{ to: "/settings", label: menus.settings }],
     },
   ];
 }

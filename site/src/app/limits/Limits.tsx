@@ -1,5 +1,4 @@
 import { won } from "../../kit/won.ts";
-import { moment } from "../../words/moment.ts";
 import { Facts, type Fact } from "../parts/Facts.tsx";
 import { Link } from "../parts/Link.tsx";
 import { Screen } from "../parts/Screen.tsx";
@@ -28,6 +27,11 @@ function Now() {
       problem={problem}
       foot={
         <>
+          {value !== null && forPapers(value) && (
+            <Link to="/opening" class="button" testid="to-opening">
+              {words.opening.title}
+            </Link>
+          )}
           <Link to="/limits/change" class="button second" testid="change">
             {limit.change}
           </Link>
@@ -57,7 +61,8 @@ function Left({ of }: { readonly of: LimitsOf }) {
     of.unregistered === null
       ? []
       : [[words.guard.unregistered, words.won(won.digits(of.unregistered.left_today))]];
-  const share = of.per_day === 0 ? 0 : Math.min(100, (100 * of.used_today) / of.per_day);
+  const whole = of.used_today + of.left_today;
+  const share = whole === 0 ? 0 : (100 * of.used_today) / whole;
   return (
     <section class="card">
       <p class="soft">{limit.left}</p>
@@ -69,8 +74,8 @@ function Left({ of }: { readonly of: LimitsOf }) {
         <rect width={share} height="3" rx="1.500" />
       </svg>
       <p class="soft">
-        {limit.used(words.won(won.digits(of.used_today)))} ·{" "}
-        {limit.reset(moment.full(of.next_reset_at, words.lang))}
+        {limit.used(words.won(won.digits(of.used_today)))}
+        {!forPapers(of) && ` · ${limit.reset}`}
       </p>
       <Facts
         of={[
@@ -104,6 +109,11 @@ function Tiers({ of }: { readonly of: LimitsOf }) {
   );
 }
 
+/** Whether nothing can be sent before a check is passed or papers are shown, on whatever day. */
+function forPapers({ reasons }: LimitsOf): boolean {
+  return reasons.some(({ code, limit }) => code === "over_account_day_limit" && limit === 0);
+}
+
 function Why({ of }: { readonly of: LimitsOf }) {
   const words = useWords();
   const { limit } = words;
@@ -118,6 +128,9 @@ function Why({ of }: { readonly of: LimitsOf }) {
       {told.map((line) => (
         <p key={line}>{line}</p>
       ))}
+      {of.reasons.some(({ code }) => code === "over_account_day_limit") && (
+        <p>{forPapers(of) ? words.opening.limitedNone : words.opening.limited}</p>
+      )}
       <p>{limit.policy(of.policy_version)}</p>
     </section>
   );

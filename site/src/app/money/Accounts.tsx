@@ -8,6 +8,9 @@ import type { Route } from "../state/route.ts";
 import { useWords } from "../state/words.ts";
 import type { Account } from "../wire.ts";
 import { askAccounts } from "./askAccounts.ts";
+import { CapNote } from "./CapNote.tsx";
+import { leaving } from "./leaving.ts";
+import { Send } from "./Send.tsx";
 import { Statement } from "./Statement.tsx";
 
 /** One's own accounts, and the statement of one. */
@@ -31,23 +34,30 @@ function List() {
       {value !== null && accounts.length === 0 && <p class="note">{words.money.noAccounts}</p>}
       <div class="cards">
         {accounts.map((account) => (
-          <Card key={account.id} account={account} />
+          <Card key={account.id} account={account} all={accounts} />
         ))}
       </div>
-      <Link to="/opening" class="button second" testid="open-account">
-        {words.opening.open}
-      </Link>
+      {!leaving.nowhere(accounts) && (
+        <Link to="/opening" class="button second" testid="open-account">
+          {words.opening.open}
+        </Link>
+      )}
     </Screen>
   );
 }
 
-function Card({ account }: { readonly account: Account }) {
+type CardOf = { readonly account: Account; readonly all: readonly Account[] };
+
+function Card({ account, all }: CardOf) {
   const words = useWords();
   const { id, name, number, balance, available, held, day_cap } = account;
   return (
     <section class="card" data-testid={`account-${id}`}>
       <h2>
-        {name} {day_cap !== null && <span class="tag">{words.opening.limitedTag}</span>}
+        {name}{" "}
+        {day_cap !== null && (
+          <span class="tag">{day_cap === 0 ? words.opening.payInTag : words.opening.limitedTag}</span>
+        )}
       </h2>
       <p class="soft">{accountNumber(number)}</p>
       <p class="amount" data-testid="balance">
@@ -61,20 +71,12 @@ function Card({ account }: { readonly account: Account }) {
           </Link>
         </p>
       )}
-      {day_cap !== null && (
-        <p class="soft">
-          {day_cap === 0
-            ? words.opening.limitedNone
-            : words.opening.limitedDay(words.won(won.digits(day_cap)))}
-        </p>
-      )}
+      <CapNote account={account} all={all} />
       <div class="pair-buttons">
         <Link to={`/accounts/${id}`} class="button second" testid="statement">
           {words.money.statement}
         </Link>
-        <Link to={`/transfer/from/${id}`} class="button" testid="send">
-          {words.money.send}
-        </Link>
+        <Send account={account} all={all} />
       </div>
     </section>
   );

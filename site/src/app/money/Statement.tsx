@@ -12,12 +12,15 @@ import { Waiting } from "../parts/Waiting.tsx";
 import { useWords } from "../state/words.ts";
 import type { Entry } from "../wire.ts";
 import { askAccounts } from "./askAccounts.ts";
+import { CapNote } from "./CapNote.tsx";
 import { Find } from "./Find.tsx";
+import { Send } from "./Send.tsx";
 
 /** What came and went, newest first, with the balance after each. */
 export function Statement({ id }: { readonly id: string }) {
   const words = useWords();
-  const account = useLoad(askAccounts).value?.accounts.find((one) => one.id === id);
+  const all = useLoad(askAccounts).value?.accounts ?? [];
+  const account = all.find((one) => one.id === id);
   const [asked, ask] = useState("");
   const { entries, problem, more } = usePages<Entry>(`/v1/accounts/${id}/statement`, asked);
   return (
@@ -41,9 +44,8 @@ export function Statement({ id }: { readonly id: string }) {
               </Link>
             </p>
           )}
-          <Link to={`/transfer/from/${id}`} class="button" testid="send">
-            {words.money.send}
-          </Link>
+          <CapNote account={account} all={all} />
+          <Send account={account} all={all} />
         </section>
       )}
       <h2>{words.money.statement}</h2>

@@ -56,7 +56,7 @@ function figures({ details }: Problem, words: Words): string {
     pixels === null ? "" : words.pixelsMax(won.digits(pixels)),
     tries === null ? "" : tries <= 2 ? words.lastTries(tries) : words.triesLeft(tries),
     limit === null ? "" : words.limitIs(words.won(won.digits(limit))),
-    left === null ? "" : words.leftToday(words.won(won.digits(left))),
+    left === null ? "" : left === 0 ? words.noneLeft : words.leftToday(words.won(won.digits(left))),
     until === null ? "" : words.untilIs(moment.full(until, words.lang)),
     retry === null || retry < MINUTE ? "" : words.retryIn(Math.ceil(retry / MINUTE)),
     resend === null ? "" : words.resendAt(moment.time(resend, words.lang)),

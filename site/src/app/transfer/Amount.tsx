@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { events } from "../../kit/events.ts";
 import { won } from "../../kit/won.ts";
 import { accountNumber } from "../../words/accountNumber.ts";
+import { leaving } from "../money/leaving.ts";
 import { Field } from "../parts/Field.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { bank } from "../state/bank.ts";
@@ -23,9 +24,11 @@ export function Amount() {
   const nameOf = useBankName();
   const { from, payee, amount } = useCell(draft.cell);
   const [tried, setTried] = useState(false);
-  const available = from?.available ?? 0;
+  const available = from === null ? 0 : leaving.now(from);
+  const capped = from !== null && leaving.capped(from);
   const value = amount ?? 0;
-  const wrong = value < 1 ? send.amountMissing : value > available ? send.amountShort : null;
+  const short = capped ? send.amountCapped : send.amountShort;
+  const wrong = value < 1 ? send.amountMissing : value > available ? short : null;
   const put = (next: number | null): void => draft.fill({ amount: next });
   const go = (): void => (wrong === null ? route.go("/transfer/memo") : setTried(true));
   return (
@@ -43,7 +46,7 @@ export function Amount() {
         look="large"
         inputMode="numeric"
         value={amount === null ? "" : won.digits(amount)}
-        hint={send.available(words.won(won.digits(available)))}
+        hint={(capped ? send.availableCapped : send.available)(words.won(won.digits(available)))}
         error={tried ? wrong : null}
         onInput={(event) => {
           const typed = won.parse(events.digits(event, 12));
