@@ -214,27 +214,24 @@ class Request:
     def digest(self) -> bytes:
         """Tells a repeated request from a changed one.
 
-        What follows from the rules of the moment (`pin_only`, `registered`) is no part of it.
+        What follows from the rules of the moment (`pin_only`, `registered`) is no part of it. Of
+        what was signed, `evidence` speaks for the texts, and cannot be guessed: a digest over them
+        would stay behind as a way to try names when a customer's words are erased.
         """
-        body = cbor2.dumps(
-            [
-                self.id,
-                self.kind.value,
-                self.subject,
-                self.debit,
-                self.credit,
-                self.amount,
-                self.currency,
-                self.authorization,
-                self.evidence,
-                self.payer,
-                self.payee,
-                self.memo,
-                self.ref,
-                self.expires_at,
-            ]
-        )
-        return hashlib.sha256(body).digest()
+        return self._digest(() if self.evidence else self._texts)
+
+    def is_that(self, digest: bytes) -> bool:
+        """Whether this is the request of that digest, also one made when texts were always in."""
+        return digest in (self.digest, self._digest(self._texts))
+
+    @property
+    def _texts(self) -> tuple[str, ...]:
+        return self.payer, self.payee, self.memo
+
+    def _digest(self, texts: tuple[str, ...]) -> bytes:
+        what = [self.id, self.kind.value, self.subject, self.debit, self.credit, self.amount]
+        how = [self.currency, self.authorization, self.evidence, *texts, self.ref, self.expires_at]
+        return hashlib.sha256(cbor2.dumps([*what, *how])).digest()
 
 
 class Posting(NamedTuple):

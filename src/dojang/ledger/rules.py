@@ -131,7 +131,7 @@ def _not_for_us(state: State, request: Request) -> Code | None:
         return Code.NOT_FOUND  # an expiry moves nothing: nobody locked the payee's account for it
     if debit.customer_id != (request.subject or None):
         return Code.NOT_FOUND
-    if known is not None and known.digest != request.digest:
+    if known is not None and not request.is_that(known.digest):
         return Code.ID_MISMATCH
     return None
 

@@ -241,7 +241,7 @@ class Completing:
                 purpose=request.purpose,
                 reference=request.reference,
                 request_id=request.request_id,
-                message_hash=hashlib.sha256(request.message).digest(),
+                message_hash=hashlib.sha256(request.message + finished.signature).digest(),
             )
         )
         if read.change is not None:

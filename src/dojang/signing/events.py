@@ -1,6 +1,8 @@
-"""What the log says of signatures. Never the message, a share or a point: only the message's hash.
+"""What the log says of signatures. Never the message, a share or a point: only a hash.
 
-`kid` and `message_hash` (SHA-256) are bytes, `gen` the generation that signed.
+`kid` and `message_hash` are bytes, `gen` the generation that signed. A message with a name and
+nothing secret in it (a certification request) could be found from its own hash by trying names, so
+the signature, which nobody can make again, is hashed with it.
 """
 
 from dataclasses import dataclass
@@ -11,7 +13,10 @@ from dojang.db import Event
 
 @dataclass(frozen=True, kw_only=True)
 class SignatureDone(Event):
-    """A signature was made: every use of the certificate, for the owner's history."""
+    """A signature was made: every use of the certificate, for the owner's history.
+
+    `message_hash` is SHA-256 of what was signed, then the 64 bytes of the signature.
+    """
 
     kind: ClassVar[str] = "signature.done"
     credential_id: str

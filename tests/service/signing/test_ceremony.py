@@ -1,5 +1,7 @@
 """The ordinary way of a signature, and what each refusal leaves behind."""
 
+import hashlib
+
 import pytest
 from tests.signing_house import ORIGIN, PATTERN, PIN, THE_PATTERN, an_order, owner
 
@@ -9,6 +11,8 @@ from dojang.db import log
 from dojang.kernel.clock import MINUTE, SECOND
 from dojang.phone.http import Refused
 from dojang.phone.machine import MessageDiffers, Wanted
+from dojang.signing.model import Purpose
+from dojang.signing.tables import signing_request
 
 WRONG_PIN = "271829"
 
@@ -254,6 +258,19 @@ def test_signature_events_hold_the_hash_and_never_the_message(house, phone):
     assert len(done["message_hash"]) == 32
     with house.db.engine.connect() as connection:
         assert all(b"900800700600" not in leaf.body for leaf in log.read(connection, 0, 1_000))
+
+
+def test_no_name_is_found_by_hashing_certification_requests(house, phone):
+    """All else in one is known from the log: whoever keeps it could try every name there is."""
+    with house.db.snapshot() as tx:
+        asked = tx.execute(signing_request.select()).all()
+    said = {one["request_id"]: one["message_hash"] for one in events(house, "signature.done")}
+
+    signed = [one for one in asked if one.purpose == Purpose.ENROL_CSR]
+    assert len(signed) == 2
+    for one in signed:
+        assert said[one.request_id] != hashlib.sha256(one.message).digest()
+        assert said[one.request_id] == hashlib.sha256(one.message + one.signature).digest()
 
 
 def test_revoking_erases_the_shares_in_the_same_transaction(house, phone):
