@@ -22,7 +22,7 @@ from dojang import __version__, cli_files, config, custody, demo_folder
 from dojang.kernel.clock import SystemClock
 from dojang.kernel.entropy import SystemEntropy
 
-PARTS: Final = ("account", "ca", "database", "joint", "log", "receipt")
+PARTS: Final = ("account", "ca", "customer", "database", "joint", "log", "receipt")
 """Each is the Typer application `app` of the module `dojang.cli_PART`."""
 
 

@@ -135,6 +135,7 @@ class Desk:
             "data": self.data,
             "which": self.serial,
             "number": "99001000000001",
+            "customer_id": "01890000-0000-7000-8000-000000000000",
             "password": self.about["password"],
             "index": 1,
             "generation": 1,

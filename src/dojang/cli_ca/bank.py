@@ -18,6 +18,7 @@ from dojang.certificates import Authority, Lifecycle, Status
 from dojang.cli_files import Unusable
 from dojang.customers import Customers, Sessions
 from dojang.db import Database
+from dojang.db.roles import as_role, is_embedded
 from dojang.kernel.clock import Clock, Instant, SystemClock, utc
 from dojang.kernel.entropy import SystemEntropy
 from dojang.kernel.ids import Ids
@@ -76,8 +77,13 @@ class Registry:
 
 
 @contextmanager
-def opened(settings_path: Path | None, data: Path | None) -> Iterator[Registry]:
-    """The bank of a settings file, or a demo bank in its folder with its own clock."""
+def opened(
+    settings_path: Path | None, data: Path | None, *, owner: str | None = None
+) -> Iterator[Registry]:
+    """The bank of a settings file, or a demo bank in its folder with its own clock.
+
+    `owner`: the role to connect as on PostgreSQL, instead of the one that serves.
+    """
     if (settings_path is None) == (data is None):
         raise typer.BadParameter("name one of --config and --data")
     clock: Clock = SystemClock()
@@ -90,7 +96,10 @@ def opened(settings_path: Path | None, data: Path | None) -> Iterator[Registry]:
         assert settings_path is not None, "one of the two was named"
         settings = config.load(settings_path)
         cli_files.there(settings.database)
-    db = Database(settings.database, clock)
+    url = settings.database
+    if owner is not None and not is_embedded(url):
+        url = as_role(url, owner)
+    db = Database(url, clock)
     try:
         yield Registry(settings, clock, db)
     finally:

@@ -26,7 +26,8 @@ from dojang.cli_ca.bank import (
     write,
 )
 from dojang.crypto import pem
-from dojang.customers import Customer
+from dojang.customers import Customers
+from dojang.db import Tx
 from dojang.joint import auditing
 from dojang.kernel import masking
 from dojang.transparency import issued
@@ -104,11 +105,12 @@ def show(
         entries = credential_of(bank, which)
         customers = bank.customers()
         with bank.db.snapshot() as tx:
-            owner = customers.by_id(tx, entries[0].customer_id)
+            said = _masked(tx, customers, entries[0].customer_id)
     if pem_file is not None:
-        texts = [pem.certificate(one.der) for one in entries if one.der is not None]
+        texts = [pem.certificate(one.der) for one in entries if one.der]
+        if not texts:
+            raise refuse("Nothing to write: the certificates are not there any more.")
         write(pem_file, "".join(texts))
-    said = _masked(owner)
     if as_json:
         typer.echo(json.dumps({**said, "certificates": [_plain(one) for one in entries]}))
         return
@@ -215,7 +217,11 @@ def _reason(one: Entry) -> str:
     return "" if one.reason is None else CRL_WORDS[one.reason]
 
 
-def _masked(owner: Customer) -> dict[str, str]:
+def _masked(tx: Tx, customers: Customers, customer_id: str) -> dict[str, str]:
+    try:
+        owner = customers.by_id(tx, customer_id)
+    except LookupError:
+        return {"customer": f"{customer_id} (erased)"}
     return {
         "customer": owner.id,
         "name": masking.name(owner.name),

@@ -125,6 +125,13 @@ class Database:
         self.at_close(made.close)
         return made
 
+    def compact(self) -> bool | None:
+        """Embedded: leave nothing of deleted rows in the file; False where it is busy.
+
+        None on a server, which does so by itself, in its own time (VACUUM).
+        """
+        return sqlite.compact(self.engine) if self.embedded else None
+
     def close(self) -> None:
         for kept in self._kept:
             kept.close()

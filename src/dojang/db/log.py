@@ -28,7 +28,6 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     bindparam,
-    delete,
     func,
     insert,
     select,
@@ -261,11 +260,6 @@ def openings(connection: Connection, idx: int) -> dict[str, bytes]:
     columns = log_opening.c
     rows = connection.execute(select(columns.field, columns.salt).where(columns.idx == idx))
     return {row.field: row.salt for row in rows}
-
-
-def erase(connection: Connection, idx: int) -> None:
-    """Forget what the personal fields of a leaf were. The leaf, chain and tree stay as they are."""
-    connection.execute(delete(log_opening).where(log_opening.c.idx == idx))
 
 
 def start(connection: Connection) -> None:

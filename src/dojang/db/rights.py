@@ -1,6 +1,7 @@
 """Who may do what with which table on PostgreSQL: three roles, and no more than each needs.
 
-owner   makes and changes tables; only `dojang migrate` connects as it
+owner   makes and changes tables, and erases former customers; `dojang migrate` and `dojang
+        customer approve` connect as it, nobody else
 app     the serving processes: adds to history, changes what is no history, owns nothing
 reader  auditors: history, accounts, policy and certificates; no secret, no personal data
 
@@ -24,6 +25,7 @@ GUARDS: Final = frozenset(
 ONLY_ADDED: Final = GUARDED | frozenset(
     {
         "crl_chunk",
+        "log_opening",
         "log_sth_stamp",
         "narration",
         "policy_version",
@@ -40,7 +42,6 @@ FORGOTTEN: Final = frozenset(
     {
         "designated_payee",
         "former_phone",
-        "log_opening",
         "log_tile",
         "notification_late",
         "ocsp_answer",

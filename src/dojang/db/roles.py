@@ -1,10 +1,13 @@
 """The three roles of a database on PostgreSQL: how they are made, and given their rights."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import column, inspect, select, table
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ProgrammingError
 
 from dojang.db import rights
 from dojang.db.database import Database
@@ -14,6 +17,7 @@ LOCK_TIMEOUT: Final = "5s"
 STATEMENT_TIMEOUT: Final = "15s"
 IDLE_TIMEOUT: Final = "30s"
 READER_TIMEOUT: Final = "10min"
+_NO_RIGHTS: Final = "42501"
 NOBODY_SPECIAL: Final = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 OF_A_BANK: Final = "TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C'"
 """How a bank's database is made: texts are in the order of their bytes. Ids need no other, SQLite
@@ -58,9 +62,31 @@ def creation(database: str, roles: Roles) -> list[str]:
 def named_in(url: str, *, owner: str, reader: str | None) -> tuple[str, Roles] | None:
     """The database of a URL and its roles, the URL's user being the app; None for SQLite."""
     parts = make_url(url)
-    if parts.get_backend_name() == "sqlite" or not parts.username or not parts.database:
+    if is_embedded(url) or not parts.username or not parts.database:
         return None
     return parts.database, Roles(owner=owner, app=parts.username, reader=reader)
+
+
+class NotOwner(Exception):
+    """The role that serves the bank tried what only the owner of the tables may."""
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Raises NotOwner where PostgreSQL says that the connected role may not."""
+    try:
+        yield
+    except ProgrammingError as wrong:
+        if getattr(wrong.orig, "sqlstate", None) != _NO_RIGHTS:
+            raise
+        raise NotOwner(
+            "the role that serves the bank may not; name the owner of the tables: --as"
+        ) from None
+
+
+def is_embedded(url: str) -> bool:
+    """Whether it is a file, which knows no roles."""
+    return make_url(url).get_backend_name() == "sqlite"
 
 
 def as_role(url: str, role: str) -> str:

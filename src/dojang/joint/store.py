@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dojang.db import Tx
@@ -49,7 +49,7 @@ _current: Final = (
 )
 _by_serial: Final = select(joint_certificate).where(_c.serial == bindparam("b_serial"))
 _by_key: Final = select(_c.id).where(_c.spki_hash == bindparam("b_hash"))
-_any_issued: Final = select(_c.der).where(_c.der.is_not(None)).limit(1)
+_any_issued: Final = select(_c.der).where(func.length(_c.der) > 0).limit(1)
 _issued: Final = select(_c.id, _c.customer_id, _c.serial, _c.der).where(_c.der.is_not(None))
 _issued_page: Final = (
     _issued.where(_c.id > bindparam("b_after")).order_by(_c.id).limit(bindparam("b_limit"))

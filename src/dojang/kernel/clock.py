@@ -72,3 +72,16 @@ def seoul_day(now: Instant) -> int:
     """The calendar day in Asia/Seoul as YYYYMMDD: the day that limits are counted in."""
     day = utc(now).astimezone(SEOUL)
     return day.year * 10_000 + day.month * 100 + day.day
+
+
+def years_after(at: Instant, years: int) -> Instant:
+    """The same moment of Seoul's calendar so many years later; after 29 February, 1 March.
+
+    No later than the year 9999.
+    """
+    moment = utc(at).astimezone(SEOUL)
+    year = min(moment.year + years, dt.MAXYEAR)
+    try:
+        return instant(moment.replace(year=year))
+    except ValueError:
+        return instant(moment.replace(year=year, month=3, day=1))

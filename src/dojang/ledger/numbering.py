@@ -35,7 +35,7 @@ def commit_what_stood(db: Database, entropy: Entropy) -> int:
         with db.transaction() as tx:
             for subject, account_id in due[start : start + PAGE]:
                 found = accounts_store.owned(tx, subject, account_id)
-                if found is not None:
+                if found is not None and found.number is not None:  # of who was not erased
                     number = log.personal(entropy, found.number)
                     numbered = AccountNumbered(
                         subject=subject, account_id=account_id, number=number

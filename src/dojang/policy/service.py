@@ -54,12 +54,13 @@ def current(tx: Tx) -> Policy:
     """
     found: Policy | None = tx.known.get(current)
     if found is None:
-        found = tx.known[current] = _in_force_by(tx)
+        found = tx.known[current] = in_force(tx, tx.now)
     return found
 
 
-def _in_force_by(tx: Tx) -> Policy:
-    row = _in_force(tx.connection, {"now": tx.now}).one_or_none()
+def in_force(tx: Tx, at: Instant) -> Policy:
+    """The newest version that had taken effect by then. Raises LookupError."""
+    row = _in_force(tx.connection, {"now": at}).one_or_none()
     if row is None:
         raise LookupError("no policy has taken effect; adopt one first")
     return _decoded(row.version, row.body)

@@ -15,6 +15,7 @@ from sqlalchemy import Row
 from dojang.db import Tx
 from dojang.db.log import Personal
 from dojang.transparency import audit_store as store
+from dojang.transparency import erased
 
 Fields = Mapping[str, Any]
 Found = tuple[int, str]
@@ -43,6 +44,8 @@ _FIELDS: Final[dict[str, set[str]]] = {
     NUMBERED: {"account_id", "number"},
     ADOPTED: {"version", "profile", "effective_at"},
     DIGESTED: {"version", "digest"},
+    erased.ERASED: {"by", "approved_by"},
+    erased.ASKED: {"by"},
     **dict.fromkeys(ISSUED, _PAIR | {"credential_id"}),
 }
 
@@ -58,9 +61,11 @@ def page(tx: Tx, leaves: Sequence[Fields], seen: Counter[str]) -> Iterator[Found
     ours = [leaf for leaf in leaves if leaf["kind"] in LEDGER]
     yield from _ledger(tx, ours, seen)
     yield from _opened(tx, [leaf for leaf in leaves if leaf["kind"] == OPENED], seen)
+    yield from erased.salts(tx, leaves)
     yield from _numbered(tx, [leaf for leaf in leaves if "number" in leaf], seen)
     yield from _policies(tx, [one for one in leaves if one["kind"] in {ADOPTED, DIGESTED}], seen)
     yield from _issued(tx, [leaf for leaf in leaves if leaf["kind"] in ISSUED], seen)
+    yield from erased.said(tx, [leaf for leaf in leaves if leaf["kind"] == erased.ERASED])
 
 
 def balances(tx: Tx) -> Iterator[Found]:
@@ -196,7 +201,7 @@ def uncompared(tx: Tx, seen: Counter[str]) -> Iterator[str]:
 
 
 def _numbered(tx: Tx, leaves: Sequence[Fields], seen: Counter[str]) -> Iterator[Found]:
-    """Each account has the number that its leaf commits to."""
+    """Each account has the number that its leaf commits to. A salt that is gone: `erased`."""
     mine = [leaf for leaf in leaves if leaf["kind"] in {OPENED, NUMBERED}]
     owners = store.owners(tx, [leaf["account_id"] for leaf in mine])
     salts = store.salts(tx, [leaf["idx"] for leaf in mine], "number")
@@ -204,8 +209,8 @@ def _numbered(tx: Tx, leaves: Sequence[Fields], seen: Counter[str]) -> Iterator[
         row, salt = owners.get(leaf["account_id"]), salts.get(leaf["idx"])
         seen["account.committed"] += row is not None
         if salt is None:
-            yield leaf["idx"], f"account {leaf['account_id']}: the salt of its number is gone"
-        elif row is None or Personal(row.number or "", salt).commitment != leaf["number"]:
+            continue
+        if row is None or Personal(row.number or "", salt).commitment != leaf["number"]:
             yield leaf["idx"], f"account {leaf['account_id']}: its number is not the one logged"
 
 
@@ -227,11 +232,13 @@ def _policies(tx: Tx, leaves: Sequence[Fields], seen: Counter[str]) -> Iterator[
 def _issued(tx: Tx, leaves: Sequence[Fields], seen: Counter[str]) -> Iterator[Found]:
     serials = [leaf[f"{kind}_serial"] for leaf in leaves for kind in ("auth", "sign")]
     rows = store.certificates(tx, serials)
+    gone = erased.since(tx, [leaf["subject"] for leaf in leaves])
     for leaf in leaves:
         for kind in ("auth", "sign"):
             row = rows.get(leaf[f"{kind}_serial"])
             seen["certificate"] += row is not None
-            if row is None or not _same_certificate(leaf, kind, row):
+            emptied = row is not None and row.der == b"" and leaf["subject"] in gone
+            if row is None or not (emptied or _same_certificate(leaf, kind, row)):
                 yield leaf["idx"], f"the {kind} certificate is not the one that was logged"
 
 

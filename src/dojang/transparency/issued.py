@@ -8,7 +8,7 @@ this bank with its key, and is found when somebody shows it: `met`.
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import cbor2
@@ -26,7 +26,7 @@ from dojang.certificates.store_authority import AuthorityRow
 from dojang.certificates.store_register import Entry
 from dojang.db import Database, Tx, log
 from dojang.db.log import Leaf
-from dojang.transparency import standings
+from dojang.transparency import erased, standings
 
 PAGE: Final = 500
 KINDS: Final = ("auth", "sign")
@@ -100,7 +100,11 @@ def met(db: Database, certificate: x509.Certificate) -> Mismatch | None:
         offices = register.offices(tx)
         if not any(_signed(certificate, one) for role, _, one in offices if role in CAS):
             return Mismatch(-1, serial, "not signed by a CA of ours")
-        entries = [one for one in register.beginning(tx, serial, size=1) if one.der == der]
+        entries = [
+            replace(one, der=der)
+            for one in register.beginning(tx, serial, size=1)
+            if one.der == der or (one.der == b"" and erased.since(tx, [one.customer_id]))
+        ]
         if entries:
             return next(iter(_rows(tx, entries)), None)
         own = [one for one in offices if one[2] == der]
@@ -122,19 +126,22 @@ def _leaves(tx: Tx, page: Sequence[Leaf]) -> Iterator[Mismatch]:
     said = [(leaf, cbor2.loads(leaf.body)) for leaf in page]
     serials = [event.get(f"{kind}_serial", "") for _, event in said for kind in KINDS]
     rows = register.ders(tx, serials)
+    gone = erased.since(tx, [leaf.subject for leaf in page])
     for leaf, event in said:
         for kind in KINDS:
             serial = event.get(f"{kind}_serial", "")
             found = rows.get(serial)
             if found is None:
                 yield Mismatch(leaf.idx, serial, f"the leaf's {kind} certificate is not there")
+            elif found == b"" and leaf.subject in gone:
+                continue
             elif _print(found) != event.get(f"{kind}_fingerprint"):
                 yield Mismatch(leaf.idx, serial, f"the {kind} certificate is not the leaf's")
 
 
 def _rows(tx: Tx, entries: Sequence[Entry]) -> Iterator[Mismatch]:
     """Each certificate's leaf, among those of its customer."""
-    signed = [one for one in entries if one.der is not None]
+    signed = [one for one in entries if one.der]
     told = _fingerprints(tx, {one.customer_id for one in signed})
     for one in signed:
         if (one.serial, _print(one.der or b"")) not in told:
@@ -155,7 +162,7 @@ def _names(tx: Tx) -> dict[int, bytes]:
 def _issuers(entries: Sequence[Entry], names: Mapping[int, bytes]) -> Iterator[Mismatch]:
     """Each certificate is of the generation whose lists and responder its row names."""
     for one in entries:
-        if one.der is None:
+        if not one.der:
             continue
         name = x509.load_der_x509_certificate(one.der).issuer.public_bytes()
         if names.get(one.generation) != name:
