@@ -94,7 +94,7 @@ loss_report: Final = table(
     "loss_report",
     Column("receipt", Str, primary_key=True),
     Column("at", Int, nullable=False),
-    Column("person_index", Blob, nullable=False),
+    Column("person_index", Blob, nullable=False, index=True),
     Column("phone_index", Blob, nullable=True),
     Column("account_sealed", Blob, nullable=True),
     Column("settled_at", Int, nullable=True, index=True),

@@ -76,7 +76,7 @@ joint_registration: Final = table(
     "joint_registration",
     Column("reference", Str, primary_key=True),
     Column("request_id", Str, nullable=False),
-    Column("customer_id", Str, nullable=False),
+    Column("customer_id", Str, nullable=False, index=True),
     Column("code_sealed", Blob, nullable=False),
     Column("expires_at", Int, nullable=False),
     Column("failures", Int, nullable=False),
@@ -90,7 +90,7 @@ joint_exchange: Final = table(
     Column("transaction_id", Blob, primary_key=True),
     Column("reference", Str, nullable=False),
     Column("certificate_id", Str, nullable=False),
-    Column("customer_id", Str, nullable=False),
+    Column("customer_id", Str, nullable=False, index=True),
     Column("confirmed_at", Int),
 )
 """A certificate that CMP sent. `reference` is "" where an old key asked for it."""

@@ -10,7 +10,7 @@ opening: Final = table(
     "opening",
     Column("id", Str, primary_key=True),
     Column("goal", Str, nullable=False),
-    Column("customer_id", Str, nullable=False),
+    Column("customer_id", Str, nullable=False, index=True),
     Column("jkt", Str, nullable=True),
     Column("step", Str, nullable=False),
     Column("checks", Str, nullable=False),

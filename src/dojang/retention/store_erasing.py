@@ -49,21 +49,22 @@ def _of(column: ColumnElement[Any], table: Table) -> Select[Any]:
 _customer: Final = people.customer
 _C: Final = _customer.c
 _credentials: Final = _of(credential.c.id, credential)
-_kids: Final = _of(signing.signing_key.c.kid, signing.signing_key)
+_kids: Final = select(signing.signing_key.c.kid).where(
+    signing.signing_key.c.credential_id.in_(_credentials)
+)
 _changes: Final = select(signing.method_change.c.change_id).where(
     signing.method_change.c.credential_id.in_(_credentials)
 )
 _openings: Final = _of(opening.c.id, opening)
 _orders: Final = _of(transfers.transfer_order.c.id, transfers.transfer_order)
-_receipts: Final = _of(receipt.c.transfer_id, receipt)
 _accounts: Final = _of(account.c.id, account)
 _logins: Final = _of(people.internet_banking_id.c.login_index, people.internet_banking_id)
 _leaves: Final = select(log_table.c.idx).where(log_table.c.subject == _WHO)
 _person: Final = select(_C.person_index).where(_C.id == _WHO).scalar_subquery()
 _L: Final = people.loss_report.c
-_reports: Final = or_(
-    _L.customer_id == _WHO,
-    and_(_L.person_index == _person, _L.customer_id.is_(null()), _L.settled_at.is_not(null())),
+_reports: Final = and_(
+    _L.person_index == _person,
+    or_(_L.customer_id == _WHO, and_(_L.customer_id.is_(null()), _L.settled_at.is_not(null()))),
 )
 
 
@@ -124,12 +125,12 @@ _joint_bodies: Final = (
 
 STATEMENTS: Final[tuple[tuple[Table, Any], ...]] = (
     _gone_in(log_opening, "idx", _leaves),
-    _gone_in(receipt_pdf, "transfer_id", _receipts),
-    _gone_in(receipt_seal, "transfer_id", _receipts),
-    *_own(receipt),
+    _gone_in(receipt_pdf, "transfer_id", _orders),
+    _gone_in(receipt_seal, "transfer_id", _orders),
+    _gone_in(receipt, "transfer_id", _orders),
     _gone(narration, _narrated()),
     _gone_in(transfers.ars_call, "order_id", _orders),
-    *_own(transfers.ars_call, transfers.transfer_order),
+    *_own(transfers.transfer_order),
     *_own(transfers.designated_payee, transfers.safeguard, transfers.protection, limit_profile),
     *_own(joint.joint_exchange, joint.joint_registration, joint.joint_request),
     (joint.joint_certificate, _joint_bodies),
@@ -138,11 +139,12 @@ STATEMENTS: Final[tuple[tuple[Table, Any], ...]] = (
     _gone_in(signing.signing_session, "kid", _kids),
     _gone_in(signing.signing_request, "kid", _kids),
     _gone_in(signing.signing_instance, "kid", _kids),
-    *_own(signing.signing_key),
+    _gone_in(signing.signing_key, "credential_id", _credentials),
     _gone_in(secret_tries, "credential_id", _credentials),
     _gone_in(methods.passkey_challenge, "credential_id", _credentials),
-    *_own(methods.passkey, methods.second_device_challenge, methods.second_device),
-    *_own(methods.account_password),
+    _gone_in(methods.passkey, "credential_id", _credentials),
+    *_own(methods.second_device_challenge, methods.second_device),
+    _gone_in(methods.account_password, "account_id", _accounts),
     (certificate, _bodies),
     (certificate, _prepared),
     (account, _closed),

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from tests.service.retention.conftest import (
     AWAY,
@@ -264,3 +265,20 @@ def test_no_hash_of_her_certificates_is_left_to_try_names_with(archive, due):
     assert [(row["der"], row["tbs_hash"]) for row in rows if row["credential_id"] == hers] == [
         (b"", b"")
     ] * 2
+
+
+def test_everything_of_one_customer_is_found_by_an_index(archive, due):
+    """Where a table would be read whole, PostgreSQL does so only because nothing else is there."""
+    if archive.owner.embedded:
+        pytest.skip("of PostgreSQL's plans")
+    read_whole = []
+    with archive.owner.transaction() as tx:
+        tx.execute(text("SET LOCAL enable_seqscan = off"))
+        for table, statement in store_erasing.STATEMENTS:
+            compiled = statement.compile(dialect=tx.connection.dialect)
+            given = {**compiled.params, "b_who": due.id}
+            plan = tx.connection.exec_driver_sql(f"EXPLAIN {compiled}", given)
+            lines = [line for (line,) in plan if "Seq Scan" in line]
+            read_whole += [(table.name, line.strip()) for line in lines]
+
+    assert read_whole == []
