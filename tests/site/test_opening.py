@@ -209,6 +209,68 @@ def test_a_face_opens_an_account_too_and_who_was_asked_to_gets_none(hers: Opener
     app.refused("opening_stopped")
 
 
+CARD_REFUSALS = {
+    "glare": "빛이 반사되어",
+    "expired": "기한이 지난",
+    "mismatch": "일치하지 않아요",
+    "copy": "화면이나 사본",
+}
+
+
+def to_the_card(app: Opener) -> None:
+    app.log_in(app.person.pin, to="/opening")
+    app.at("opening-start")
+    for code in ("deposit", "limited_account", "remote_identity"):
+        app.seen(f"agree-{code}").check()
+    app.next()
+    app.type_code()
+    app.at("opening-id-card")
+
+
+def test_each_refused_card_says_why_first_and_the_last_one_ends_it(
+    opens: Opens, bank: Served, seoyeon: Person, tmp_path: Path
+):
+    """Nothing is locked by a refused picture, so no word of a lock is said."""
+    app = opener(opens, bank, seoyeon, tmp_path)
+    app.issue(seoyeon)
+    to_the_card(app)
+    for left, (outcome, why) in zip((4, 3, 2, 1), CARD_REFUSALS.items(), strict=True):
+        app.show("id_card", outcome)
+        app.refused("id_card_refused")
+        said = app.seen("failure").locator("p").nth(1)
+        expect(said).to_contain_text(why)
+        expect(said).to_contain_text(f"{left}번 더 시도할 수 있어요")
+        assert said.inner_text().index(why) < said.inner_text().index("다른 신분증")
+        expect(app.seen("failure")).not_to_contain_text("잠겨요")
+
+    app.show("id_card", "lost")
+
+    app.at("opening-start")
+    app.refused("opening_failed")
+
+
+def test_what_was_begun_is_given_up_on_any_of_its_screens(
+    opens: Opens, bank: Served, seoyeon: Person, tmp_path: Path
+):
+    """At a second press; before it, another identification only led back to the first."""
+    app = opener(opens, bank, seoyeon, tmp_path)
+    look = Look(app.page, "ko", "light")
+    app.issue(seoyeon)
+    to_the_card(app)
+    app.open_menu("/unlock")
+    app.at("opening-id-card")
+
+    app.tap("give-up")
+    expect(app.page.get_by_text("처음부터 다시 해요")).to_be_visible()
+    look("opening-give-up")
+    app.tap("give-up")
+
+    app.at("home")
+    app.open_menu("/unlock")
+    app.at("unlock-start")
+    assert look.found == [], "\n".join(look.found)
+
+
 def test_a_loss_report_is_released_from_its_own_phone(
     opens: Opens, shared_bank: Served, minyong: Person, tmp_path: Path
 ):

@@ -13,6 +13,7 @@ from dojang.journey.books import Books
 from dojang.journey.served import Served
 
 BANK, ACCOUNT, HOLDER = "901", "90112345678901", "오세린"
+IDLE_SECONDS = 600
 AMOUNT, MEMO = 2_000_001, "약속한 돈"
 
 
@@ -64,6 +65,49 @@ def test_a_reload_in_the_middle_of_a_transfer_goes_on_where_it_was(
     app.at("home")
     expect(app.seen("pending-card")).to_have_count(0)
     assert look.found == []
+
+
+def test_what_was_typed_is_still_there_after_a_session_that_ended_by_itself(
+    bank: Served, app: App, minyong: Person
+):
+    """As the words of the refusal say. Logged out by hand, it is gone."""
+    app.issue(minyong)
+    app.log_in(minyong.pin)
+    app.send_from_first_account()
+    app.tap(f"bank-{BANK}")
+    app.next()
+    app.fill("payee-account", ACCOUNT)
+    app.next()
+    app.fill("amount", str(AMOUNT))
+    app.next()
+    app.at("transfer-memo")
+    app.fill("memo", MEMO)
+    bank.move_clock(IDLE_SECONDS + 1)
+
+    app.next()
+    app.at("login")
+    app.refused("session_idle")
+    app.tap("login-pin")
+    app.digits(minyong.pin)
+
+    app.at("transfer-memo")
+    expect(app.seen("memo")).to_have_value(MEMO)
+    app.next()
+    app.at("transfer-check")
+    expect(app.page.locator("main")).to_contain_text(HOLDER)
+    app.tap("cancel")
+    app.at("home")
+    app.send_from_first_account()
+    app.tap(f"bank-{BANK}")
+    app.tap("logout")
+    app.at("home")
+    app.tap("login")
+    app.tap("login-pin")
+    app.digits(minyong.pin)
+    app.at("home")
+    app.page.evaluate("history.pushState(null, '', '/transfer/account')")
+    app.page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
+    app.at("transfer-from")
 
 
 def test_an_order_that_a_reload_interrupted_can_be_withdrawn(app: App, minyong: Person):

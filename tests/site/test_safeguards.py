@@ -285,7 +285,7 @@ def test_a_limit_is_raised_by_who_was_identified_and_the_banks_own_word_counts(
     identify(app, minyong, look)
 
     app.at("limits-change")
-    expect(app.seen("per-transfer")).to_have_value("2000000")
+    expect(app.seen("per-transfer")).to_have_value("2,000,000")
     look("limits-change-identified")
     app.next()
     app.at("limits-pin")
@@ -303,7 +303,7 @@ def test_a_limit_is_raised_by_who_was_identified_and_the_banks_own_word_counts(
     limits(app, 2_000_000, 500_000_000)
     identify(app, minyong)
     app.at("limits-change")
-    expect(app.seen("per-day")).to_have_value("500000000")
+    expect(app.seen("per-day")).to_have_value("500,000,000")
     context.close()
 
     assert look.found == []

@@ -206,7 +206,7 @@ def money(app: App, look: Look, person: Person, handset: Handset, look_at_handse
     app.next()
     app.refused("over_per_transfer_limit")
     look("transfer-memo-refused")
-    app.tap("back")
+    app.tap("other-amount")
     app.at("transfer-amount")
     app.fill("amount", "50000001")
     app.next()

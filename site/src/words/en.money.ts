@@ -37,6 +37,7 @@ export const enMoney: Pick<Words, "money" | "send" | "limit"> = {
     availableCapped: (amount) => `This limited account may send ${amount} more today.`,
     needs: (what) => `This amount needs: ${what}.`,
     tooMuch: (amount) => `You can send ${amount} at most at a time.`,
+    otherAmount: "Change the amount",
     memoTitle: "Add a memo?",
     memoLabel: "Memo for the payee (optional)",
     memoHint: "Up to 20 characters. Your name is shown if you leave it empty.",

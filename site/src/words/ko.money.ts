@@ -34,6 +34,7 @@ export const koMoney = {
     availableCapped: (amount: string) => `한도제한계좌라서 오늘은 ${amount}까지 보낼 수 있어요.`,
     needs: (what: string) => `이 금액에는 ${what}가 필요해요.`,
     tooMuch: (amount: string) => `한 번에 ${amount}까지 보낼 수 있어요.`,
+    otherAmount: "금액 바꾸기",
     memoTitle: "메모를 남길까요?",
     memoLabel: "받는 분 통장에 보일 메모 (선택)",
     memoHint: "20자까지. 비워 두면 보내는 분 이름이 보여요.",

@@ -1,4 +1,5 @@
 const ZONE = "Asia/Seoul";
+const SEOUL_OFFSET_MINUTES = -540;
 
 const shapes = {
   full: { dateStyle: "medium", timeStyle: "short" },
@@ -11,11 +12,20 @@ const shown =
   (at: number, lang: string): string =>
     new Intl.DateTimeFormat(lang, { ...shapes[shape], timeZone: ZONE }).format(at / 1000);
 
+/** The same with the name of the zone, for whoever's own clock shows another time just then. */
+const named = (shape: keyof typeof shapes): ReturnType<typeof shown> => {
+  const plain = shown(shape);
+  return (at, lang) => {
+    const here = new Date(at / 1000).getTimezoneOffset() === SEOUL_OFFSET_MINUTES;
+    return here ? plain(at, lang) : `${plain(at, lang)} ${lang === "ko" ? "(한국 시각)" : "KST"}`;
+  };
+};
+
 /** Instants in microseconds, told as the bank's customers read them: Seoul time. */
 export const moment = {
-  full: shown("full"),
+  full: named("full"),
   date: shown("date"),
-  time: shown("time"),
+  time: named("time"),
 
   /** 125 -> "2:05". */
   countdown(seconds: number): string {

@@ -36,7 +36,7 @@ export const enOpeningProblems: Readonly<Record<string, ProblemWords>> = {
   },
   id_card_refused: {
     what: "The ID card was not accepted.",
-    todo: "See why, and take it again.",
+    todo: "Take it again, or use another ID card.",
   },
   face_refused: {
     what: "The face was not accepted.",

@@ -36,7 +36,7 @@ export const koOpeningProblems: Readonly<Record<string, ProblemWords>> = {
   },
   id_card_refused: {
     what: "신분증을 확인하지 못했어요.",
-    todo: "이유를 보고 다시 찍어 주세요.",
+    todo: "다시 찍거나 다른 신분증을 써 주세요.",
   },
   face_refused: {
     what: "얼굴을 확인하지 못했어요.",

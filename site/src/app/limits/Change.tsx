@@ -15,6 +15,7 @@ import { askLimits } from "./askLimits.ts";
 import { type Figures, judge } from "./judge.ts";
 
 const HERE = "/limits/change";
+const DIGITS_MAX = 12;
 
 /** Lowering takes effect at once, with the PIN; raising asks first who one is. */
 export function Change() {
@@ -44,6 +45,14 @@ function Changed({ from, to }: { readonly from: Figures; readonly to: Figures })
       ]}
     />
   );
+}
+
+/** The digits one typed, shown again by threes, also where they are the same as before. */
+function typed(event: InputEvent & { currentTarget: HTMLInputElement }): string {
+  const digits = events.digits(event, DIGITS_MAX);
+  const amount = won.parse(digits);
+  event.currentTarget.value = amount === null ? "" : won.digits(amount);
+  return digits;
 }
 
 function Ask({ now }: { readonly now: Limits }) {
@@ -92,19 +101,19 @@ function Ask({ now }: { readonly now: Limits }) {
         label={limit.newPerTransfer}
         testid="per-transfer"
         inputMode="numeric"
-        value={transfer}
+        value={one === null ? "" : won.digits(one)}
         hint={one === null ? undefined : words.reading(one)}
         error={error(judged.transfer, now.most.per_transfer)}
-        onInput={(event) => setTransfer(events.digits(event, 12))}
+        onInput={(event) => setTransfer(typed(event))}
       />
       <Field
         label={limit.newPerDay}
         testid="per-day"
         inputMode="numeric"
-        value={day}
+        value={all === null ? "" : won.digits(all)}
         hint={all === null ? undefined : words.reading(all)}
         error={error(judged.day, now.most.per_day)}
-        onInput={(event) => setDay(events.digits(event, 12))}
+        onInput={(event) => setDay(typed(event))}
       />
       <p class="note">{limit.most(amount(now.most.per_transfer), amount(now.most.per_day))}</p>
     </Screen>

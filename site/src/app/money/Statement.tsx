@@ -79,8 +79,8 @@ function Line({ entry }: { readonly entry: Entry }) {
       </span>
       <span class="row-side">
         <strong class={amount > 0 ? "plus" : ""}>
-          {amount > 0 ? "+" : ""}
-          {words.won(won.digits(amount))}
+          {amount > 0 ? "+" : "-"}
+          {words.won(won.digits(Math.abs(amount)))}
         </strong>
         <small class="soft row-small">
           {words.money.after(words.won(won.digits(balance_after)))}

@@ -7,7 +7,6 @@ import { Facts } from "../parts/Facts.tsx";
 import { useWords } from "../state/words.ts";
 import { flow } from "./flow.ts";
 
-
 /** It is done; what a limited account is, in one breath. */
 export function Finished() {
   const words = useWords();
@@ -34,7 +33,7 @@ export function Finished() {
           <Facts
             testid="opened"
             of={[
-              [opening.number, accountNumber(account.number)],
+              [opening.number, <span class="whole">{accountNumber(account.number)}</span>],
               [opening.name, account.name],
               [
                 opening.dayCap,

@@ -13,6 +13,7 @@ import { route } from "../state/route.ts";
 import { settings } from "../state/settings.ts";
 import { useWords } from "../state/words.ts";
 import { flow } from "./flow.ts";
+import { GiveUp } from "./GiveUp.tsx";
 import { placeOf } from "./places.ts";
 import { useSteps } from "./useSteps.ts";
 
@@ -37,6 +38,7 @@ export function Which() {
       lead={opening.whichLead}
       steps={steps}
       action={{ label: words.next, run: go }}
+      foot={<GiveUp />}
     >
       <Choices
         legend={opening.whichTitle}
@@ -83,6 +85,7 @@ export function OneWon() {
       {...(several ? { back: "/opening/which" } : {})}
       problem={task.problem}
       action={{ label: opening.wonSend, busy: task.busy, run: send }}
+      foot={<GiveUp />}
     >
       <Choices
         legend={opening.wonBank}
@@ -143,14 +146,17 @@ export function OneWonCode() {
       problem={task.problem}
       action={{ label: words.ok, busy: task.busy, run: send }}
       foot={
-        <button
-          type="button"
-          class="button second"
-          onClick={() => route.go("/opening/one-won")}
-          data-testid="another-won"
-        >
-          {opening.wonAgain}
-        </button>
+        <>
+          <button
+            type="button"
+            class="button second"
+            onClick={() => route.go("/opening/one-won")}
+            data-testid="another-won"
+          >
+            {opening.wonAgain}
+          </button>
+          <GiveUp />
+        </>
       }
     >
       <Field

@@ -10,6 +10,7 @@ import { useCell } from "../state/cell.ts";
 import { route } from "../state/route.ts";
 import { useWords } from "../state/words.ts";
 import { flow } from "./flow.ts";
+import { GiveUp } from "./GiveUp.tsx";
 import { placeOf } from "./places.ts";
 import { useSteps } from "./useSteps.ts";
 
@@ -39,10 +40,11 @@ export function NewPassword() {
     <Screen
       name={again ? "opening-password-again" : "opening-password"}
       title={again ? enrol.newAccountAgainTitle : opening.passwordTitle}
-      lead={account ? enrol.newAccountLead : opening.unlockLead}
+      lead={account ? opening.passwordLead : opening.unlockLead}
       steps={steps}
       {...(again ? { back: () => setFirst(null) } : {})}
       problem={refused}
+      foot={<GiveUp />}
     >
       {busy ? <Waiting /> : <Keypad key={String(again)} length={LENGTH} onDone={take} />}
     </Screen>
@@ -69,6 +71,7 @@ export function OwnAccount() {
         run: () =>
           accountId === null ? setTried(true) : route.go(`/${wish}/account-password`),
       }}
+      foot={<GiveUp />}
     >
       <Choices
         legend={enrol.accountTitle}
@@ -104,6 +107,7 @@ export function OwnPassword() {
       steps={steps}
       back={`/${wish}/account`}
       problem={refused}
+      foot={<GiveUp />}
     >
       {busy ? <Waiting /> : <Keypad length={LENGTH} onDone={send} />}
     </Screen>

@@ -11,6 +11,7 @@ import { useCell } from "../state/cell.ts";
 import { route } from "../state/route.ts";
 import { useWords } from "../state/words.ts";
 import { flow } from "./flow.ts";
+import { GiveUp } from "./GiveUp.tsx";
 import { placeOf } from "./places.ts";
 import { useSteps } from "./useSteps.ts";
 
@@ -74,15 +75,18 @@ export function Code() {
       problem={task.problem}
       action={{ label: words.ok, busy: task.busy, run: send }}
       foot={
-        <button
-          type="button"
-          class="button second"
-          aria-disabled={wait > 0}
-          onClick={resend}
-          data-testid="resend"
-        >
-          {wait > 0 ? who.resendIn(moment.countdown(wait)) : who.resend}
-        </button>
+        <>
+          <button
+            type="button"
+            class="button second"
+            aria-disabled={wait > 0}
+            onClick={resend}
+            data-testid="resend"
+          >
+            {wait > 0 ? who.resendIn(moment.countdown(wait)) : who.resend}
+          </button>
+          <GiveUp />
+        </>
       }
     >
       <Field
@@ -102,16 +106,5 @@ export function Code() {
       />
       <p class="note warn">{who.warning}</p>
     </Screen>
-  );
-}
-
-/** Ends what was begun; its pictures are erased. */
-export function GiveUp() {
-  const { opening } = useWords();
-  const end = (): void => void flow.giveUp().then(() => route.replace("/"));
-  return (
-    <button type="button" class="button quiet" onClick={end} data-testid="give-up">
-      {opening.giveUp}
-    </button>
   );
 }

@@ -7,6 +7,7 @@ import { useCell } from "../state/cell.ts";
 import { route } from "../state/route.ts";
 import { useWords } from "../state/words.ts";
 import { flow } from "./flow.ts";
+import { GiveUp } from "./GiveUp.tsx";
 import { picture, type Shown } from "./picture.ts";
 import { placeOf } from "./places.ts";
 import { useSteps } from "./useSteps.ts";
@@ -51,6 +52,7 @@ function Picture({ kind }: Of) {
       {...(several ? { back: "/opening/which" } : {})}
       problem={task.problem}
       action={{ label: opening.sendPicture, busy: task.busy, run: send }}
+      foot={<GiveUp />}
     >
       {shown === null ? (
         <div class={`shot ${kind}`} aria-hidden="true">

@@ -7,6 +7,7 @@ import { useCell } from "../state/cell.ts";
 import { route } from "../state/route.ts";
 import { useWords } from "../state/words.ts";
 import { flow } from "./flow.ts";
+import { GiveUp } from "./GiveUp.tsx";
 import { placeOf } from "./places.ts";
 import { useSteps } from "./useSteps.ts";
 
@@ -35,6 +36,7 @@ function Question({ about, to, back }: Of) {
         label: words.next,
         run: () => (value === null ? setTried(true) : route.go(to)),
       }}
+      foot={<GiveUp />}
     >
       <Choices
         legend={title}
@@ -82,6 +84,7 @@ export function YesOrNo() {
       back="/opening/funds"
       problem={problem}
       action={{ label: words.next, busy, run: send }}
+      foot={<GiveUp />}
     >
       <h2>{opening.askedByOther}</h2>
       <Choices

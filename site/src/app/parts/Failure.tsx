@@ -29,14 +29,21 @@ export function Failure({ problem }: { readonly problem: Problem | null }) {
         <strong>{known?.what}</strong>
       </p>
       <p>
-        {known?.todo} {figures(problem, words)}
+        {[reasonOf(problem, words), known?.todo, ...figures(problem, words)].join(" ").trim()}
       </p>
       <small>{words.problemCode(problem.code)}</small>
     </div>
   );
 }
 
-function figures({ details }: Problem, words: Words): string {
+/** What ends with a lock; of all else a wrong one costs another message, picture or deposit. */
+const LOCKING: ReadonlySet<string> = new Set(["wrong_secret", "wrong_account_password"]);
+
+function reasonOf({ details: { reason } }: Problem, words: Words): string {
+  return typeof reason === "string" ? (words.weak[reason] ?? "") : "";
+}
+
+function figures({ code, details }: Problem, words: Words): readonly string[] {
   const number = (name: string): number | null => {
     const value = details[name];
     return typeof value === "number" && Number.isSafeInteger(value) ? value : null;
@@ -49,18 +56,15 @@ function figures({ details }: Problem, words: Words): string {
   const retry = number("retry_after_seconds");
   const bytes = number("bytes_max");
   const pixels = number("pixels_max");
-  const { reason } = details;
+  const few = tries !== null && tries <= 2 && LOCKING.has(code);
   return [
-    typeof reason === "string" ? (words.weak[reason] ?? "") : "",
     bytes === null ? "" : words.bytesMax(Math.floor(bytes / MEGABYTE)),
     pixels === null ? "" : words.pixelsMax(won.digits(pixels)),
-    tries === null ? "" : tries <= 2 ? words.lastTries(tries) : words.triesLeft(tries),
+    tries === null ? "" : few ? words.lastTries(tries) : words.triesLeft(tries),
     limit === null ? "" : words.limitIs(words.won(won.digits(limit))),
     left === null ? "" : left === 0 ? words.noneLeft : words.leftToday(words.won(won.digits(left))),
     until === null ? "" : words.untilIs(moment.full(until, words.lang)),
     retry === null || retry < MINUTE ? "" : words.retryIn(Math.ceil(retry / MINUTE)),
     resend === null ? "" : words.resendAt(moment.time(resend, words.lang)),
-  ]
-    .filter((part) => part !== "")
-    .join(" ");
+  ].filter((part) => part !== "");
 }

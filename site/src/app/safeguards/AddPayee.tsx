@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 
 import { events } from "../../kit/events.ts";
-import { accountNumber } from "../../words/accountNumber.ts";
+import { AccountOf } from "../parts/AccountOf.tsx";
 import { Choices } from "../parts/Choices.tsx";
 import { Facts } from "../parts/Facts.tsx";
 import { Field } from "../parts/Field.tsx";
@@ -109,7 +109,7 @@ function Confirm({ payee, yes, no }: ConfirmOf) {
           testid="payee"
           of={[
             [send.holder, payee.holder],
-            [send.to, `${nameOf(payee.bank)} ${accountNumber(payee.account)}`],
+            [send.to, <AccountOf at={nameOf(payee.bank)} number={payee.account} />],
           ]}
         />
       </section>

@@ -2,8 +2,8 @@ import { useState } from "preact/hooks";
 
 import { events } from "../../kit/events.ts";
 import { won } from "../../kit/won.ts";
-import { accountNumber } from "../../words/accountNumber.ts";
 import { leaving } from "../money/leaving.ts";
+import { AccountOf } from "../parts/AccountOf.tsx";
 import { Field } from "../parts/Field.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { bank } from "../state/bank.ts";
@@ -35,7 +35,7 @@ export function Amount() {
     <Screen
       name="transfer-amount"
       title={send.amountTitle(payee?.holder ?? "")}
-      lead={`${nameOf(payee?.bank ?? "")} ${accountNumber(payee?.account ?? "")}`}
+      lead={<AccountOf at={nameOf(payee?.bank ?? "")} number={payee?.account ?? ""} />}
       steps={steps}
       back="/transfer/account"
       action={{ label: words.next, run: go }}

@@ -1,6 +1,6 @@
 import { won } from "../../kit/won.ts";
-import { accountNumber } from "../../words/accountNumber.ts";
 import { moment } from "../../words/moment.ts";
+import { AccountOf } from "../parts/AccountOf.tsx";
 import { Facts } from "../parts/Facts.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { useCountdown } from "../parts/useCountdown.ts";
@@ -78,9 +78,12 @@ function Shown({ order }: { readonly order: Order }) {
           [send.holder, text(fields, "payee_holder")],
           [
             send.to,
-            `${nameOf(text(fields, "payee_bank"))} ${accountNumber(text(fields, "payee_account"))}`,
+            <AccountOf
+              at={nameOf(text(fields, "payee_bank"))}
+              number={text(fields, "payee_account")}
+            />,
           ],
-          [send.from, `${from?.name ?? ""} ${accountNumber(from?.number ?? "")}`],
+          [send.from, <AccountOf at={from?.name ?? ""} number={from?.number ?? ""} />],
           [send.fee, fee === 0 ? send.feeNone : wonOf(won.digits(fee))],
           [send.memo, text(fields, "memo") || "-"],
           [send.need, order.needed.map((need) => send.factors[need] ?? need).join(" + ")],

@@ -1,4 +1,4 @@
-import { accountNumber } from "../../words/accountNumber.ts";
+import { AccountOf } from "../parts/AccountOf.tsx";
 import { Keypad } from "../parts/Keypad.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { useTask } from "../parts/useTask.ts";
@@ -27,7 +27,7 @@ export function Password() {
     <Screen
       name="transfer-account-password"
       title={send.passwordTitle}
-      lead={`${from?.name ?? ""} ${accountNumber(from?.number ?? "")}`}
+      lead={<AccountOf at={from?.name ?? ""} number={from?.number ?? ""} />}
       steps={steps}
       back="/transfer/check"
       problem={problem}

@@ -1,5 +1,6 @@
 import { events } from "../../kit/events.ts";
 import { Field } from "../parts/Field.tsx";
+import { Link } from "../parts/Link.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { useTask } from "../parts/useTask.ts";
 import { useCell } from "../state/cell.ts";
@@ -11,6 +12,36 @@ import { problem } from "../../kit/problem.ts";
 import { useSendSteps } from "./useSendSteps.ts";
 
 const MEMO_LENGTH_MAX = 20;
+
+/** What another amount may mend. */
+const ABOUT_THE_AMOUNT: ReadonlySet<string> = new Set([
+  "over_per_transfer_limit",
+  "over_daily_limit",
+  "over_account_day_limit",
+  "over_unregistered_limit",
+  "insufficient_funds",
+  "new_device_limit",
+  "ars_number_too_new",
+]);
+
+function OtherAmount() {
+  const { send, menus } = useWords();
+  return (
+    <>
+      <button
+        type="button"
+        class="button second"
+        onClick={() => route.back("/transfer/amount")}
+        data-testid="other-amount"
+      >
+        {send.otherAmount}
+      </button>
+      <Link to="/limits" class="button quiet" testid="why-limits">
+        {menus.limits}
+      </Link>
+    </>
+  );
+}
 
 /** A memo, or none; then the order is placed at the bank. */
 export function Memo() {
@@ -41,6 +72,7 @@ export function Memo() {
       back="/transfer/amount"
       problem={refused}
       action={{ label: words.next, busy, run: place }}
+      foot={refused !== null && ABOUT_THE_AMOUNT.has(refused.code) && <OtherAmount />}
     >
       <Field
         label={send.memoLabel}

@@ -1,5 +1,9 @@
+import { moment } from "../../words/moment.ts";
 import { useWords } from "../state/words.ts";
 import type { Fields } from "../wire.ts";
+
+/** Instants in microseconds, read out beside the figure that is signed. */
+const TIMES: ReadonlySet<string> = new Set(["issued_at", "expires_at"]);
 
 /** Every member of the signed message, as it is signed. */
 export function SignedFields({
@@ -9,7 +13,7 @@ export function SignedFields({
   readonly fields: Fields;
   readonly title: string;
 }) {
-  const { send } = useWords();
+  const { send, lang } = useWords();
   return (
     <details class="note" data-testid="signed-fields">
       <summary>{title}</summary>
@@ -17,7 +21,15 @@ export function SignedFields({
         {Object.entries(fields).map(([name, value]) => (
           <div class="fact" key={name}>
             <dt>{send.fields[name] ?? name}</dt>
-            <dd class="mono">{String(value)}</dd>
+            <dd class="mono">
+              {String(value)}
+              {TIMES.has(name) && typeof value === "number" && (
+                <>
+                  {" "}
+                  <span class="whole">({moment.full(value, lang)})</span>
+                </>
+              )}
+            </dd>
           </div>
         ))}
       </dl>
