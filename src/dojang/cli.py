@@ -67,6 +67,9 @@ STORIES = {
     "sleeping": "has a certificate, unused for 340 days",
     "sim_changed_yesterday": "internet banking, but a SIM changed yesterday",
 }
+PORT_MAX: Final = 65_535
+UNFINISHED: Final = "unfinished"
+"""Lies in a demo's folder while it is made."""
 SHOWN_PAYEES: Final = 2
 DataFolder = Annotated[Path, typer.Option("--data", help="Where the demo bank lives.")]
 
@@ -75,7 +78,7 @@ DataFolder = Annotated[Path, typer.Option("--data", help="Where the demo bank li
 def serve(
     settings_path: ConfigPath,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8700,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=PORT_MAX)] = 8700,
 ) -> None:
     """Serve a bank with its settings file. Refuses settings that a bank must not run with."""
     gc.disable()
@@ -112,7 +115,7 @@ def doctor(settings_path: ConfigPath) -> None:
 @app.command("demo")
 def demo_bank(
     port: Annotated[
-        int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)
+        int, typer.Option(help="Port on 127.0.0.1.", min=1, max=PORT_MAX)
     ] = demo_folder.PORT,
     data: DataFolder = Path("data/demo"),
     *,
@@ -124,17 +127,9 @@ def demo_bank(
         _forget(data)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if _busy(port):
-        _say_red(f"Port {port} on 127.0.0.1 is in use.", "Choose another: --port")
+        _say_red(f"Port {port} on 127.0.0.1 is in use.", f"Choose another: --port {port % PORT_MAX + 1}")
         raise typer.Exit(2)
-    cli_files.folder(data)
-    if not (data / "vault.bin").exists():
-        if not quiet:
-            words = "· making the bank, and a customer who fell asleep 340 days ago"
-            typer.secho(words, dim=True, err=True)
-        # In a process of its own: what a whole enrolment takes in memory goes with it.
-        laying = [sys.executable, "-m", "dojang.journey.asleep", str(data.resolve()), str(port)]
-        if subprocess.run(laying, check=False).returncode:  # noqa: S603 - our own module
-            raise typer.Exit(1)
+    _laid(data, port, quiet=quiet)
     gc.disable()
     folder = data.resolve()
     vault = custody.begun(demo_folder.settings(folder, port).vault, SystemEntropy())
@@ -146,7 +141,11 @@ def demo_bank(
             _greet(port)
 
     bank = demo.make(folder, port, vault=vault)
-    serving.run(bank, "127.0.0.1", port, on_ready=ready)
+    try:
+        serving.run(bank, "127.0.0.1", port, on_ready=ready)
+    finally:
+        if not quiet:
+            typer.echo(f"\nThe bank is closed. It is kept in {data}.", err=True)
 
 
 @app.command()
@@ -165,11 +164,33 @@ def journey(
     raise typer.Exit(walk(as_json=as_json, keep=keep))
 
 
+def _laid(data: Path, port: int, *, quiet: bool) -> None:
+    """Make the demo bank where there is none; one that was ended while it was made is made anew."""
+    mark = data / UNFINISHED
+    if mark.exists():
+        shutil.rmtree(data)
+    cli_files.folder(data)
+    if (data / "vault.bin").exists():
+        return
+    if not any(data.iterdir()):
+        mark.touch()
+    if not quiet:
+        words = "· making the bank, and a customer who fell asleep 340 days ago (some seconds)"
+        typer.secho(words, dim=True, err=True)
+    # In a process of its own: what a whole enrolment takes in memory goes with it. Ctrl-C ends it
+    # by us and not by itself, in the middle of an import and with its traceback.
+    laying = [sys.executable, "-m", "dojang.journey.asleep", str(data.resolve()), str(port)]
+    done = subprocess.run(laying, check=False, start_new_session=True)  # noqa: S603 - our own
+    if done.returncode:
+        raise typer.Exit(1)
+    mark.unlink(missing_ok=True)
+
+
 def _forget(data: Path) -> None:
     """Delete a demo folder, but only one that looks like ours."""
     if not data.exists():
         return
-    if not (data / "vault.passphrase").exists():
+    if not (data / "vault.passphrase").exists() and not (data / UNFINISHED).exists():
         _say_red(f"{data} does not look like a demo bank; not deleted.")
         raise typer.Exit(2)
     shutil.rmtree(data)
@@ -209,7 +230,8 @@ def _greet(port: int) -> None:
             say(f"    account password {password}")
     payees = (f"{banks[code]} {account} {name}" for code, account, name in HOLDERS[:SHOWN_PAYEES])
     say(f"\n  money can go to {', '.join(payees)}")
-    say("\nCtrl-C ends it; --reset starts over.")
+    say("\nWhat to type and what to try: docs/run/demo.md")
+    say("Ctrl-C closes the bank; started again it goes on, with --reset from the beginning.")
 
 
 def _say_red(words: str, then: str = "") -> None:

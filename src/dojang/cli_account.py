@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from dojang.cli_ca.acting import account as operator
-from dojang.cli_ca.bank import ConfigOption, DataOption, opened, out, refuse
+from dojang.cli_ca.bank import ConfigOption, DataOption, Registry, opened, out, refuse
+from dojang.kernel.clock import utc
 from dojang.kernel.four_eyes import NotApproved
 from dojang.opening import lifting
 
@@ -13,6 +14,21 @@ app = typer.Typer(help="Look after single accounts.", no_args_is_help=True)
 
 NumberArgument = Annotated[str, typer.Argument(help="The account's number.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask again.")]
+
+
+def _confirmed(bank: Registry, number: str, act: str) -> None:
+    """Which account that is, and whether it is meant. A number of no limited account ends here."""
+    try:
+        with bank.db.snapshot() as tx:
+            found = lifting.of(tx, number)
+    except NotApproved as wrong:
+        raise refuse(f"Not done: {wrong}.") from None
+    typer.confirm(
+        f"{act} the cap of {number} ({found.name}, opened {utc(found.opened_at):%Y-%m-%d}, "
+        f"{found.day_cap:,} won a day)?",
+        abort=True,
+        err=True,
+    )
 
 
 @app.command("lift")
@@ -30,7 +46,7 @@ def lift(
     """
     with opened(settings_path, data) as bank:
         if not yes:
-            typer.confirm(f"Ask to lift the cap of {number}?", abort=True, err=True)
+            _confirmed(bank, number, "Ask to lift")
         try:
             with bank.db.transaction() as tx:
                 lifting.ask(tx, number, by=operator())
@@ -55,7 +71,7 @@ def approve(
     """
     with opened(settings_path, data) as bank:
         if not yes:
-            typer.confirm(f"Lift the cap of {number}?", abort=True, err=True)
+            _confirmed(bank, number, "Lift")
         try:
             with bank.db.transaction() as tx:
                 asked = lifting.approve(tx, number, by=operator(), alone=bank.settings.demo)

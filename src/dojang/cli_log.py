@@ -40,6 +40,7 @@ out = Console(markup=False, emoji=False)
 err = Console(stderr=True)
 
 HEAD_FILE = "log-head.json"
+_NO_PROOF = "it is not what `dojang log proof` writes"
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", "-c", help="The settings file.")]
 DataOption = Annotated[Path | None, typer.Option("--data", help="A demo bank's folder.")]
@@ -162,8 +163,10 @@ def _read(file: Path) -> tuple[LogProof, bytes | None]:
         value = json.loads(cli_files.read(file))
     except RecursionError:
         raise BadEncoding("no proof is so deep") from None
+    except ValueError:
+        raise BadEncoding(_NO_PROOF) from None
     if not isinstance(value, dict):
-        raise BadEncoding("no proof")
+        raise BadEncoding(_NO_PROOF)
     stamp = value.get("stamp")
     return LogProof.from_json(value), None if stamp is None else unb64u(str(stamp))
 
@@ -271,7 +274,9 @@ def _tell(result: Audit, roots: Sequence[bytes], *, pinned: bool) -> None:
     for one in result.findings:
         where = f"leaf {one.index}" if one.index >= 0 else "no leaf"
         err.print(f"[red]{where}[/red] {one.about}: {one.says}", highlight=False)
-    rows = ", ".join(f"{count} {name}s" for name, count in sorted(result.rows.items()))
+    rows = ", ".join(
+        f"{count} {name}{'' if count == 1 else 's'}" for name, count in sorted(result.rows.items())
+    )
     out.print(
         f"{result.leaves} leaves, {result.heads} signed heads, {result.tiles} tiles; {rows}.",
         highlight=False,

@@ -1,6 +1,7 @@
 """The command `dojang receipt`: does it hold, and its parts. Needs no bank and no network."""
 
 import json
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -57,7 +58,7 @@ def verify(
     """Check a receipt, each check in words; exit 1 naming the first that fails."""
     pins = Pins(
         root=None if root is None else _read(root),
-        root_sha256=None if root_sha256 is None else root_sha256.replace(":", "").lower(),
+        root_sha256=None if root_sha256 is None else _fingerprint(root_sha256),
         log_key=None if log_key is None else _read(log_key),
         crosses=tuple(_read(one) for one in cross or ()),
     )
@@ -93,11 +94,19 @@ def _read(path: Path) -> bytes:
     return cli_files.read(path, bytes_max=FILE_BYTES_MAX)
 
 
+def _fingerprint(typed: str) -> str:
+    """64 hex digits, as OpenSSL prints them with colons, too."""
+    plain = typed.replace(":", "").lower()
+    if re.fullmatch("[0-9a-f]{64}", plain) is None:
+        raise typer.BadParameter("a SHA-256 has 64 hex digits", param_hint="--root-sha256")
+    return plain
+
+
 def _tell(report: Report, *, pinned: bool) -> None:
     for one in report.checks:
         mark = "[green]✓[/green]" if one.holds else "[red]✗[/red]"
         out.print(f"{mark} [bold]{WORDS[one.name]}[/bold]", highlight=False)
-        out.print(f"  {one.words}", highlight=False, markup=False)
+        out.print(f"  {one.words}", highlight=False, markup=False, soft_wrap=True)
     if report.broken is not None:
         err.print(f"[red]It does not hold: {WORDS[report.broken.name]}.[/red]", highlight=False)
         return

@@ -204,6 +204,7 @@ def test_a_proof_is_taken_with_the_stamp_and_checked_offline_against_the_root(
     held = json.loads(said("check", proof, "--key", key, "--root", root, "--json").stdout)
     unseen = said("check", proof, "--key", key)
     foreign = said("check", proof, "--key", key, "--root", other)
+    garbage = said("check", key, "--key", key)
     proof.write_text(json.dumps(told | {"stamp": None}))
     without = said("check", proof, "--key", key)
     demanded = said("check", proof, "--key", key, "--root", root)
@@ -214,6 +215,8 @@ def test_a_proof_is_taken_with_the_stamp_and_checked_offline_against_the_root(
     assert "time-stamp: none" in without.output
     assert (foreign.exit_code, demanded.exit_code) == (1, 1)
     assert "its head has no time-stamp" in demanded.output
+    assert garbage.exit_code == 1
+    assert "it is not what `dojang log proof` writes" in garbage.output
 
 
 def test_the_audit_says_how_many_heads_are_stamped_and_under_which_root(

@@ -104,6 +104,18 @@ def test_openssl_verifies_the_status_and_the_tree_head_and_the_seal(folder, hous
     )
 
 
+def test_the_command_says_whose_certificate_and_what_is_wrong_with_a_fingerprint(folder):
+    _, held = dojang(folder, "verify", "receipt.json")
+    code, short = dojang(folder, "verify", "receipt.json", "--root-sha256", "abc")
+    stranger, foreign = dojang(folder, "verify", "receipt.json", "--root-sha256", "ab" * 32)
+
+    assert "serialNumber=" in held
+    assert "2.5.4.5" not in held
+    assert (code, stranger) == (2, 1)
+    assert "64 hex digits" in short
+    assert "another root than the given one" in foreign
+
+
 def embedded(folder: Path):
     return PdfFileReader(io.BytesIO((folder / "receipt.pdf").read_bytes()))
 

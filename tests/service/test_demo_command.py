@@ -1,12 +1,17 @@
 """`dojang demo` before it serves: what it says, and what it will not touch."""
 
+import signal
 import socket
+import subprocess
+import sys
+import time
 
 import pytest
 from typer.testing import CliRunner
 
 from dojang import cli, demo
 from dojang.gateways.twins.banks import HOLDERS
+from dojang.journey.served import free_port
 
 
 def told(*words: object):
@@ -57,3 +62,25 @@ def test_reset_forgets_the_demo_bank(tmp_path, made) -> None:
     cli._forget(tmp_path)
 
     assert not tmp_path.exists()
+
+
+def test_a_bank_that_was_ended_while_it_was_made_says_nothing_and_is_made_anew(tmp_path) -> None:
+    """What lay there could not be gone on with: its sleeper would be missing for ever."""
+    data, mark = tmp_path / "bank", tmp_path / "bank" / cli.UNFINISHED
+    command = [sys.executable, "-m", "dojang.cli", "demo", "--data", str(data), "--port", str(free_port())]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as making:
+        while not mark.exists():
+            assert making.poll() is None
+            time.sleep(0.01)
+        making.send_signal(signal.SIGINT)
+        said, _ = making.communicate()
+
+    assert making.returncode == 130
+    assert "Traceback" not in said
+    (data / "vault.bin").write_bytes(b"half of it")
+    cli._laid(data, free_port(), quiet=True)
+    assert not mark.exists()
+    assert any((data / "phones" / "sleeping").iterdir())
+    assert (data / "vault.bin").read_bytes() != b"half of it"

@@ -70,7 +70,7 @@ def attachments(pdf: bytes) -> dict[str, bytes]:
             for place in range(0, len(names), 2)
         }
     except _UNREADABLE as wrong:
-        raise BadDocument("no PDF with files inside") from wrong
+        raise BadDocument("a PDF without a receipt inside") from wrong
 
 
 def check(pdf: bytes, above: Chain) -> Document:

@@ -22,6 +22,11 @@ class Asked:
     by: str
 
 
+def of(tx: Tx, number: str) -> AccountView:
+    """The limited account of this number, to look at before one says yes. Raises `NotApproved`."""
+    return _limited(tx, number)[0]
+
+
 def ask(tx: Tx, number: str, *, by: str) -> None:
     """`by` is an account name of the staff. Nothing changes yet. Raises `NotApproved`."""
     account, customer_id = _limited(tx, number)

@@ -44,8 +44,11 @@ _TEXTS: Final = {
         "sms": "문자 확인",
         "second_device": "다른 기기의 패스키",
         "pin": "간편비밀번호 서명",
-        "leaf_words": "{0}번째 기록, 전체 {1}건의 서명된 목록 아래",
+        "leaf_words": "{0}번 기록(0번부터), 전체 {1}건의 서명된 목록 아래",
         "policy_words": "제{0}판, 등급 {1}",
+        "tier_pin": "간편비밀번호",
+        "tier_password": "계좌비밀번호",
+        "tier_ars": "전화(ARS)",
         "note": (
             "이 문서에는 고객의 전자서명, 인증서와 그 상태, 시점확인 토큰, 기록 증명이 "
             "evidence.json으로 들어 있습니다. 은행에 접속하지 않고도 언제든지 확인할 수 있습니다: "
@@ -78,8 +81,11 @@ _TEXTS: Final = {
         "sms": "text message",
         "second_device": "passkey on a second device",
         "pin": "PIN signature",
-        "leaf_words": "leaf {0}, under a signed head of {1} leaves",
+        "leaf_words": "leaf {0} (from 0), under a signed head of {1} leaves",
         "policy_words": "version {0}, tier {1}",
+        "tier_pin": "PIN",
+        "tier_password": "account password",
+        "tier_ars": "telephone call",
         "note": (
             "Inside this document, as evidence.json, lie the customer's signature, the certificate "
             "and its status, a time-stamp token and the proof of the log entry. It can be checked "
@@ -139,9 +145,10 @@ def _transfer(
 def _proof(bundle: Bundle, words: dict[str, str]) -> list[tuple[str, str]]:
     evidence, posted = bundle.evidence, bundle.log.posted
     place = words["leaf_words"].format(cbor2.loads(posted.body)["idx"], posted.head.size)
+    tier = words.get(f"tier_{evidence.tier}", evidence.tier)
     return [
         (words["factors"], ", ".join(words.get(one, one) for one in evidence.factors)),
-        (words["policy"], words["policy_words"].format(evidence.policy_version, evidence.tier)),
+        (words["policy"], words["policy_words"].format(evidence.policy_version, tier)),
         (words["certificate"], _digest(evidence.certificate)),
         (words["stamp"], _digest(evidence.canonical())),
         (words["leaf"], place),

@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ObjectIdentifier
+from cryptography.x509.oid import NameOID
 
 from dojang.certificates import checking
 from dojang.certificates.checking import Chain, Said, Unsound
@@ -21,7 +22,7 @@ from dojang.crypto import ed25519, merkle, messages, tree_heads
 from dojang.crypto.ed25519 import BadSignature
 from dojang.crypto.encoding import BadEncoding
 from dojang.crypto.tree_heads import LogProof
-from dojang.kernel.clock import SECOND, Instant, seoul_day, utc
+from dojang.kernel.clock import SECOND, SEOUL, Instant, utc
 from dojang.receipts import model
 from dojang.receipts.model import ATTACHMENT, Bundle, Evidence
 from dojang.timestamps import verifying as stamps
@@ -130,6 +131,11 @@ def _form(seen: _Seen) -> str:
     return f"a receipt of version {model.VERSION}, every byte in its one form"
 
 
+def _who(holder: x509.Certificate) -> str:
+    """The names in a certificate; a serial number by its name, which RFC 4514 has as an OID."""
+    return holder.subject.rfc4514_string({NameOID.SERIAL_NUMBER: "serialNumber"})
+
+
 def _signature(seen: _Seen) -> str:
     """The customer's Ed25519 signature over the order, by the key of the certificate."""
     evidence: Evidence = seen.bundle.evidence
@@ -158,7 +164,7 @@ def _chain(seen: _Seen) -> str:
         raise Broken("the certificate is not for signatures that bind")
     seen.above = above
     seen.report.root_sha256 = above.fingerprint
-    who = made.subject.rfc4514_string()
+    who = _who(made)
     if seen.pins.root is None and seen.pins.root_sha256 is None:
         return f"{who}, issued under root {above.fingerprint}: compare it with the bank's"
     _pinned(seen, above, evidence.posted_at)
@@ -253,7 +259,7 @@ def _outcome(seen: _Seen) -> str:
     if wrong:
         raise Broken(f"the log and what was signed differ in {', '.join(wrong)}")
     _was_good(seen.said, authorised["at"])
-    day = seoul_day(evidence.posted_at)
+    day = utc(evidence.posted_at).astimezone(SEOUL).date().isoformat()
     factors = ", ".join(evidence.factors)
     return (
         f"posted on {day} in Seoul as signed; factors {factors}; policy {evidence.policy_version}"
@@ -268,7 +274,7 @@ def _seal(seen: _Seen) -> str:
         raise Broken("it was sealed before the money moved")
     holder = checking.leaf(bundle.seal.certificate, seen.above, at, purpose=purpose)
     checking.signed(holder, bundle.sealed(), bundle.seal.signature)
-    return f"sealed at {_words(at)} by {holder.subject.rfc4514_string()}"
+    return f"sealed at {_words(at)} by {_who(holder)}"
 
 
 def _document(seen: _Seen) -> str:

@@ -23,7 +23,7 @@ _UNSEEN: Final = frozenset("ZC")
 """Unicode's separators and controls: readers skip some before they look for a formula."""
 _COLUMNS: Final = {
     "ko": ("거래일시", "내용", "메모", "출금(원)", "입금(원)", "잔액(원)", "거래번호"),
-    "en": ("When", "With", "Memo", "Out (KRW)", "In (KRW)", "Balance (KRW)", "Transfer"),
+    "en": ("When (KST)", "With", "Memo", "Out (KRW)", "In (KRW)", "Balance (KRW)", "Transfer"),
 }
 _WIDTHS_MM: Final = (36.0, 38.0, 28.0, 24.0, 24.0, 24.0)
 _WORDS: Final = {
@@ -34,7 +34,8 @@ _WORDS: Final = {
         "period": "기간",
         "whole": "전체",
         "none": "조건에 맞는 거래가 없습니다.",
-        "rows": "건",
+        "row": "{0}건",
+        "rows": "{0}건",
     },
     "en": {
         "title": "Account statement",
@@ -43,7 +44,8 @@ _WORDS: Final = {
         "period": "Period",
         "whole": "all",
         "none": "There is nothing to show.",
-        "rows": "lines",
+        "row": "{0} line",
+        "rows": "{0} lines",
     },
 }
 REASONS: Final = {"ko": "거래내역 확인", "en": "Account statement"}
@@ -126,7 +128,8 @@ def pdf(head: Head, lines: Sequence[Line], wanted: Wanted, lang: str) -> bytes:
     titles = zip(_COLUMNS[lang], _WIDTHS_MM, strict=False)
     columns = [Column(title, width, right=at > 2) for at, (title, width) in enumerate(titles)]
     page.table(columns=columns, rows=(_pdf_row(line) for line in lines))
-    page.note(f"{len(lines):,} {words['rows']}" if lines else words["none"])
+    many = words["row" if len(lines) == 1 else "rows"].format(f"{len(lines):,}")
+    page.note(many if lines else words["none"])
     return page.render()
 
 

@@ -108,6 +108,9 @@ def test_the_commands_ask_first_and_a_demo_has_one_account_for_both(tmp_path, cl
     codes = [one.exit_code for one in (refused, early, asked, lifted)]
     assert codes == [1, 1, 0, 0], [one.output for one in (refused, early, asked, lifted)]
     assert "nobody asked" in early.output
+    assert "새 계좌" in refused.output
+    assert "5 won a day" in refused.output
+    assert "there is no limited account" in run("lift", "110-000-000000").output
     assert f"dojang account approve {number}" in asked.output
     assert cap(Database(settings.database, clock), number) is None
     bank.db.close()
