@@ -16,7 +16,7 @@ from dojang.ledger.tables import account, hold, limit_profile, narration, postin
 from dojang.ledger.views import AccountView, Line
 from dojang.ledger.wanted import ESCAPE, Wanted
 
-_over: Final = (
+_overdue: Final = (
     select(cast(func.coalesce(func.sum(hold.c.amount), 0), Int))  # PostgreSQL sums to a Decimal
     .where(
         hold.c.debit == account.c.id,
@@ -24,10 +24,19 @@ _over: Final = (
         hold.c.expires_at <= bindparam("b_now"),
     )
     .correlate(account)
+)
+_over: Final = _overdue.scalar_subquery()
+"""What holds that are over by now still hold: shown as released at once."""
+_over_of_the_day: Final = (
+    _overdue.join(transfer, transfer.c.id == hold.c.id)
+    .where(transfer.c.kst_day == account.c.used_day)
     .scalar_subquery()
 )
-"""What holds that are over by now still hold: shown as released at once."""
-_account: Final = select(account, (account.c.held - _over).label("held_now"))
+"""What of it counts as used on the account's own day; asked for where that day has a cap."""
+_used: Final = account.c.used - case((account.c.day_cap.is_not(None), _over_of_the_day), else_=0)
+_account: Final = select(
+    account, (account.c.held - _over).label("held_now"), _used.label("used_now")
+)
 _of_customer: Final = _account.where(account.c.customer_id == bindparam("b_customer")).order_by(
     account.c.opened_at, account.c.id
 )
@@ -235,7 +244,7 @@ def _view(row: Row[Any]) -> AccountView:
         opened_at=Instant(row.opened_at),
         day_cap=row.day_cap,
         used_day=row.used_day,
-        used=row.used,
+        used=row.used_now,
     )
 
 
