@@ -1,5 +1,6 @@
 """Fixtures of every suite: a still clock, repeatable chance, a real database."""
 
+import functools
 import os
 import shutil
 import tempfile
@@ -15,10 +16,22 @@ from dojang.kernel.clock import DAY, Clock, Instant, MovableClock
 from dojang.kernel.entropy import Entropy, SystemEntropy
 from dojang.kernel.ids import Ids
 from dojang.policy.profiles import SEED
+from dojang.vault import keyfile
 from tests import softhsm as soft
 from tests.postgresql import APP, OWNER, READER, Cluster, as_role, databases
 
 START = Instant(1_800_000_000_000_000)  # 2027-01-15T08:00:00Z
+
+
+@pytest.fixture(scope="session", autouse=True)
+def vault_keys_are_derived_once() -> Iterator[None]:
+    """The key of a vault's file is Argon2id of its head and the passphrase, a fifth of a second.
+
+    The same of the same: it is remembered, and each test still opens, reads and unseals the file.
+    """
+    with pytest.MonkeyPatch.context() as here:
+        here.setattr(keyfile, "_lock", functools.cache(keyfile._lock))
+        yield
 
 
 @pytest.fixture
