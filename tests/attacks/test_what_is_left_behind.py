@@ -18,6 +18,7 @@ from dojang.config import (
 )
 from dojang.config import refuse_unsafe as refuse
 from dojang.gateways.twins import Outside, RecordedSms
+from dojang.journey import loopback
 from dojang.journey.served import served
 from dojang.journey.world import MINYONG, PATTERN, SEOYEON
 from dojang.kernel.clock import SystemClock
@@ -86,9 +87,9 @@ def journey(origin, folder, client, sms):
     token = phone.line.token
     for path in ("/v1/nowhere", "/v1/transfers/%00", f"/v1/accounts/{'x' * 300}/statement"):
         phone.line.get(path)
-    httpx.post(f"{origin}/v1/loss-reports", content=b"\xff" + b"[" * 30_000)
+    loopback.post(f"{origin}/v1/loss-reports", content=b"\xff" + b"[" * 30_000)
     report = {"name": MINYONG.name, "birth_date": MINYONG.birth_date, "phone": MINYONG.phone}
-    httpx.post(f"{origin}/v1/loss-reports", json=report)
+    loopback.post(f"{origin}/v1/loss-reports", json=report)
     return (journey_token, token, inbox.code())
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from dojang.demo import Person
+from dojang.journey import loopback
 from dojang.journey.books import Books
 from dojang.journey.handset import Handset
 from dojang.journey.lie import Lie
@@ -35,7 +36,7 @@ class Killing(httpx.BaseTransport):
         self._bank = bank
         self._mode = mode
         self._wanted = wanted
-        self._inner = httpx.HTTPTransport()
+        self._inner = httpx.HTTPTransport(verify=loopback.NOBODY)
         self.killed: list[str] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -73,7 +74,7 @@ class Killing(httpx.BaseTransport):
 
     def _anew(self) -> None:
         self._inner.close()
-        self._inner = httpx.HTTPTransport()
+        self._inner = httpx.HTTPTransport(verify=loopback.NOBODY)
 
     def close(self) -> None:
         self._inner.close()
@@ -89,7 +90,7 @@ class Survivor:
         self.books = books or Books(bank.folder)
         self.person = person
         self.home = home
-        self.transport: httpx.BaseTransport = httpx.HTTPTransport()
+        self.transport: httpx.BaseTransport = httpx.HTTPTransport(verify=loopback.NOBODY)
         self.handset = Handset(bank, person)
         self._client: httpx.Client | None = None
 

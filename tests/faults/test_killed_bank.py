@@ -9,6 +9,7 @@ from tests.faults.homes import Home
 from tests.faults.killing import DURING, LOST, SEEN, Killing, Survivor
 from tests.postgresql import databases
 
+from dojang.journey import loopback
 from dojang.journey.books import Books
 from dojang.journey.handset import Handset
 from dojang.journey.sending import OTHER_ACCOUNT, OTHER_BANK
@@ -326,7 +327,7 @@ def test_a_reissue_survives_a_kill_at_every_step(customer: Survivor):
 def test_a_loss_report_that_was_answered_survives_a_kill(customer: Survivor):
     """The certificate is suspended after the answer; the bank dies between the two."""
     body = {"name": MINYONG.name, "birth_date": MINYONG.birth_date, "phone": MINYONG.phone}
-    answered = httpx.post(customer.bank.origin + "/v1/loss-reports", json=body, timeout=60)
+    answered = loopback.post(customer.bank.origin + "/v1/loss-reports", json=body, timeout=60)
     customer.bank.kill()
     customer.bank.start()
 
@@ -346,7 +347,7 @@ def test_an_interrupted_attempt_stays_counted(customer: Survivor):
             customer.phone().login(WRONG_PIN)
         customer.bank.start()
     customer.close()
-    customer.transport = httpx.HTTPTransport()
+    customer.transport = httpx.HTTPTransport(verify=loopback.NOBODY)
     phone = customer.phone()
     phone.recover()
 

@@ -17,6 +17,7 @@ from cryptography.x509 import ocsp
 from typer.testing import CliRunner
 
 from dojang import cli
+from dojang.journey import loopback
 
 START_SECONDS = 120
 TAKEN_SECONDS = 15
@@ -36,7 +37,7 @@ def origin(data):
     command = [sys.executable, "-m", "dojang.cli", "demo", "--quiet", "--port", str(port)]
     with subprocess.Popen([*command, "--data", data]) as running:
         try:
-            until(lambda: httpx.get(f"{told}/pki/root.crt").is_success)
+            until(lambda: loopback.get(f"{told}/pki/root.crt").is_success)
             yield told
         finally:
             running.terminate()
@@ -61,12 +62,12 @@ def ca(*words):
 
 def responder(origin, about):
     """The serial number of who answers a question with a nonce."""
-    issuing = x509.load_der_x509_certificate(httpx.get(f"{origin}/pki/issuing.crt").content)
+    issuing = x509.load_der_x509_certificate(loopback.get(f"{origin}/pki/issuing.crt").content)
     builder = ocsp.OCSPRequestBuilder().add_certificate_by_hash(
         hashed(issuing.subject.public_bytes()), key_hash(issuing), about, hashes.SHA256()
     )
     asked = builder.add_extension(x509.OCSPNonce(os.urandom(16)), critical=False).build()
-    said = httpx.post(f"{origin}/pki/ocsp", content=asked.public_bytes(Encoding.DER)).content
+    said = loopback.post(f"{origin}/pki/ocsp", content=asked.public_bytes(Encoding.DER)).content
     return f"{ocsp.load_der_ocsp_response(said).certificates[0].serial_number:032x}"
 
 

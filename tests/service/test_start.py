@@ -12,6 +12,7 @@ from dojang import custody, demo
 from dojang.certificates import events
 from dojang.config import ConfigError, SecretReference, VaultSettings
 from dojang.db import log
+from dojang.journey import loopback
 from dojang.journey.served import Served
 from dojang.vault import KeyKind
 from dojang.vault import software as software_vault
@@ -137,7 +138,7 @@ def looked_through(client, origin):
 
 def collections(origin):
     """How often the youngest generation was looked through."""
-    told = httpx.get(origin + "/metrics", timeout=PATIENCE_S).text
+    told = loopback.get(origin + "/metrics", timeout=PATIENCE_S).text
     name = 'python_gc_collections_total{generation="0"} '
     return float(next(line for line in told.splitlines() if line.startswith(name)).split()[-1])
 

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Request, Route, expect
 from tests.site.conftest import new_context
@@ -18,6 +17,7 @@ from tests.site.look import Look
 from tests.site.test_shelter import KEPT, files_of
 
 from dojang.demo import Person
+from dojang.journey import loopback
 from dojang.journey.served import Served
 
 DAY: Final = 86_400
@@ -136,7 +136,7 @@ def openssl_reads(bank: Served, folder: Path, packed: Path) -> None:
     """The chain with its policy, the key file, and the PKCS#12 file with R in it."""
     own = next(folder.rglob("signCert.der"))
     for name in ("root", "ca"):
-        raw = httpx.get(f"{bank.origin}/pki/joint/{name}.crt").raise_for_status().content
+        raw = loopback.get(f"{bank.origin}/pki/joint/{name}.crt").raise_for_status().content
         (folder / f"{name}.der").write_bytes(raw)
         openssl(
             "x509", "-inform", "der", "-in", folder / f"{name}.der", "-out", folder / f"{name}.pem"
@@ -160,7 +160,7 @@ def policy_in(folder: Path) -> str:
 
 def we_read(bank: Served, folder: Path, number: str) -> None:
     """The bank's own check, which is another program than the browser's, finds nothing either."""
-    crl = httpx.get(f"{bank.origin}/pki/joint/ca.crl").raise_for_status().content
+    crl = loopback.get(f"{bank.origin}/pki/joint/ca.crl").raise_for_status().content
     (folder / "crl.der").write_bytes(crl)
     words = [sys.executable, "-m", "dojang.cli", "joint", "check", str(folder)]
     words += ["--password", PASSWORD, "--idn", number, "--policy", policy_in(folder)]

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 from tests.site.app import App
@@ -12,6 +11,7 @@ from tests.site.handset import Handset
 from tests.site.look import Look
 
 from dojang.demo import Person
+from dojang.journey import loopback
 from dojang.journey.served import Served
 
 PASSWORD = "7391"
@@ -25,7 +25,7 @@ class Opener(App):
 
     def sample(self, kind: str, outcome: str = "passed") -> Path:
         address = f"{self.bank.origin}/_handset/samples/{kind}/{outcome}.png"
-        found = httpx.get(address, params={"phone": self.person.phone}).raise_for_status()
+        found = loopback.get(address, params={"phone": self.person.phone}).raise_for_status()
         file = self.folder / f"{kind}-{outcome}.png"
         file.write_bytes(found.content)
         return file
@@ -278,7 +278,7 @@ def test_a_loss_report_is_released_from_its_own_phone(
     look = Look(app.page, "ko", "light")
     app.issue(minyong)
     body = {"name": minyong.name, "birth_date": minyong.birth_date, "phone": minyong.phone}
-    httpx.post(f"{shared_bank.origin}/v1/loss-reports", json=body).raise_for_status()
+    loopback.post(f"{shared_bank.origin}/v1/loss-reports", json=body).raise_for_status()
     app.receives(minyong.phone, "사고신고")
     app.go("/release")
     app.at("release-start")

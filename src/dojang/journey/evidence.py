@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
-import httpx
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from dojang.journey import loopback
 from dojang.journey.lie import Lie, prove, same
 from dojang.kernel.clock import SECOND, Clock
 
@@ -53,7 +53,7 @@ class Authority:
         self.issuing.verify_directly_issued_by(self.root)
 
     def _get(self, path: str) -> bytes:
-        answer = httpx.get(self._origin + path, timeout=20)
+        answer = loopback.get(self._origin + path, timeout=20)
         same(answer.status_code, 200, f"GET {path}")
         return answer.content
 
@@ -63,7 +63,7 @@ class Authority:
     def ocsp_der(self, certificate: x509.Certificate) -> bytes:
         builder = ocsp.OCSPRequestBuilder()
         builder = builder.add_certificate(certificate, self.issuing, hashes.SHA256())
-        answer = httpx.post(
+        answer = loopback.post(
             self._origin + "/pki/ocsp",
             content=builder.build().public_bytes(Encoding.DER),
             headers={"content-type": "application/ocsp-request"},

@@ -5,9 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-import httpx
-
 from dojang.demo import Person
+from dojang.journey import loopback
 from dojang.journey.lie import Lie, prove, same
 from dojang.journey.served import Served
 
@@ -78,7 +77,7 @@ class Handset:
         raise Lie("nothing arrived on the handset")
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        answer = httpx.post(self._bank.origin + path, json=body, timeout=60)
+        answer = loopback.post(self._bank.origin + path, json=body, timeout=60)
         prove(answer.is_success, f"the handset was answered {answer.status_code}")
         found: dict[str, Any] = answer.json() if answer.content else {}
         return found

@@ -9,7 +9,6 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 from asn1crypto import ocsp as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from dojang.crypto import csr
 from dojang.crypto.encoding import b64u, unb64u
+from dojang.journey import loopback
 from dojang.journey.evidence import OPENSSL, openssl, pem
 from dojang.journey.lie import Lie, prove, same
 from dojang.journey.world import MINYONG, YUSIM, World
@@ -103,7 +103,7 @@ def _status(world: World, certificates: list[x509.Certificate]) -> bytes:
     issuer = world.authority.issuing
     requests = [{"req_cert": _cert_id(issuer, one)} for one in certificates]
     asked = asn1.OCSPRequest({"tbs_request": {"request_list": requests}})
-    answer = httpx.post(
+    answer = loopback.post(
         world.bank.origin + "/pki/ocsp",
         content=asked.dump(),
         headers={"content-type": "application/ocsp-request"},

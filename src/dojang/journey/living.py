@@ -2,6 +2,7 @@
 
 import httpx
 
+from dojang.journey import loopback
 from dojang.journey.evidence import Told
 from dojang.journey.issuing import issue
 from dojang.journey.lie import Lie, prove, refused, same
@@ -98,7 +99,7 @@ def a_loss_is_reported_without_login(world: World) -> str:
 
 
 def _report(world: World, body: dict[str, str]) -> httpx.Response:
-    return httpx.post(world.bank.origin + "/v1/loss-reports", json=body, timeout=20)
+    return loopback.post(world.bank.origin + "/v1/loss-reports", json=body, timeout=20)
 
 
 def a_year_unused_ends_it(world: World) -> str:

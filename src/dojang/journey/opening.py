@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import httpx
-
+from dojang.journey import loopback
 from dojang.journey.lie import refused, same
 from dojang.journey.world import HANEUL, World
 from dojang.phone.opening import Opening
@@ -51,11 +50,12 @@ def _by_one_won(world: World, opening: Opening) -> None:
 
 def _sample(world: World, outcome: str) -> bytes:
     address = f"{world.bank.origin}/_handset/samples/id_card/{outcome}.png"
-    return httpx.get(address, params={"phone": HANEUL.phone}, timeout=20).raise_for_status().content
+    answer = loopback.get(address, params={"phone": HANEUL.phone}, timeout=20)
+    return answer.raise_for_status().content
 
 
 def _deposits(world: World) -> list[dict[str, Any]]:
     address = f"{world.bank.origin}/_handset/deposits"
-    answer = httpx.get(address, params={"phone": HANEUL.phone}, timeout=20).raise_for_status()
+    answer = loopback.get(address, params={"phone": HANEUL.phone}, timeout=20).raise_for_status()
     found: list[dict[str, Any]] = answer.json()["deposits"]
     return found

@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import httpx
 
+from dojang.journey import loopback
+
 START_SECONDS_MAX: Final = 300.0
 ANSWER_SECONDS_MAX: Final = 60.0
 END_SECONDS_MAX: Final = 30.0
@@ -44,7 +46,7 @@ class Served:
             if self._process.poll() is not None:
                 break
             with contextlib.suppress(httpx.TransportError):
-                if httpx.get(self.origin + "/health", timeout=2).status_code == 200:
+                if loopback.get(self.origin + "/health", timeout=2).status_code == 200:
                     return
             time.sleep(0.05)
         self.kill()
@@ -81,7 +83,7 @@ class Served:
 
     def move_clock(self, seconds: int) -> None:
         """Move the demo's clock and let the jobs that are due run."""
-        answer = httpx.post(
+        answer = loopback.post(
             self.origin + "/_demo/clock", json={"seconds": seconds}, timeout=ANSWER_SECONDS_MAX
         )
         answer.raise_for_status()
@@ -95,7 +97,7 @@ class Served:
         return self._handset("calls", phone)
 
     def _handset(self, what: str, phone: str) -> list[dict[str, Any]]:
-        answer = httpx.get(
+        answer = loopback.get(
             f"{self.origin}/_handset/{what}", params={"phone": phone}, timeout=ANSWER_SECONDS_MAX
         )
         answer.raise_for_status()

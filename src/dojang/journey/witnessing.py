@@ -9,12 +9,11 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
-
 from dojang.crypto import merkle, tree_heads
 from dojang.crypto.encoding import b64u, unb64u
 from dojang.crypto.tree_heads import TreeHead, path_from_json
 from dojang.db import Database
+from dojang.journey import loopback
 from dojang.journey.evidence import OPENSSL, openssl
 from dojang.journey.lie import Lie, prove, same
 from dojang.journey.world import SEOYEON, World
@@ -130,7 +129,7 @@ def _bodies_stay_inside(world: World, head: TreeHead) -> None:
 
 
 def _ask(world: World, path: str) -> dict[str, Any]:
-    answer = httpx.get(world.bank.origin + path, timeout=20)
+    answer = loopback.get(world.bank.origin + path, timeout=20)
     same(answer.status_code, 200, f"GET {path.partition('?')[0]}")
     found: dict[str, Any] = answer.json()
     return found

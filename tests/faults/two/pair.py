@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from dojang.demo_folder import DATABASE
+from dojang.journey import loopback
 from dojang.journey.served import free_port
 
 START_SECONDS_MAX = 120.0
@@ -62,7 +63,7 @@ class Pair:
         deadline = time.monotonic() + START_SECONDS_MAX
         while time.monotonic() < deadline:
             with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"http://localhost:{port}/health", timeout=2).status_code == 200:
+                if loopback.get(f"http://localhost:{port}/health", timeout=2).status_code == 200:
                     return
             if any(one.poll() is not None for one in self._running):
                 break
@@ -93,7 +94,7 @@ class Pair:
 
     def _handset(self, what: str, phone: str) -> list[dict[str, Any]]:
         address = f"http://localhost:{self.ports[1]}/_handset/{what}"
-        answer = httpx.get(address, params={"phone": phone}, timeout=60)
+        answer = loopback.get(address, params={"phone": phone}, timeout=60)
         answer.raise_for_status()
         found: list[dict[str, Any]] = answer.json()[what]
         return sorted(found, key=lambda one: one.get("at", one.get("rings_until", 0)))
@@ -104,7 +105,7 @@ class InTurn(httpx.BaseTransport):
 
     def __init__(self, ports: tuple[int, int]) -> None:
         self._next = itertools.cycle(ports)
-        self._inner = httpx.HTTPTransport()
+        self._inner = httpx.HTTPTransport(verify=loopback.NOBODY)
         self.answered: Counter[int] = Counter()
         self.refused: Counter[str] = Counter()
 
