@@ -5,6 +5,7 @@ arguments to come so far, they are in `RIGHT`, and are those of a real bank.
 """
 
 import enum
+import functools
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -189,6 +190,15 @@ class Desk:
         result = self.run(*command.split(), *words)
         assert result.exit_code == 0, result.output
         return result.stdout.splitlines()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def commands_are_built_once() -> Iterator[None]:
+    """Typer else makes every command of a group anew for each that is run: half of these tests."""
+    with pytest.MonkeyPatch.context() as here:
+        here.setattr("typer.testing._get_command", functools.cache(typer.main.get_command))
+        here.setattr("typer.main.get_group", functools.cache(typer.main.get_group))
+        yield
 
 
 @pytest.fixture(scope="module")
