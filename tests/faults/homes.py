@@ -10,11 +10,12 @@ from typing import Any
 
 import psycopg
 from sqlalchemy.engine import make_url
+from tests.forked import Forked
 from tests.postgresql import Cluster
 
 from dojang import demo_folder
 from dojang.journey.books import Books
-from dojang.journey.served import Served, free_port
+from dojang.journey.served import Served, free_port, served
 
 
 class ServerBooks(Books):
@@ -74,12 +75,10 @@ class Home:
     def served(self) -> Iterator[Served]:
         """The bank of this home, in a process of its own."""
         environment = {} if self.cluster is None else {demo_folder.DATABASE: self.url}
-        bank = Served(self.folder / "bank", self.port, environment=environment)
-        bank.start()
-        try:
+        with served(
+            self.folder / "bank", port=self.port, environment=environment, by=Forked
+        ) as bank:
             yield bank
-        finally:
-            bank.stop()
 
     def books(self) -> Books:
         return Books(self.folder / "bank") if self.cluster is None else ServerBooks(self.url)

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from tests.forked import Forked
 from tests.site.app import App
 
 import dojang
@@ -81,7 +82,7 @@ def settled(built: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bank(settled: Path, tmp_path: Path) -> Iterator[Served]:
     """A fresh demo bank for one test."""
     shutil.copytree(settled, tmp_path / "bank")
-    with served(tmp_path / "bank") as running:
+    with served(tmp_path / "bank", by=Forked) as running:
         yield running
 
 
@@ -90,7 +91,7 @@ def shared_bank(settled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """One demo bank for the tests of a module that do not mind each other."""
     folder = tmp_path_factory.mktemp("shared") / "bank"
     shutil.copytree(settled, folder)
-    with served(folder) as running:
+    with served(folder, by=Forked) as running:
         yield running
 
 

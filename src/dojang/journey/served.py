@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import httpx
 
@@ -35,12 +35,9 @@ class Served:
 
     def start(self) -> None:
         """Start and wait until it answers. Raises RuntimeError with its last words."""
-        command = [sys.executable, "-m", "dojang.cli", "demo", "--quiet"]
-        command += ["--port", str(self.port), "--data", str(self.folder)]
+        words = ["demo", "--quiet", "--port", str(self.port), "--data", str(self.folder)]
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own command
-                command, stdout=log, stderr=log, env=self._environment
-            )
+            self._process = self._begun(words, log)
         deadline = time.monotonic() + START_SECONDS_MAX
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
@@ -51,6 +48,13 @@ class Served:
             time.sleep(0.05)
         self.kill()
         raise RuntimeError("the bank did not start:\n" + self.log_text()[-4_000:])
+
+    def _begun(self, words: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+        """The command in a process of its own."""
+        command = [sys.executable, "-m", "dojang.cli", *words]
+        return subprocess.Popen(  # noqa: S603 - our own command
+            command, stdout=log, stderr=log, env=self._environment
+        )
 
     @property
     def pid(self) -> int:
@@ -106,9 +110,9 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(folder: Path, **more: Any) -> Iterator[Served]:
+def served(folder: Path, *, by: type[Served] = Served, **more: Any) -> Iterator[Served]:
     """A running demo bank for a `with` block."""
-    bank = Served(folder, **more)
+    bank = by(folder, **more)
     bank.start()
     try:
         yield bank
