@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import dojang.app  # noqa: F401 - importing the house registers every table
-from dojang import policy
+from dojang import demo, policy
 from dojang.db import Database, log, roles, schema
 from dojang.kernel.clock import DAY, Clock, Instant, MovableClock
 from dojang.kernel.entropy import Entropy, SystemEntropy
@@ -21,6 +21,7 @@ from tests import softhsm as soft
 from tests.postgresql import APP, OWNER, READER, Cluster, as_role, databases
 
 START = Instant(1_800_000_000_000_000)  # 2027-01-15T08:00:00Z
+DEMO_ORIGIN = "http://localhost:8700"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -87,6 +88,14 @@ def lay_down(owner_url: str) -> None:
     if not owner.embedded:
         roles.grant(owner, app=APP, reader=READER)
     owner.close()
+
+
+@pytest.fixture(scope="session")
+def demo_laid_down(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demo bank at START into which the sample people moved, to be copied."""
+    folder = tmp_path_factory.mktemp("laid-down") / "bank"
+    demo.make(folder, 8700, clock=MovableClock(START), origin=DEMO_ORIGIN).stop()
+    return folder
 
 
 @pytest.fixture(params=databases())

@@ -1,23 +1,19 @@
-"""One bank for a file of tests: making it takes a second, and each test leaves it whole."""
+"""One bank for a file of tests, a copy of one that was laid down: each test leaves it whole."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from tests.api.house import ORIGIN, House, at_work
-from tests.conftest import START
+from tests.api.house import House, at_work, moved_in
 
-from dojang import demo
 from dojang.journey.world import MINYONG, SEOYEON
-from dojang.kernel.clock import MovableClock
 from dojang.phone.customer import Customer
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, demo_laid_down: Path) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("house")
-    still = MovableClock(START)
-    bank = demo.make(folder / "bank", 8700, clock=still, origin=ORIGIN)
-    with at_work(bank, folder) as made:
+    with at_work(moved_in(demo_laid_down, folder), folder) as made:
         yield made
 
 

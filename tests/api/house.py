@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,7 +12,9 @@ from typing import Any
 
 import httpx
 from litestar.testing import TestClient
+from tests.conftest import DEMO_ORIGIN, START
 
+from dojang import demo
 from dojang.app import Bank
 from dojang.crypto import dpop
 from dojang.crypto.encoding import b64u
@@ -26,7 +29,7 @@ from dojang.phone.customer import Customer
 from dojang.phone.http import Answer, Line
 from dojang.web import create
 
-ORIGIN = "http://localhost:8700"
+ORIGIN = DEMO_ORIGIN
 IN_PROCESS = "http://testserver.local"
 _CODE = re.compile(r"\b(\d{6})\b")
 _MAY_CHANGE = {
@@ -115,6 +118,12 @@ class House:
                 text = repr(sorted(map(repr, rows)))
                 found[name] = hashlib.sha256(text.encode()).hexdigest()
         return found
+
+
+def moved_in(laid_down: Path, folder: Path) -> Bank:
+    """A demo bank of a file of tests: `bank` in this folder, at START, its people in it."""
+    shutil.copytree(laid_down, folder / "bank")
+    return demo.make(folder / "bank", 8700, clock=MovableClock(START), origin=ORIGIN)
 
 
 @contextmanager

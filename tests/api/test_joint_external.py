@@ -1,5 +1,6 @@
 """A whole bank whose joint certificates another CA issues: OpenSSL's CMP server, unmodified."""
 
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -64,10 +65,12 @@ def ca(tmp_path_factory: pytest.TempPathFactory, port: int) -> JointCaSettings:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, ca: JointCaSettings) -> Iterator[House]:
+def house(
+    tmp_path_factory: pytest.TempPathFactory, demo_laid_down: Path, ca: JointCaSettings
+) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("house")
     still = MovableClock(START)
-    demo.make(folder / "bank", 8700, clock=still, origin=ORIGIN).db.close()
+    shutil.copytree(demo_laid_down, folder / "bank")
     said = demo.settings(folder / "bank", 8700, origin=ORIGIN)
     pki = msgspec.structs.replace(said.pki, joint_ca=ca)
     bank = build(msgspec.structs.replace(said, pki=pki), clock=still, entropy=SystemEntropy())

@@ -1,15 +1,12 @@
 """Signing over the real edge: DPoP, wire shapes, problems that carry the rid."""
 
 import pytest
-from tests.api.house import ORIGIN, Raw, at_work, send
-from tests.conftest import START
+from tests.api.house import ORIGIN, Raw, at_work, moved_in, send
 
-from dojang import demo
 from dojang.crypto.encoding import b64u
 from dojang.crypto.messages import PATTERN, PIN, KeyKind
 from dojang.journey.world import MINYONG, SEOYEON
 from dojang.journey.world import PATTERN as THE_PATTERN
-from dojang.kernel.clock import MovableClock
 from dojang.phone.change import Changing
 from dojang.phone.http import Refused
 
@@ -18,11 +15,9 @@ RID = b64u(bytes(12))
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory):
+def house(tmp_path_factory, demo_laid_down):
     folder = tmp_path_factory.mktemp("house")
-    still = MovableClock(START)
-    bank = demo.make(folder / "bank", 8700, clock=still, origin=ORIGIN)
-    with at_work(bank, folder, base_url=ORIGIN) as made:
+    with at_work(moved_in(demo_laid_down, folder), folder, base_url=ORIGIN) as made:
         yield made
 
 
