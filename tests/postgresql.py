@@ -108,11 +108,12 @@ class Cluster:
     def fresh_database(self, template: str = "template0") -> Iterator[str]:
         """A database of OWNER, a copy of another or empty, dropped afterwards.
 
-        The URL is that of a superuser.
+        Its files are copied: block by block through the WAL costs half as much again. The URL is
+        that of a superuser.
         """
         self._count += 1
         name = f"bank_{os.getpid()}_{self._count}"
-        made = OF_A_BANK.replace("template0", template)
+        made = f"{OF_A_BANK.replace('template0', template)} STRATEGY file_copy"
         self.run(f"CREATE DATABASE {name} OWNER {OWNER} {made}")
         yield f"postgresql+psycopg://dojang@127.0.0.1:{self.port}/{name}"
         self.run(f"DROP DATABASE {name} WITH (FORCE)")
