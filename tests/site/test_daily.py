@@ -192,6 +192,8 @@ def test_what_is_signed_is_what_was_shown(signed_in: App, minyong: Person):
         app.tap("save-evidence")
     content = download.value.path().read_bytes()
     assert verifying.verify(content).holds
+    expect(app.seen("receipt-saved")).to_contain_text("내려받았어요")
+    expect(app.seen("save-evidence")).to_be_focused()
     receipt = json.loads(content)["evidence"]
 
     prefix, _, body = unb64(receipt["payload"]).partition(b"\0")

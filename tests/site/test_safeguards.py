@@ -359,6 +359,8 @@ def test_a_passkey_on_a_second_device_stands_for_the_call_a_day_after_it_was_reg
     look("second-devices")
     to_the_call(app, minyong)
     expect(app.seen("by-device")).to_have_count(0)
+    expect(app.seen("no-call").get_by_role("link")).to_have_attribute("href", "/safeguards")
+    look("ars-no-call")
     bank.move_clock(DAY)
 
     app.log_in(minyong.pin)

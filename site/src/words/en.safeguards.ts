@@ -71,6 +71,8 @@ export const enSafeguards: Pick<Words, "guard"> = {
     deviceRemoveLabel: (name) => `Remove ${name}`,
     deviceFrom: (at) => `Counts from ${at}`,
     deviceSince: (at) => `Registered on ${at}`,
+    noCall:
+      "Cannot take a call, or are you abroad? Register text messages or another device in its place:",
     deviceInstead: "Confirm with a passkey on another device",
 
     holdTitle: "How it is sent",

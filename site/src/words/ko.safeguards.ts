@@ -66,6 +66,8 @@ export const koSafeguards = {
     deviceRemoveLabel: (name: string) => `${name} 지우기`,
     deviceFrom: (at: string) => `${at}부터 쓸 수 있어요`,
     deviceSince: (at: string) => `${at}에 등록했어요`,
+    noCall:
+      "전화를 받기 어렵거나 해외에 있나요? 문자나 다른 기기를 등록하면 전화 없이 확인할 수 있어요.",
     deviceInstead: "다른 기기의 패스키로 확인",
 
     holdTitle: "이렇게 보내요",

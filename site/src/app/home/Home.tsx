@@ -31,7 +31,7 @@ export function Home() {
       {info?.demo === true && <p class="note">{words.set.sample}</p>}
       {info !== null && (
         <p class="soft">
-          {words.hotline} {info.hotline}
+          {words.hotline} <span class="whole">{info.hotline}</span>
         </p>
       )}
     </Screen>

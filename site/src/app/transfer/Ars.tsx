@@ -90,11 +90,18 @@ function ByDevice({ confirm }: { readonly confirm: () => void }) {
   );
 }
 
-/** For whom a call is no good, where that was registered beforehand. */
+/** For whom a call is no good, where that was registered beforehand; else where one registers. */
 function ByMessage() {
-  const { guard } = useWords();
+  const { guard, menus } = useWords();
   const { value } = useLoad(() => desk.mine<Safeguards>({ method: "GET", path: "/v1/safeguards" }));
-  if (value?.sms_hold.value !== 1) return null;
+  if (value === null) return null;
+  if (value.sms_hold.value !== 1) {
+    return (
+      <p class="soft" data-testid="no-call">
+        {guard.noCall} <Link to="/safeguards">{menus.safeguards}</Link>
+      </p>
+    );
+  }
   return (
     <Link to="/transfer/sms" class="button second" testid="by-message">
       {guard.smsInstead(value.rules.sms_hold_minutes)}

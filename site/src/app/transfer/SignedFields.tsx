@@ -2,7 +2,7 @@ import { moment } from "../../words/moment.ts";
 import { useWords } from "../state/words.ts";
 import type { Fields } from "../wire.ts";
 
-/** Instants in microseconds, read out beside the figure that is signed. */
+/** Instants in microseconds, read out in their names: what is signed stands as it is. */
 const TIMES: ReadonlySet<string> = new Set(["issued_at", "expires_at"]);
 
 /** Every member of the signed message, as it is signed. */
@@ -20,16 +20,11 @@ export function SignedFields({
       <dl class="facts">
         {Object.entries(fields).map(([name, value]) => (
           <div class="fact" key={name}>
-            <dt>{send.fields[name] ?? name}</dt>
-            <dd class="mono">
-              {String(value)}
-              {TIMES.has(name) && typeof value === "number" && (
-                <>
-                  {" "}
-                  <span class="whole">({moment.full(value, lang)})</span>
-                </>
-              )}
-            </dd>
+            <dt>
+              {send.fields[name] ?? name}
+              {TIMES.has(name) && typeof value === "number" && ` (${moment.full(value, lang)})`}
+            </dt>
+            <dd class="mono">{String(value)}</dd>
           </div>
         ))}
       </dl>
