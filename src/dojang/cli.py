@@ -127,7 +127,9 @@ def demo_bank(
         _forget(data)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if _busy(port):
-        _say_red(f"Port {port} on 127.0.0.1 is in use.", f"Choose another: --port {port % PORT_MAX + 1}")
+        _say_red(
+            f"Port {port} on 127.0.0.1 is in use.", f"Choose another: --port {port % PORT_MAX + 1}"
+        )
         raise typer.Exit(2)
     _laid(data, port, quiet=quiet)
     gc.disable()

@@ -67,8 +67,17 @@ def test_reset_forgets_the_demo_bank(tmp_path, made) -> None:
 def test_a_bank_that_was_ended_while_it_was_made_says_nothing_and_is_made_anew(tmp_path) -> None:
     """What lay there could not be gone on with: its sleeper would be missing for ever."""
     data, mark = tmp_path / "bank", tmp_path / "bank" / cli.UNFINISHED
-    command = [sys.executable, "-m", "dojang.cli", "demo", "--data", str(data), "--port", str(free_port())]
-    with subprocess.Popen(  # noqa: S603 - our own command
+    command = [
+        sys.executable,
+        "-m",
+        "dojang.cli",
+        "demo",
+        "--data",
+        str(data),
+        "--port",
+        str(free_port()),
+    ]
+    with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as making:
         while not mark.exists():

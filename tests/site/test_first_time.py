@@ -111,7 +111,9 @@ def test_nothing_leaves_a_first_account_and_each_screen_says_what_to_do(
 
 def pay_in(bank: Served, app: App, amount: int) -> None:
     """Into the second account, while the bank stands still; the session outlives its restart."""
-    number = re.sub(r"\D", "", app.page.locator(".cards .card").nth(1).locator("p").first.inner_text())
+    number = re.sub(
+        r"\D", "", app.page.locator(".cards .card").nth(1).locator("p").first.inner_text()
+    )
     bank.stop()
     house = demo.make(bank.folder, bank.port)
     house.start()
