@@ -1,21 +1,21 @@
 """Run a bank behind uvicorn on this machine."""
 
-import asyncio
 import gc
 import socket
-from collections.abc import Callable
-from typing import Any, Final, cast
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from dojang.house import Bank
-from dojang.web import create
+from dojang.web import Application, create
+from dojang.web.connections import speaking
 from dojang.web.statusport import Listener
 
 SHUTDOWN_SECONDS = 5
-ARRIVAL_SECONDS: Final = 60.0
-"""A request has arrived whole by then, or its connection is closed: there are only so many."""
+YOUNG_MAX: Final = 20_000
+"""Objects made and not gone before they are looked through. A turn of a hundred transfers has a
+few thousand at work, and at Python's 700 nine per cent of it went into looking at them."""
 _VANISHED: Final = {
     (socket.SOL_SOCKET, "SO_KEEPALIVE"): 1,
     (socket.IPPROTO_TCP, "TCP_KEEPIDLE"): 15,
@@ -25,78 +25,6 @@ _VANISHED: Final = {
 }
 """Who went away without a word is noticed within half a minute: asked when nothing is under way
 (seconds), and given up where what was sent stays unacknowledged (milliseconds)."""
-
-
-class Gathered:
-    """A connection that sends what was written in one turn of the loop at once.
-
-    uvicorn writes head and body of an answer apart, and uvloop sends each: two system calls and
-    two packets, which an idle handler spends a fifth of its time on.
-    """
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport: Final = transport
-        self._loop: Final = asyncio.get_running_loop()
-        self._parts: list[bytes] = []
-
-    def write(self, data: bytes) -> None:
-        if not self._parts:
-            self._loop.call_soon(self._send)
-        self._parts.append(data)
-
-    def close(self) -> None:
-        self._send()
-        self._transport.close()
-
-    def _send(self) -> None:
-        parts, self._parts = self._parts, []
-        if parts and not self._transport.is_closing():
-            self._transport.write(b"".join(parts))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-
-class Protocol(HttpToolsProtocol):
-    """uvicorn's, over such a connection; and nobody holds one without asking anything.
-
-    uvicorn itself waits for ever for the rest of a request, and for the first one.
-    """
-
-    _arrival: asyncio.TimerHandle | None = None
-    """Runs while a request is awaited that has not arrived whole; most come in one piece."""
-    _arriving = False
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(cast("asyncio.Transport", Gathered(transport)))
-        self._awaited()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._arrived()
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self._arriving and self._arrival is None:
-            self._awaited()
-
-    def on_message_begin(self) -> None:
-        self._arriving = True
-        self._arrived()
-        super().on_message_begin()
-
-    def on_message_complete(self) -> None:
-        self._arriving = False
-        self._arrived()
-        super().on_message_complete()
-
-    def _awaited(self) -> None:
-        self._arrival = self.loop.call_later(ARRIVAL_SECONDS, self.transport.close)
-
-    def _arrived(self) -> None:
-        if self._arrival is not None:
-            self._arrival.cancel()
-            self._arrival = None
 
 
 class Server(uvicorn.Server):
@@ -132,23 +60,30 @@ class Server(uvicorn.Server):
 
 def run(bank: Bank, host: str, port: int, *, on_ready: Callable[[], None] | None = None) -> None:
     """Serve until a signal; requests under way are finished, for a few seconds at most."""
-    settings = uvicorn.Config(
-        create(bank),
+    settings = configured(create(bank), host, port, bank.settings.trusted_proxies)
+    Server(settings, on_ready, _status_port(bank)).run()
+
+
+def configured(
+    application: Application, host: str, port: int, trusted_proxies: Sequence[str] = ()
+) -> uvicorn.Config:
+    """How the application of a bank (`web.create`) is served."""
+    return uvicorn.Config(
+        application,
         host=host,
         port=port,
         loop="uvloop",
-        http=Protocol,
+        http=speaking(application.state.looking),
         ws="none",
         log_level="warning",
         access_log=False,
         server_header=False,
         date_header=True,
-        proxy_headers=bool(bank.settings.trusted_proxies),
-        forwarded_allow_ips=list(bank.settings.trusted_proxies),
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         limit_concurrency=1_000,
     )
-    Server(settings, on_ready, _status_port(bank)).run()
 
 
 def noticing(listening: socket.socket) -> None:
@@ -161,6 +96,7 @@ def noticing(listening: socket.socket) -> None:
 def settle() -> None:
     """What a start made stays: no collection looked for garbage in it, and none will."""
     gc.freeze()
+    gc.set_threshold(YOUNG_MAX)
     gc.enable()
 
 

@@ -35,6 +35,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import cbor2
+from msgspec import Struct
 
 from dojang.kernel.clock import Instant
 from dojang.kernel.problem import Conflict, Forbidden, NotFound
@@ -171,8 +172,7 @@ class Refusal:
     figures: Mapping[str, int | str | list[str]] = field(default_factory=lambda: NO_FIGURES)
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
+class Permit(NamedTuple):
     """What the one who authorised a request found, in this same transaction.
 
     `refusal` is about the authorisation itself; `tier` is asked last, with the customer's use of
@@ -183,8 +183,7 @@ class Permit:
     tier: Callable[[DayUse], Refusal | None]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True, dict=True):
     """Move `amount` from `debit` to `credit`, once for ever under `id`; or set it aside (a hold).
 
     `subject` is the customer who asks, "" for the bank itself. `authorization` is the signing

@@ -12,6 +12,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from msgspec import structs
+
 from dojang import policy
 from dojang.certificates import store as certificates
 from dojang.certificates.model import EndReason
@@ -119,7 +121,7 @@ def resolving(order: Order, held: Hold) -> Request:
     """
     if order.ended_why is not None:
         return held.voiding(void_id(order))
-    return replace(
+    return structs.replace(
         held.posting(f"{order.id}:post:{order.post_attempts}"),
         authorization=order.request_id,
         evidence=evidence(order.message, order.signature or b""),

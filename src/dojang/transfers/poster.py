@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec import structs
 
 from dojang.certificates import store as certificates
 from dojang.customers import store as people
@@ -105,7 +106,7 @@ class Poster:
         asked = [request_of(one.order, pin_only=pin_only(one.order)) for one in due]
         held = self._verifying.hold(due)
         return [
-            one if holds else replace(one, evidence=b"")
+            one if holds else structs.replace(one, evidence=b"")
             for one, holds in zip(asked, held, strict=True)
         ]
 

@@ -5,9 +5,8 @@ for authorised orders at its start and every second, and the ledger knows an id 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from dojang import policy
 from dojang.certificates import store as certificates
@@ -92,8 +91,7 @@ def on_signed(tx: Tx, signed: Signed, seals: Seals) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What the admission read under locks for one request."""
 
     order: Order | None

@@ -4,8 +4,8 @@ Pure. The bands are computed once and then only looked up, so that what the limi
 what an order is told, and what the ledger enforces cannot differ.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 from dojang.kernel.clock import HOUR, Instant
 from dojang.ledger.model import DayUse, Refusal
@@ -15,8 +15,7 @@ from dojang.policy.model import Transfers
 PIN_ONLY: Final = (Factor.PIN,)
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """What is known of the customer besides the use of the day. 0 where nothing waits."""
 
     now: Instant
@@ -25,8 +24,7 @@ class Standing:
     phone_since: Instant
 
 
-@dataclass(frozen=True)
-class Band:
+class Band(NamedTuple):
     """A tier as it stands now: amounts from `above` (exclusive) to `up_to` (inclusive).
 
     `narrowed` says why it ends below what the policy's table says, if it does.
@@ -38,15 +36,14 @@ class Band:
     narrowed: str | None
 
 
-def bands(rules: Transfers, use: DayUse) -> list[Band]:
+def bands(rules: Transfers, use: DayUse) -> Iterator[Band]:
     """One band a tier, in rising order; a band whose `up_to` is not over its `above` is empty.
 
     `ars_counts_day_total`: what is sent without a call may not bring the day's total over the
     ceiling under the ARS tier. `pin_only_per_day`: what is sent with the PIN alone stays within it.
     """
-    found: list[Band] = []
     above = 0
-    ceiling = _ceiling_without_ars(rules)
+    ceiling = _ceiling_without_ars(rules) if rules.ars_counts_day_total else 0
     for tier in rules.tiers:
         up_to, narrowed = tier.up_to, None
         if rules.ars_counts_day_total and Factor.ARS not in tier.needs:
@@ -56,9 +53,8 @@ def bands(rules: Transfers, use: DayUse) -> list[Band]:
             left = rules.pin_only_per_day - use.pin_only
             up_to, narrowed = _lower(up_to, narrowed, left, "pin_only_cap")
         up_to = max(up_to, above)
-        found.append(Band(tier, above, up_to, narrowed))
+        yield Band(tier, above, up_to, narrowed)
         above = up_to
-    return found
 
 
 def decide(rules: Transfers, amount: int, use: DayUse, standing: Standing) -> Tier | Refusal:

@@ -24,7 +24,6 @@ from dojang.web import (
     handset,
     joint,
     log,
-    looking,
     methods,
     opening,
     outside,
@@ -41,8 +40,6 @@ from dojang.web import (
 from dojang.web import bank as about
 from dojang.web.core import (
     BODY_BYTES_MAX,
-    Nonces,
-    Replays,
     on_fault,
     on_http,
     on_problem,
@@ -50,6 +47,8 @@ from dojang.web.core import (
 )
 from dojang.web.gate import admit
 from dojang.web.headers import Common
+from dojang.web.looking import Looking
+from dojang.web.proofs import Nonces, Proofs
 
 _SERVED = (
     about,
@@ -75,29 +74,23 @@ _DEMO_ONLY = (demo, handset, outside, relying)
 
 
 class Application(Litestar):
-    """Litestar without the plugins it would look for, and with a shorter way to one door.
+    """Litestar without the plugins it would look for.
 
     We have no shapes of pydantic or attrs, whose plugins cost an idle server 9 MB. Should the
     framework no longer ask here, they only come back.
     """
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """The busiest door first, which has a way of its own."""
-        if looking.is_look(scope):
-            scope["app"] = scope["litestar_app"] = self
-            await looking.look(scope, send)
-        else:
-            await super().__call__(scope, receive, send)
 
     @staticmethod
     def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
         return [*plugins, MsgspecDIPlugin()]
 
 
-def create(bank: Bank) -> Litestar:
+def create(bank: Bank) -> Application:
     """The ASGI application over a bank that `app.build` made."""
     nonces = Nonces(_nonce_key(bank), bank.clock)
     common = Common(bank.settings.origin, nonces)
+    proofs = Proofs(bank.settings.origin, nonces)
+    looks = transfers.looks(bank, proofs)
     modules = _SERVED + (_DEMO_ONLY if bank.settings.demo else ())
     routes: list[Any] = [route for module in modules for route in module.ROUTES]
     return Application(
@@ -106,10 +99,9 @@ def create(bank: Bank) -> Litestar:
             {
                 "bank": bank,
                 "front": front.Front(),
-                "nonces": nonces,
-                "replays": Replays(),
-                "common": common,
-                "looks": transfers.looks(bank),
+                "proofs": proofs,
+                "looks": looks,
+                "looking": Looking(bank, looks, common),
             }
         ),
         exception_handlers={

@@ -9,12 +9,8 @@ Both raise a `Problem`; everything raised is rendered here and nowhere else.
 """
 
 import functools
-import hashlib
-import hmac
 import ipaddress
-import threading
-from collections import deque
-from collections.abc import Awaitable, Callable, Container, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, get_type_hints
 
@@ -25,11 +21,9 @@ from litestar.exceptions import HTTPException
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from dojang.crypto import dpop
-from dojang.crypto.encoding import b64u, unb64u
 from dojang.gateways.sms import GatewayDown
-from dojang.kernel.clock import MINUTE, Clock
 from dojang.kernel.problem import Malformed, NotFound, Problem, Unauthenticated, Unavailable
+from dojang.web.proofs import Asking
 from dojang.web.workers import Workers
 
 if TYPE_CHECKING:
@@ -38,12 +32,6 @@ if TYPE_CHECKING:
 
 BankRequest = Request[Any, Any, State]
 
-NONCE_LIFE: Final = 5 * MINUTE
-_NONCE_STEP: Final = MINUTE
-_NONCES_KEPT: Final = 8
-JTI_PAGES: Final = 4
-JTI_PAGE: Final = 19_600
-"""As many as a set of half a megabyte takes: with the next one it would need two."""
 NETWORKS_KEPT_MAX: Final = 4_096
 BODY_BYTES_MAX: Final = 65_536
 PROBLEM_JSON: Final = "application/problem+json"
@@ -89,75 +77,10 @@ def _decoded(decoder: "msgspec.json.Decoder[Any]", body: Any) -> Any:
         raise Malformed from None
 
 
-class UseDpopNonce(Unauthenticated):
-    code = "use_dpop_nonce"
-    title = "Sign the request again with the nonce in the DPoP-Nonce header."
-
-
-class BadProofOfPossession(Unauthenticated):
-    code = "bad_proof"
-    title = "The proof of the device key is missing or does not fit this request."
-
-
-class ProofReplayed(Unauthenticated):
-    code = "proof_replayed"
-    title = "This proof was already used. Make a new one."
-
-
 class Broken(Problem):
     code = "internal"
     status = 500
     title = "Something is wrong on our side. It has been recorded."
-
-
-class Nonces:
-    """Server nonces without a table: HMAC over the minute, good for five (RFC 9449 section 8)."""
-
-    def __init__(self, key: bytes, clock: Clock) -> None:
-        self._key = key
-        self._clock = clock
-        self._nonce = functools.lru_cache(maxsize=_NONCES_KEPT)(self._made)
-
-    def fresh(self) -> str:
-        return self._nonce(self._clock.now() // _NONCE_STEP)
-
-    def good(self, nonce: str) -> bool:
-        try:
-            given = unb64u(nonce, 24)
-        except ValueError:
-            return False
-        step = int.from_bytes(given[:8], "big")
-        now = self._clock.now() // _NONCE_STEP
-        recent = 0 <= now - step <= NONCE_LIFE // _NONCE_STEP
-        return recent and hmac.compare_digest(nonce, self._nonce(step))
-
-    def _made(self, step: int) -> str:
-        stamp = step.to_bytes(8, "big")
-        return b64u(stamp + hmac.digest(self._key, stamp, hashlib.sha256)[:16])
-
-
-class Replays:
-    """The proofs seen lately by this process: three pages of them at least, and up to a fourth.
-
-    Seven bytes of a digest stand for each: who finds two that collide has their own refused.
-    A second process has its own memory; what a replayed proof could repeat there is idempotent by
-    its own id (rid, transfer id, request id), so the worst is a second look at the same answer.
-    """
-
-    def __init__(self) -> None:
-        self._pages: deque[set[int]] = deque([set()], JTI_PAGES)
-        self._lock = threading.Lock()
-
-    def first_time(self, proof: dpop.Proof) -> bool:
-        digest = hashlib.sha256(f"{proof.jkt}\n{proof.jti}".encode()).digest()
-        key = int.from_bytes(digest[:7])
-        with self._lock:
-            if any(key in page for page in self._pages):
-                return False
-            if len(self._pages[-1]) >= JTI_PAGE:
-                self._pages.append(set())
-            self._pages[-1].add(key)
-        return True
 
 
 @dataclass(frozen=True)
@@ -180,48 +103,26 @@ def bank(request: BankRequest) -> "Bank":
     return made
 
 
-def proofs_taken(requests: Sequence[BankRequest]) -> frozenset[str]:
-    """Those of their proofs whose signatures hold, looked at together; for `caller`."""
-    return dpop.taken([one.headers.get("dpop") or "" for one in requests])
-
-
-def caller(
-    request: BankRequest,
-    body: bytes = b"",
-    *,
-    picture: bool = False,
-    signed: Container[str] = (),
-) -> Caller:
+def caller(request: BankRequest, body: bytes = b"", *, picture: bool = False) -> Caller:
     """Verify the DPoP proof over method, address, body and token. Raises a 401 problem.
 
-    A `picture` is no JSON, but its bytes are proved like any other's. `signed` is what
-    `proofs_taken` said of the requests that came with this one.
+    A `picture` is no JSON, but its bytes are proved like any other's.
     """
-    house = bank(request)
     if not picture:
         refuse_twin_members(body)
+    jkt, token = request.app.state.proofs.check(asking(request), body)
+    return Caller(jkt=jkt, source=source(request), token=token)
+
+
+def asking(request: BankRequest) -> Asking:
+    """What of it a proof speaks of."""
     headers = request.headers
-    token = _token(headers.get("authorization"))
-    header = headers.get("dpop")
-    if header is None:
-        raise BadProofOfPossession
-    try:
-        proof = dpop.verify(
-            header,
-            method=str(request.method),
-            url=house.settings.origin + request.scope["path"],
-            body=body,
-            nonce_ok=request.app.state.nonces.good,
-            access_token=token,
-            signed=signed,
-        )
-    except dpop.BadProof as refused:
-        if refused.reason is dpop.Reason.NONCE:
-            raise UseDpopNonce from None
-        raise BadProofOfPossession(reason=refused.reason.value) from None
-    if not request.app.state.replays.first_time(proof):
-        raise ProofReplayed
-    return Caller(jkt=proof.jkt, source=source(request), token=token)
+    return Asking(
+        method=str(request.method),
+        path=request.scope["path"],
+        proof=headers.get("dpop"),
+        authorization=headers.get("authorization"),
+    )
 
 
 def signed_in(request: BankRequest, body: bytes = b"") -> "Session":
@@ -306,28 +207,19 @@ def on_undecodable(_request: BankRequest, _error: UnicodeDecodeError) -> Respons
 
 
 def on_fault(request: BankRequest, error: Exception) -> Response[bytes]:
-    return problem_response(told_of(request, error))
+    return problem_response(told_of(bank(request), request.scope["path"], error))
 
 
-def told_of(request: BankRequest, error: Exception) -> Problem:
+def told_of(house: "Bank", path: str, error: Exception) -> Problem:
     """A fault of ours: recorded with its kind and place, told without either."""
     if isinstance(error, RecursionError):
         # Only decoding recurses as deep as what was sent; our own shapes are a few levels deep.
         return Malformed()
     if isinstance(error, OperationalError | PoolTimeout | GatewayDown):
-        request.app.state.bank.log.warning("unavailable", error=type(error).__name__)
+        house.log.warning("unavailable", error=type(error).__name__)
         return Unavailable()
-    request.app.state.bank.log.fault("broken", error, path=request.scope["path"])
+    house.log.fault("broken", error, path=path)
     return Broken()
-
-
-def _token(given: str | None) -> str | None:
-    if given is None:
-        return None
-    scheme, _, token = given.partition(" ")
-    if scheme.lower() != "dpop" or not token or not token.isascii():
-        raise Unauthenticated
-    return token
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> None:

@@ -4,8 +4,8 @@ from typing import Final
 
 from litestar.types import Message, Scope
 
-from dojang.web.core import Nonces
 from dojang.web.front import SECURITY_HEADERS
+from dojang.web.proofs import Nonces
 
 Header = tuple[bytes, bytes]
 _STRICTLY: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
@@ -24,10 +24,14 @@ class Common:
         """The headers of an answer to a request for `path`, whose own are `own`."""
         headers = [*own, *self._fixed]
         if path.startswith("/v1/"):
-            headers.append((b"dpop-nonce", self._nonces.fresh().encode()))
+            headers.append((b"dpop-nonce", self.nonce().encode()))
             if not any(name == b"cache-control" for name, _ in own):
                 headers.append((b"cache-control", b"no-store"))
         return headers
+
+    def nonce(self) -> str:
+        """The one that goes with answers now."""
+        return self._nonces.fresh()
 
     async def before_send(self, message: Message, scope: Scope) -> None:
         """As the framework asks for it."""

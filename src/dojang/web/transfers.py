@@ -8,12 +8,12 @@ from litestar import Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody, RawBody
 from msgspec import Meta, Struct
 
-from dojang.crypto import messages
+from dojang.crypto import dpop, messages
 from dojang.crypto.encoding import b64u
 from dojang.customers import Claim
 from dojang.house import Bank
 from dojang.kernel.clock import Instant
-from dojang.kernel.problem import Malformed, Problem, every_problem
+from dojang.kernel.problem import Malformed, Problem, Unauthenticated, every_problem
 from dojang.kernel.secret import Secret
 from dojang.ledger import Outcome, Refusal
 from dojang.policy import Factor
@@ -21,7 +21,8 @@ from dojang.transfers import Draft, Told
 from dojang.transfers.model import State
 from dojang.transfers.showing import Asked
 from dojang.web.accounts import AccountNumber, BankCode
-from dojang.web.core import BankRequest, bank, caller, proofs_taken, signed_in, threaded
+from dojang.web.core import BankRequest, asking, bank, signed_in, threaded
+from dojang.web.proofs import Asking, Proofs
 from dojang.web.turns import Turns
 
 AMOUNT_MAX: Final = 10**15
@@ -202,7 +203,7 @@ def pending(request: BankRequest) -> OrdersOut:
 async def show(request: BankRequest, transfer_id: FromPath[str]) -> OrderOut:
     """Where the customer learns the outcome, at the bank's busiest door: many share a turn."""
     turns: Looks = request.app.state.looks
-    return await turns.ask((request, transfer_id))
+    return await turns.ask((asking(request), transfer_id))
 
 
 @delete("/v1/transfers/{transfer_id:str}", status_code=204)
@@ -212,17 +213,20 @@ def cancel(request: BankRequest, body: RawBody, transfer_id: FromPath[str]) -> N
     bank(request).transfers.orders.cancel(mine.customer_id, transfer_id)
 
 
-Looks = Turns[tuple[BankRequest, str], OrderOut]
+Looks = Turns[tuple[Asking, str], OrderOut]
+"""Who asks, and for which order."""
 
 
-def looks(house: Bank) -> Looks:
+def looks(house: Bank, proofs: Proofs) -> Looks:
     """The turns of `show`, of one server."""
-    return Turns(partial(_seen, house), "dojang-looks", at_once=LOOKS_AT_ONCE)
+    return Turns(partial(_seen, house, proofs), "dojang-looks", at_once=LOOKS_AT_ONCE)
 
 
-def _seen(house: Bank, asked: Sequence[tuple[BankRequest, str]]) -> Sequence[OrderOut | Exception]:
-    signed = proofs_taken([request for request, _ in asked])
-    claims = [_claimed(request, transfer_id, signed) for request, transfer_id in asked]
+def _seen(
+    house: Bank, proofs: Proofs, asked: Sequence[tuple[Asking, str]]
+) -> Sequence[OrderOut | Exception]:
+    signed = dpop.taken([request.proof or "" for request, _ in asked])
+    claims = [_claimed(proofs, request, order_id, signed) for request, order_id in asked]
     proved = [one for one in claims if isinstance(one, Asked)]
     found = iter(house.transfers.showing.all(proved) if proved else ())
     told = [next(found) if isinstance(one, Asked) else one for one in claims]
@@ -237,12 +241,14 @@ def _written(told: Told, now: Instant) -> OrderOut | Exception:
         return fault
 
 
-def _claimed(request: BankRequest, transfer_id: str, signed: frozenset[str]) -> Asked | Problem:
+def _claimed(
+    proofs: Proofs, request: Asking, order_id: str, signed: frozenset[str]
+) -> Asked | Problem:
     try:
-        who = caller(request, signed=signed)
-        return Asked(Claim(who.needs_token(), who.jkt), transfer_id)
+        jkt, token = proofs.check(request, signed=signed)
     except Problem as refused:
         return refused
+    return Unauthenticated() if token is None else Asked(Claim(token, jkt), order_id)
 
 
 def shown(request: BankRequest, customer_id: str, transfer_id: str) -> OrderOut:

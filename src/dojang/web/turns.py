@@ -22,8 +22,8 @@ R = TypeVar("R")
 TURN_MAX: Final = 100
 WAITING_MAX: Final = 1_000
 
-_Waiting = tuple[Any, asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
-"""What is asked, and the future of which loop waits for its answer."""
+_Waiting = tuple[Any, asyncio.AbstractEventLoop, Callable[[Any], None]]
+"""What is asked, and whom to tell the answer, in which loop."""
 
 
 class Turns(Generic[A, R]):
@@ -42,14 +42,17 @@ class Turns(Generic[A, R]):
 
     def ask(self, asked: A) -> "asyncio.Future[R]":
         """The answer, a future of the running loop. Raises Unavailable where too many wait."""
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self.put(asked, partial(_set, future))
+        return future
+
+    def put(self, asked: A, tell: Callable[[R | Exception], None]) -> None:
+        """As `ask`; `tell` is called by the running loop."""
         if self._waiting.qsize() >= WAITING_MAX:
             raise Unavailable
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[R] = loop.create_future()
-        self._waiting.put((asked, loop, future))
+        self._waiting.put((asked, asyncio.get_running_loop(), tell))
         if not self._started:
             self._start()
-        return future
 
     def _start(self) -> None:
         with self._starting:
@@ -87,19 +90,29 @@ class Turns(Generic[A, R]):
 
 def _tell(turn: Sequence[_Waiting], answers: Sequence[Any]) -> None:
     """Every loop is woken once."""
-    told: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
-    for (_, loop, future), answer in zip(turn, answers, strict=True):
-        told.setdefault(loop, []).append((future, answer))
+    told: dict[asyncio.AbstractEventLoop, list[tuple[Callable[[Any], None], Any]]] = {}
+    for (_, loop, tell), answer in zip(turn, answers, strict=True):
+        told.setdefault(loop, []).append((tell, answer))
     for loop, each in told.items():
         with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
-            loop.call_soon_threadsafe(partial(_set, each))
+            loop.call_soon_threadsafe(_say, loop, each)
 
 
-def _set(told: Iterable[tuple["asyncio.Future[Any]", Any]]) -> None:
-    for future, answer in told:
-        if future.cancelled():
-            continue
-        if isinstance(answer, Exception):
-            future.set_exception(answer)
-        else:
-            future.set_result(answer)
+def _say(
+    loop: asyncio.AbstractEventLoop, told: Iterable[tuple[Callable[[Any], None], Any]]
+) -> None:
+    """Who cannot be told keeps it from nobody else."""
+    for tell, answer in told:
+        try:
+            tell(answer)
+        except Exception as fault:  # noqa: BLE001 - as the loop does with a callback of its own
+            loop.call_exception_handler({"message": "an answer was not told", "exception": fault})
+
+
+def _set(future: "asyncio.Future[Any]", answer: Any) -> None:
+    if future.cancelled():
+        return
+    if isinstance(answer, Exception):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)

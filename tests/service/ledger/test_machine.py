@@ -1,7 +1,6 @@
 """The whole ledger, on a real database, beside the simplest bank there is."""
 
 import os
-from dataclasses import replace
 
 import msgspec
 import pytest
@@ -82,7 +81,9 @@ def served(db: Database, clock: MovableClock, ids: Ids, entropy: Entropy):
             """The same request among the names of this example."""
             names = {n: self.run + getattr(request, n) for n in ("id", "debit", "credit")}
             ref = None if request.ref is None else self.run + request.ref
-            return replace(request, subject=self.run + request.subject, ref=ref, **names)
+            return msgspec.structs.replace(
+                request, subject=self.run + request.subject, ref=ref, **names
+            )
 
         def ask(self, request: Request) -> str:
             clock.move(self.now - clock.now())

@@ -2,10 +2,10 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from msgspec import structs
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
@@ -88,10 +88,10 @@ def test_a_changed_request_under_a_known_id_is_refused(ledger, ids, mine, theirs
 def test_what_was_signed_speaks_for_the_texts_and_no_digest_of_names_stays(ids) -> None:
     signed = request(ids, "a", "b", 300, payer="김민용", memo="월세", evidence=b"e" * 32)
 
-    assert replace(signed, payer="이서연", memo="").digest == signed.digest
-    assert replace(signed, evidence=b"f" * 32).digest != signed.digest
-    plain = replace(signed, evidence=b"")
-    assert replace(plain, memo="").digest != plain.digest
+    assert structs.replace(signed, payer="이서연", memo="").digest == signed.digest
+    assert structs.replace(signed, evidence=b"f" * 32).digest != signed.digest
+    plain = structs.replace(signed, evidence=b"")
+    assert structs.replace(plain, memo="").digest != plain.digest
 
 
 def test_a_request_from_when_texts_were_in_every_digest_is_still_that_one(ids) -> None:
@@ -100,7 +100,7 @@ def test_a_request_from_when_texts_were_in_every_digest_is_still_that_one(ids) -
 
     assert signed.is_that(before)
     assert before != signed.digest
-    assert not replace(signed, amount=301).is_that(before)
+    assert not structs.replace(signed, amount=301).is_that(before)
 
 
 def test_a_foreigner_learns_nothing_about_an_id(ledger, ids, mine, theirs) -> None:

@@ -5,11 +5,11 @@ real ledger instead, or a mutant of ours.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec import structs
 from tests.unit.ledger.model import Purse, Simple
 
 from dojang.kernel.clock import DAY, HOUR, SECOND, Instant, seoul_day, utc
@@ -159,7 +159,9 @@ class Bank(RuleBasedStateMachine):
         ref = data.draw(st.sampled_from(sorted(self.simple.notes)))
         note = self.simple.notes[ref]
         asked = self.fresh(note.owner, note.debit, note.credit, 1, kind=Kind.POST, ref=ref)
-        self.walk(replace(asked, **{other: {"debit": "a2", "credit": "a2", "ref": "x"}[other]}))
+        self.walk(
+            structs.replace(asked, **{other: {"debit": "a2", "credit": "a2", "ref": "x"}[other]})
+        )
 
     @precondition(lambda self: self.simple.notes)
     @rule(data=st.data(), off=st.sampled_from([-1, 0, 1]))
@@ -177,7 +179,7 @@ class Bank(RuleBasedStateMachine):
     def mismatch(self, data, change) -> None:
         asked = data.draw(st.sampled_from(self.asked))
         other = {"amount": asked.amount + 1, "credit": "b1", "subject": "c2"}[change]
-        self.walk(replace(asked, **{change: other}))
+        self.walk(structs.replace(asked, **{change: other}))
 
     @rule(at=st.sampled_from(MIDNIGHTS))
     def to_a_midnight(self, at) -> None:

@@ -127,7 +127,8 @@ def test_factors_shown_are_held_against_the_rules_of_the_moment(shown, amount, m
 def test_bands_follow_one_another_without_a_gap() -> None:
     for total in (0, 1, 9_000_000, 49_999_999, 50_000_000, 99_000_000):
         for pin_only in (0, 9_000_000, 10_000_000):
-            found = tiers.bands(STRICT.transfers, DayUse(DAY, max(total, pin_only), pin_only))
+            use = DayUse(DAY, max(total, pin_only), pin_only)
+            found = [*tiers.bands(STRICT.transfers, use)]
             assert [b.above for b in found[1:]] == [b.up_to for b in found[:-1]]
             assert found[-1].up_to == STRICT.transfers.tiers[-1].up_to
 

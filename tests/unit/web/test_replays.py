@@ -5,10 +5,10 @@ import sys
 import pytest
 
 from dojang.crypto.dpop import Proof
-from dojang.web import core
-from dojang.web.core import Replays
+from dojang.web import proofs
+from dojang.web.proofs import Replays
 
-FULL = core.JTI_PAGE
+FULL = proofs.JTI_PAGE
 PAGE = 25
 KEPT = 3 * PAGE
 
@@ -19,7 +19,7 @@ def proof(number: int, jkt: str = "a key") -> Proof:
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(core, "JTI_PAGE", PAGE)
+    monkeypatch.setattr(proofs, "JTI_PAGE", PAGE)
 
 
 @pytest.mark.parametrize("since", [0, 1, KEPT - 1])
@@ -34,7 +34,7 @@ def test_a_proof_among_the_last_is_refused_again(since: int) -> None:
 
 def test_what_is_long_past_is_forgotten() -> None:
     replays = Replays()
-    for number in range(core.JTI_PAGES * PAGE + 1):
+    for number in range(proofs.JTI_PAGES * PAGE + 1):
         replays.first_time(proof(number))
 
     assert replays.first_time(proof(0))

@@ -12,7 +12,9 @@ import uvicorn
 from tests.unit.web.test_workers import ran
 
 from dojang import serving
-from dojang.serving import Gathered, Protocol, Server
+from dojang.serving import Server
+from dojang.web import connections
+from dojang.web.connections import Gathered, speaking
 
 
 class Answering(asyncio.Protocol):
@@ -73,7 +75,7 @@ def served() -> Iterator[Server]:
     """A server as the bank's, on a port of the system's choice, with an application of a line."""
     ready = threading.Event()
     config = uvicorn.Config(
-        greeting, port=0, http=Protocol, ws="none", lifespan="off", log_level="warning"
+        greeting, port=0, http=speaking(None), ws="none", lifespan="off", log_level="warning"
     )
     server = Server(config, ready.set, None)
     thread = threading.Thread(target=server.run)
@@ -98,7 +100,7 @@ HEAD = b"POST / HTTP/1.1\r\nhost: bank\r\ncontent-length: 5\r\n\r\n"
 @pytest.mark.parametrize("sent", [b"", b"POST / HTT", HEAD[:-2], HEAD, HEAD + b"four"])
 def test_who_vanishes_in_the_middle_of_a_request_holds_no_connection(sent, monkeypatch) -> None:
     """Neither a FIN nor a RST comes from them: this side ends it."""
-    monkeypatch.setattr(serving, "ARRIVAL_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "ARRIVAL_SECONDS", 0.2)
 
     with served() as server, spoken_to(server) as gone:
         gone.sendall(sent)

@@ -107,3 +107,19 @@ def test_no_more_wait_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
         await asyncio.gather(*waiting)
 
     ran(asked())
+
+
+def test_who_cannot_be_told_keeps_it_from_nobody_else() -> None:
+    made: Turns[int, int] = Turns(doubled, "test", at_once=1)
+
+    async def asked() -> None:
+        loop, faults = asyncio.get_running_loop(), []
+        loop.set_exception_handler(lambda _loop, context: faults.append(context["exception"]))
+        told: asyncio.Future[int | Exception] = loop.create_future()
+        made.put(0, lambda _answer: 1 // 0)
+        made.put(2, told.set_result)
+
+        assert await told == 4
+        assert [type(fault) for fault in faults] == [ZeroDivisionError]
+
+    ran(asked())
