@@ -73,9 +73,14 @@ class Customers:
             raise LookupError("no such customer")
         return self._opened(row)
 
-    def by_ci(self, tx: Tx, ci: str) -> Customer | None:
-        row = store.by_ci(tx, self._fields.index("ci", ci))
+    def by_ci(self, tx: Tx, ci: str, *, held: bool = False) -> Customer | None:
+        """`held`: for a journey of theirs; nobody erases them until this transaction ends."""
+        row = store.by_ci(tx, self._fields.index("ci", ci), held=held)
         return None if row is None else self._opened(row)
+
+    def hold(self, tx: Tx, customer_id: str) -> bool:
+        """Nobody erases them until this transaction ends; False where they are gone."""
+        return store.hold(tx, customer_id)
 
     def any(self, tx: Tx) -> bool:
         """Whether this bank has a customer at all."""

@@ -26,6 +26,12 @@ _known_as: Final = Among(
 )
 _one: Final = select(customer.c.id).limit(1)
 _by_ci: Final = select(customer).where(customer.c.ci_index == bindparam("b_ci"))
+_by_ci_held: Final = _by_ci.with_for_update(key_share=True, read=True)
+_held: Final = (
+    select(customer.c.id)
+    .where(customer.c.id == bindparam("b_id"))
+    .with_for_update(key_share=True, read=True)
+)
 _by_person: Final = (
     select(customer.c.id, customer.c.phone_index)
     .where(customer.c.person_index == bindparam("b_person"))
@@ -129,8 +135,14 @@ def any_customer(tx: Tx) -> bool:
     return tx.execute(_one).first() is not None
 
 
-def by_ci(tx: Tx, ci_index: bytes) -> Row[Any] | None:
-    return tx.execute(_by_ci, {"b_ci": ci_index}).one_or_none()
+def by_ci(tx: Tx, ci_index: bytes, *, held: bool) -> Row[Any] | None:
+    """`held`: nobody erases them until this transaction ends."""
+    return tx.execute(_by_ci_held if held else _by_ci, {"b_ci": ci_index}).one_or_none()
+
+
+def hold(tx: Tx, customer_id: str) -> bool:
+    """Nobody erases them until this transaction ends; False where they are gone."""
+    return tx.execute(_held, {"b_id": customer_id}).one_or_none() is not None
 
 
 def by_person(tx: Tx, person_index: bytes) -> list[tuple[str, bytes]]:

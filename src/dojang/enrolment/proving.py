@@ -77,6 +77,8 @@ class Proofs:
             someone_else = mine.customer_id is not None and mine.customer_id != customer_id
             if someone_else and mine.step is Step.INTERNET_BANKING_REQUIRED:
                 raise WrongInternetBanking
+            if not self._parts.customers.hold(tx, customer_id):
+                raise WrongInternetBanking
             return self._move(
                 tx,
                 bearer,
@@ -267,7 +269,7 @@ class Proofs:
 
     def _identified(self, tx: Tx, bearer: Bearer, now: Enrolment) -> JourneyState:
         """The code was right: the CI says who this is, and that decides what is asked next."""
-        known = self._parts.customers.by_ci(tx, self._journeys.confirmed(now).ci)
+        known = self._parts.customers.by_ci(tx, self._journeys.confirmed(now).ci, held=True)
         who = Who.NEW if known is None else Who.KNOWN
         who = Who.PROVED if now.internet_banking_proved else who
         customer_id = None if known is None else known.id
