@@ -65,7 +65,7 @@ sms_code: Final = table(
     Column("bound_to", Str, nullable=False),
     Column("purpose", Str, nullable=False),
     Column("mac", Blob, nullable=False),
-    Column("sent_at", Int, nullable=False),
+    Column("sent_at", Int, nullable=False, index=True),
     Column("expires_at", Int, nullable=False),
     Column("tries_left", Int, nullable=False),
     Column("state", Str, nullable=False),

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
 
-from dojang.db.schema import Blob, Int, Str, table
+from dojang.db.schema import Blob, Int, Str, partial_index, table
 from dojang.joint.model import Kind, Op, Standing, Step
 
 
@@ -69,6 +69,7 @@ joint_request: Final = table(
         "op IN ('revoke', 'register') OR (spki IS NOT NULL AND virtual_id IS NOT NULL)",
         name="key",
     ),
+    Index("ix_joint_request_step", "step", "expires_at"),
 )
 """`enclosed`: R as only another CA can read it, until that has issued or the request is over."""
 
@@ -92,6 +93,11 @@ joint_exchange: Final = table(
     Column("certificate_id", Str, nullable=False),
     Column("customer_id", Str, nullable=False, index=True),
     Column("confirmed_at", Int),
+)
+partial_index(
+    "ix_joint_exchange_unconfirmed",
+    joint_exchange.c.certificate_id,
+    where=joint_exchange.c.confirmed_at.is_(None),
 )
 """A certificate that CMP sent. `reference` is "" where an old key asked for it."""
 

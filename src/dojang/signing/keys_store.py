@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, insert, null, select, update
+from sqlalchemy import Row, bindparam, delete, exists, insert, null, select, update
 
 from dojang.db import Tx
 from dojang.methods.tables_tries import secret_tries
@@ -108,7 +108,7 @@ _drop_unsigned: Final = delete(signing_request).where(
 _forget_sessions: Final = delete(signing_session).where(
     _S.state != SessionState.OPEN.value,
     _S.expires_at < bindparam("before"),
-    _S.sid.not_in(select(_K.last_sid).where(_K.last_sid.is_not(None))),
+    ~exists().where(_K.kid == _S.kid, _K.last_sid == _S.sid),
 )
 _data_keys: Final = select(signing_data_key.c.id, signing_data_key.c.wrapped)
 

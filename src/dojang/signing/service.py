@@ -4,7 +4,7 @@ from dojang.certificates.lifecycle import Lifecycle
 from dojang.certificates.model import State
 from dojang.customers.sessions import Sessions
 from dojang.db import Database
-from dojang.kernel.clock import DAY
+from dojang.kernel.clock import DAY, HOUR, Instant
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
 from dojang.signing import keys, keys_store
@@ -24,6 +24,8 @@ from dojang.vault import Vault
 DATA_KEY_BYTES = 32
 SESSIONS_SWEPT_MAX = 500
 ENDED_KEPT = DAY
+FORGOTTEN_EVERY = HOUR
+"""It reads a session of every key there is: the last one of each stays."""
 """So long a phone that was away can still be told how an attempt ended."""
 
 
@@ -47,6 +49,7 @@ class Signing:
         origin: str,
     ) -> None:
         self._db = db
+        self._forgot_at = Instant(0)
         core = _core(db, vault, ids, entropy)
         hooks = Hooks()
         self._hooks = hooks
@@ -83,8 +86,10 @@ class Signing:
         """The room's jobs: attempts, keys and changes whose time is over. Returns how many."""
         ended = self._completing.sweep(SESSIONS_SWEPT_MAX)
         with self._db.transaction() as tx:
-            before = tx.now - ENDED_KEPT
-            ended += keys_store.drop_unsigned(tx, before) + keys_store.forget_sessions(tx, before)
+            ended += keys_store.drop_unsigned(tx, tx.now - ENDED_KEPT)
+            if abs(tx.now - self._forgot_at) >= FORGOTTEN_EVERY:
+                ended += keys_store.forget_sessions(tx, tx.now - ENDED_KEPT)
+                self._forgot_at = tx.now
         return ended + self._enrolling.sweep() + self.changes.sweep()
 
     def _register(self, lifecycle: Lifecycle) -> None:

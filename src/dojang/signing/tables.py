@@ -42,6 +42,12 @@ partial_index(
     where=signing_key.c.state == "active",
 )
 
+partial_index(
+    "ix_signing_key_enrolling",
+    signing_key.c.created_at,
+    where=signing_key.c.state == "enrolling",
+)
+
 signing_instance: Final = table(
     "signing_instance",
     Column("kid", Blob, primary_key=True),

@@ -74,6 +74,11 @@ transfer_order: Final = table(
 )
 
 partial_index(
+    "ix_transfer_order_waiting",
+    transfer_order.c.expires_at,
+    where=transfer_order.c.state == "waiting",
+)
+partial_index(
     "ix_transfer_order_authorised",
     transfer_order.c.authorised_at,
     where=transfer_order.c.state == "authorised",

@@ -24,6 +24,22 @@ def test_ended_attempts_are_forgotten_and_the_phone_signs_on(house, phone):
     phone.sign(house, KeyKind.SIGN, n=99)
 
 
+def test_ended_attempts_are_looked_through_once_an_hour(house, phone):
+    phone.sign(house, KeyKind.SIGN, n=1)
+    phone.sign(house, KeyKind.SIGN, n=2)
+    made = rows(house, signing_session)
+    house.clock.move(DAY - 10 * MINUTE)
+    house.signing.sweep()
+
+    house.clock.move(30 * MINUTE)
+    house.signing.sweep()
+    assert rows(house, signing_session) == made
+
+    house.clock.move(30 * MINUTE)
+    house.signing.sweep()
+    assert rows(house, signing_session) == 2
+
+
 def test_a_request_nobody_signed_is_forgotten_after_a_day(house, phone):
     before = rows(house, signing_request)
     house.wanted(phone, KeyKind.SIGN)

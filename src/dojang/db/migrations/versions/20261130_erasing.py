@@ -13,7 +13,6 @@ _FOUND_BY = {
     "joint_registration": "customer_id",
     "loss_report": "person_index",
     "opening": "customer_id",
-
 }
 
 
