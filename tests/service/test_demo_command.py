@@ -13,6 +13,8 @@ from dojang import cli, demo
 from dojang.gateways.twins.banks import HOLDERS
 from dojang.journey.served import free_port
 
+ENDING_SECONDS_MAX = 120
+
 
 def told(*words: object):
     return CliRunner().invoke(cli.app, ["demo", *map(str, words)])
@@ -65,7 +67,10 @@ def test_reset_forgets_the_demo_bank(tmp_path, made) -> None:
 
 
 def test_a_bank_that_was_ended_while_it_was_made_says_nothing_and_is_made_anew(tmp_path) -> None:
-    """What lay there could not be gone on with: its sleeper would be missing for ever."""
+    """What lay there could not be gone on with: its sleeper would be missing for ever.
+
+    Whoever starts tests in the background may have them ignore Ctrl-C, and what they start too.
+    """
     data, mark = tmp_path / "bank", tmp_path / "bank" / cli.UNFINISHED
     command = [
         sys.executable,
@@ -77,14 +82,19 @@ def test_a_bank_that_was_ended_while_it_was_made_says_nothing_and_is_made_anew(t
         "--port",
         str(free_port()),
     ]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as making:
-        while not mark.exists():
-            assert making.poll() is None
-            time.sleep(0.01)
-        making.send_signal(signal.SIGINT)
-        said, _ = making.communicate()
+        signal.signal(signal.SIGINT, before)
+        try:
+            while not mark.exists():
+                assert making.poll() is None
+                time.sleep(0.01)
+            making.send_signal(signal.SIGINT)
+            said, _ = making.communicate(timeout=ENDING_SECONDS_MAX)
+        finally:
+            making.kill()
 
     assert making.returncode == 130
     assert "Traceback" not in said
