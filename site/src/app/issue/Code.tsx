@@ -4,9 +4,10 @@ import { events } from "../../kit/events.ts";
 import { moment } from "../../words/moment.ts";
 import { Facts } from "../parts/Facts.tsx";
 import { Field } from "../parts/Field.tsx";
+import { Resend } from "../parts/Resend.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { useCountdown } from "../parts/useCountdown.ts";
-import { useTask, type Task } from "../parts/useTask.ts";
+import { useTask } from "../parts/useTask.ts";
 import { bank } from "../state/bank.ts";
 import { useCell } from "../state/cell.ts";
 import { route } from "../state/route.ts";
@@ -83,7 +84,7 @@ export function Code() {
       steps={steps}
       problem={task.problem}
       action={{ label: words.ok, busy: task.busy, run: send }}
-      foot={<Resend task={task} at={sms?.resend_at ?? null} sent={() => setCode("")} />}
+      foot={<Resend task={task} at={sms?.resend_at ?? null} work={identity} sent={() => setCode("")} />}
     >
       <Field
         label={who.codeLabel}
@@ -102,36 +103,5 @@ export function Code() {
       />
       <p class="note warn">{who.warning}</p>
     </Screen>
-  );
-}
-
-type ResendOf = { readonly task: Task; readonly at: number | null; readonly sent: () => void };
-
-function Resend({ task, at, sent }: ResendOf) {
-  const { who } = useWords();
-  const wait = useCountdown(at);
-  const [again, setAgain] = useState(false);
-  const resend = (): void => {
-    if (wait > 0) return;
-    task.run(identity, () => {
-      setAgain(true);
-      sent();
-    });
-  };
-  return (
-    <>
-      <p class="hidden" role="status">
-        {again ? who.resent : ""}
-      </p>
-      <button
-        type="button"
-        class="button second"
-        aria-disabled={wait > 0}
-        onClick={resend}
-        data-testid="resend"
-      >
-        {wait > 0 ? who.resendIn(moment.countdown(wait)) : who.resend}
-      </button>
-    </>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { events } from "../../kit/events.ts";
 import { moment } from "../../words/moment.ts";
 import { Field } from "../parts/Field.tsx";
+import { Resend } from "../parts/Resend.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { useCountdown } from "../parts/useCountdown.ts";
 import { useTask } from "../parts/useTask.ts";
@@ -49,7 +50,6 @@ export function Code() {
   const [tried, setTried] = useState(false);
   const task = useTask();
   const left = useCountdown(sms?.expires_at ?? null);
-  const wait = useCountdown(sms?.resend_at ?? null);
   const wrong = code.length !== digits;
   const send = (): void => {
     setTried(true);
@@ -57,13 +57,6 @@ export function Code() {
     task.run(
       () => flow.send("sms-code", { code }),
       (state) => route.go(placeOf(state)),
-    );
-  };
-  const resend = (): void => {
-    if (wait > 0) return;
-    task.run(
-      () => flow.send("phone", {}),
-      () => setCode(""),
     );
   };
   return (
@@ -76,15 +69,12 @@ export function Code() {
       action={{ label: words.ok, busy: task.busy, run: send }}
       foot={
         <>
-          <button
-            type="button"
-            class="button second"
-            aria-disabled={wait > 0}
-            onClick={resend}
-            data-testid="resend"
-          >
-            {wait > 0 ? who.resendIn(moment.countdown(wait)) : who.resend}
-          </button>
+          <Resend
+            task={task}
+            at={sms?.resend_at ?? null}
+            work={() => flow.send("phone", {})}
+            sent={() => setCode("")}
+          />
           <GiveUp />
         </>
       }
