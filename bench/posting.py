@@ -27,8 +27,8 @@ from dojang.journey.served import START_SECONDS_MAX, free_port
 
 ROUNDS, QUICK_ROUNDS = 5, 1
 LINES = 64
-CROWD = 256
-"""So many ask at once at saturation: where twice as many bring no more a second (ADR 0033)."""
+CROWD = 512
+"""So many ask at once at saturation: where twice as many bring no more a second (ADR 0041)."""
 PAYERS, QUICK_PAYERS = 64, 24
 WARM, QUICK_WARM = 400, 100
 RATES = (50, 200, 500)
@@ -57,7 +57,7 @@ def measure(ground: Ground, *, quick: bool) -> Figures:
         turns: dict[str, Turn] = {
             "tpcb": lambda: {"tps": pgbench.tpcb(seconds).tps},
             "one": lambda: load.saturated(count, ports[:1]),
-            "two": lambda: load.saturated(count, ports),
+            "two": lambda: load.saturated(count * 2, ports),
             "trivial": lambda: load.trivial(count * 2, ports),
             "trivial_one": lambda: load.trivial(count * 2, ports[:1]),
         }

@@ -108,6 +108,7 @@ def kill_at(person: Survivor, mode: str, *paths: str) -> Killing:
 def books_hold(books: Books) -> Books:
     books.chain()
     books.balance_sheet()
+    books.open_orders()
     return books
 
 

@@ -165,6 +165,22 @@ class UpdateMany(_Many):
         )
 
 
+class DeleteMany(_Many):
+    """Delete the rows named by `keys`, each a tuple of theirs. `among` as in UpdateMany."""
+
+    def __init__(self, table: Table, keys: Sequence[str], *, among: str) -> None:
+        chosen = [table.c[name] for name in keys]
+        names = ", ".join(f'"{name}"' for name in keys)
+        equal = " AND ".join(f'"{name}" = ?' for name in keys)
+        joined = " AND ".join(f'"{table.name}"."{name}" = n."{name}"' for name in keys)
+        super().__init__(
+            f'DELETE FROM "{table.name}" WHERE {equal} AND {among}',  # noqa: S608 - names of our own tables
+            f'DELETE FROM "{table.name}" '  # noqa: S608 - the same
+            f"USING unnest({_unnested(chosen)}) AS n({names}) WHERE {joined} AND {among}",
+            chosen,
+        )
+
+
 PLANNED_FOR: Final = 12
 """Of so many values at least PostgreSQL is told, the last one again and again: it takes a list that
 it does not know for ten, and plans a shorter one anew each time, which costs more than the answer.

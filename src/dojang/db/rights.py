@@ -57,6 +57,7 @@ FORGOTTEN: Final = frozenset(
         "signing_request",
         "signing_session",
         "sms_code",
+        "transfer_due",
     }
 )
 """What has had its time: the app deletes rows here. A store's `delete()` needs its table named."""

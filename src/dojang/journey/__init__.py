@@ -90,6 +90,7 @@ def the_log_is_whole(world: World) -> str:
     """The last step: everything above, seen once more in the books."""
     leaves = world.books.chain()
     postings = world.books.balance_sheet()
+    world.books.open_orders()
     for person in (MINYONG, SEOYEON, HANEUL):
         no_clear_secret(world, person)
     return f"{leaves} leaves, each hashed again; {postings} postings add to 0; no secret in clear"

@@ -47,6 +47,25 @@ class Books:
         same(wrong, 0, "accounts whose balance is not the sum of their postings")
         return int(count)
 
+    def open_orders(self) -> int:
+        """Each order that is open is led to, at its time, and none that is over; how many are."""
+        with self._open() as books:
+            missed = books.execute(
+                "SELECT count(*) FROM transfer_order o LEFT JOIN transfer_due d"
+                " ON d.order_id = o.id AND d.customer_id = o.customer_id AND d.state = o.state"
+                " AND (o.ended_why IS NOT NULL OR d.at = CASE o.state WHEN 'waiting'"
+                " THEN o.expires_at WHEN 'authorised' THEN o.authorised_at ELSE o.due_at END)"
+                " WHERE o.state IN ('waiting', 'authorised', 'pending') AND d.order_id IS NULL"
+            ).fetchone()[0]
+            astray = books.execute(
+                "SELECT count(*) FROM transfer_due d WHERE NOT EXISTS"
+                " (SELECT 1 FROM transfer_order o WHERE o.id = d.order_id AND o.state = d.state)"
+            ).fetchone()[0]
+            led_to = books.execute("SELECT count(*) FROM transfer_due").fetchone()[0]
+        same(missed, 0, "open orders that nobody would look at")
+        same(astray, 0, "orders that are over and are looked at all the same")
+        return int(led_to)
+
     def times_posted(self, transfer_id: str) -> int:
         """How often money moved under this id."""
         with self._open() as books:

@@ -29,6 +29,7 @@ def a_signed_transfer_survives_a_kill(world: World) -> str:
     same(done["state"], "posted", "the order after the restart")
     same(world.books.times_posted(transfer_id), 1, "how often money moved")
     world.books.balance_sheet()
+    world.books.open_orders()
     return "acknowledged, killed, restarted: posted exactly once, the phone resumes"
 
 

@@ -216,6 +216,7 @@ def the_statement_adds_up(world: World) -> str:
                 same(line["balance_after"], running, "a running balance")
             sums.append(len(lines))
     postings = world.books.balance_sheet()
+    world.books.open_orders()
     return f"{sum(sums)} lines on {len(sums)} accounts add up; all {postings} postings to 0"
 
 

@@ -125,6 +125,7 @@ _MONEY: Final = {
     "designated_payee": _gone("others' names and account numbers"),
     "protection": _gone("the seal over these"),
     "transfer_order": _gone("payer, payee, account numbers, memo, the signed bytes"),
+    "transfer_due": _gone("which of them are open, and when they are looked at"),
     "ars_call": _gone("the number that was called"),
     "receipt": _gone(
         "order, certificate, evidence; a copy that its owner took along verifies as ever"

@@ -130,7 +130,7 @@ STATEMENTS: Final[tuple[tuple[Table, Any], ...]] = (
     _gone_in(receipt, "transfer_id", _orders),
     _gone(narration, _narrated()),
     _gone_in(transfers.ars_call, "order_id", _orders),
-    *_own(transfers.transfer_order),
+    *_own(transfers.transfer_order, transfers.transfer_due),
     *_own(transfers.designated_payee, transfers.safeguard, transfers.protection, limit_profile),
     *_own(joint.joint_exchange, joint.joint_registration, joint.joint_request),
     (joint.joint_certificate, _joint_bodies),

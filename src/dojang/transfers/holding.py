@@ -24,7 +24,7 @@ from dojang.ledger import Fault, Ledger, Outcome, Permit, Refusal, Request, Stat
 from dojang.ledger.committer import INTERBANK
 from dojang.ledger.model import Hold, Kind
 from dojang.ledger.refusals import HoldNotFound
-from dojang.transfers import store
+from dojang.transfers import due_store, store
 from dojang.transfers.events import (
     TransferCancelled,
     TransferHeld,
@@ -274,6 +274,7 @@ def _too_late(order: Order, now: Instant) -> Refusal | None:
 
 
 def _held(tx: Tx, order: Order) -> None:
+    due_store.held(tx, order)
     tx.emit(
         TransferHeld(
             subject=order.customer_id,

@@ -2,10 +2,10 @@
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Executable, Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dojang.db import Tx
@@ -13,11 +13,13 @@ from dojang.db.bulk import Among, UpdateMany
 from dojang.db.prepared import Prepared
 from dojang.kernel.clock import Instant
 from dojang.policy import Factor
+from dojang.transfers import due_store
 from dojang.transfers.model import ArsCall, CallState, Order, Payee, State
 from dojang.transfers.safeguards import Pause, Plan, Why
-from dojang.transfers.tables import ars_call, transfer_order
+from dojang.transfers.tables import ars_call, transfer_due, transfer_order
 
 _O: Final = transfer_order.c
+_D: Final = transfer_due.c
 _C: Final = ars_call.c
 
 _by_ids: Final = Among(_O.id, lambda these: select(transfer_order).where(these))
@@ -25,11 +27,20 @@ _credentials: Final = Among(_O.id, lambda these: select(_O.credential_id).where(
 _locked: Final = Among(
     _O.id, lambda these: select(transfer_order).where(these).order_by(_O.id).with_for_update()
 )
+
+
+def _open(state: State) -> Select[Any]:
+    """Orders in a state of those that `transfer_due` leads to."""
+    both = transfer_order.join(transfer_due, _D.order_id == _O.id)
+    return (
+        select(transfer_order)
+        .select_from(both)
+        .where(_D.state == state.value, _O.state == state.value)
+    )
+
+
 _due: Final = Prepared(
-    select(transfer_order)
-    .where(_O.state == State.AUTHORISED.value)
-    .order_by(_O.authorised_at, _O.id)
-    .limit(bindparam("b_limit"))
+    _open(State.AUTHORISED).order_by(_D.at, _D.order_id).limit(bindparam("b_limit"))
 )
 _recent: Final = (
     select(_O.payee_bank, _O.payee_account, _O.payee_holder, func.max(_O.created_at).label("at"))
@@ -66,21 +77,21 @@ _sms_shown: Final = _waiting.values(
     seal=bindparam("b_seal"),
 )
 _pending: Final = (
-    select(transfer_order)
-    .where(_O.customer_id == bindparam("b_customer"), _O.state == State.PENDING.value)
+    _open(State.PENDING)
+    .where(_D.customer_id == bindparam("b_customer"))
     .order_by(_O.due_at, _O.id)
     .limit(bindparam("b_limit"))
 )
 _ripe: Final = (
-    select(transfer_order)
+    _open(State.PENDING)
     .where(
-        _O.state == State.PENDING.value,
+        _D.at <= bindparam("b_now"),
         (_O.due_at <= bindparam("b_now")) | _O.ended_why.is_not(None),
     )
-    .order_by(_O.due_at, _O.id)
+    .order_by(_D.at, _D.order_id)
     .limit(bindparam("b_limit"))
 )
-_held_unsealed: Final = select(_O.id).where(_O.state == State.PENDING.value, _O.seal.is_(None))
+_held_unsealed: Final = _open(State.PENDING).where(_O.seal.is_(None)).with_only_columns(_O.id)
 _seal: Final = _mine.where(_O.state == State.PENDING.value).values(seal=bindparam("b_seal"))
 _resolve: Final = _mine.where(
     _O.state == State.PENDING.value, _O.customer_id == bindparam("b_customer")
@@ -105,10 +116,14 @@ _finish: Final = UpdateMany(
     ["state"],
     among=f"transfer_order.state = '{State.AUTHORISED.value}'",
 )
+_late: Final = select(_D.order_id).where(
+    _D.state == State.WAITING.value, _D.at <= bindparam("b_now")
+)
 _expire: Final = (
     update(transfer_order)
-    .where(_O.state == State.WAITING.value, _O.expires_at <= bindparam("b_now"))
+    .where(_O.id.in_(_late), _O.state == State.WAITING.value)
     .values(state=State.EXPIRED.value)
+    .returning(_O.id)
 )
 _call: Final = select(ars_call).where(_C.id == bindparam("b_id"))
 _latest_call: Final = (
@@ -135,6 +150,7 @@ def add(tx: Tx, order: Order) -> None:
     row["hold_why"] = None if order.hold_why is None else order.hold_why.value
     try:
         tx.execute(insert(transfer_order), row)
+        due_store.add(tx, order)
     except IntegrityError as error:
         raise IdTaken from error
 
@@ -173,7 +189,10 @@ def authorise(tx: Tx, order_id: str, request_id: str, signature: bytes, seal: by
         "b_seal": seal,
         "b_now": tx.now,
     }
-    return tx.execute(_authorise, figures).rowcount == 1
+    if tx.execute(_authorise, figures).rowcount != 1:
+        return False
+    due_store.signed(tx, order_id)
+    return True
 
 
 def plan(tx: Tx, order_id: str, plan: Plan, seal: bytes) -> None:
@@ -207,12 +226,14 @@ def seal(tx: Tx, order_id: str, seal: bytes) -> None:
 def resolve(tx: Tx, order_id: str, customer_id: str, state: State) -> None:
     """A held transfer ends."""
     figures = {"b_id": order_id, "b_customer": customer_id, "b_state": state.value}
-    tx.execute(_resolve, figures)
+    if tx.execute(_resolve, figures).rowcount == 1:
+        due_store.over(tx, [order_id], State.PENDING)
 
 
 def stop(tx: Tx, order_id: str, why: str) -> None:
     """Note why a held transfer will not be sent; whoever posts voids it."""
     tx.execute(_stop_one, {"b_id": order_id, "b_why": why})
+    due_store.hurry(tx, [order_id])
 
 
 def post_again(tx: Tx, order_id: str) -> None:
@@ -228,12 +249,18 @@ def ended(tx: Tx, order_id: str, why: str) -> None:
 def stop_credential(tx: Tx, customer_id: str, credential_id: str, why: str) -> list[str]:
     """As `stop`, for all that this credential of the customer signed; gives their ids."""
     figures = {"b_customer": customer_id, "b_credential": credential_id, "b_why": why}
-    return list(tx.execute(_stop_credential, figures).scalars())
+    return _stopped(tx, _stop_credential, figures)
 
 
 def stop_customer(tx: Tx, customer_id: str, why: str) -> list[str]:
     """As `stop`, for all of a customer; gives their ids."""
-    return list(tx.execute(_stop_customer, {"b_customer": customer_id, "b_why": why}).scalars())
+    return _stopped(tx, _stop_customer, {"b_customer": customer_id, "b_why": why})
+
+
+def _stopped(tx: Tx, statement: Executable, figures: Mapping[str, str]) -> list[str]:
+    ids = list(tx.execute(statement, figures).scalars())
+    due_store.hurry(tx, ids)
+    return ids
 
 
 def sms_shown(tx: Tx, order_id: str, pause: Pause, seal: bytes) -> None:
@@ -259,17 +286,24 @@ def ars_tries(tx: Tx, order_id: str, left: int) -> None:
 
 def end(tx: Tx, order_id: str, state: State) -> bool:
     """A waiting order ends without a signature. False where it was not waiting."""
-    return tx.execute(_end, {"b_id": order_id, "b_state": state.value}).rowcount == 1
+    if tx.execute(_end, {"b_id": order_id, "b_state": state.value}).rowcount != 1:
+        return False
+    due_store.over(tx, [order_id], State.WAITING)
+    return True
 
 
 def finish(tx: Tx, decided: Sequence[tuple[str, str, State]]) -> None:
-    """(order id, customer id, outcome) of authorised orders."""
+    """(order id, customer id, outcome) of authorised orders; `due_store.held` for those held."""
     _finish.send(tx.connection, [(state.value, i, who) for i, who, state in decided])
+    over = [order_id for order_id, _, state in decided if state is not State.PENDING]
+    due_store.over(tx, over, State.AUTHORISED)
 
 
 def expire(tx: Tx) -> int:
     """Note the orders whose ten minutes are over. Returns how many."""
-    return tx.execute(_expire, {"b_now": tx.now}).rowcount
+    ids = list(tx.execute(_expire, {"b_now": tx.now}).scalars())
+    due_store.over(tx, ids, State.WAITING)
+    return len(ids)
 
 
 def add_call(tx: Tx, call: ArsCall) -> None:

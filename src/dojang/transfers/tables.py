@@ -11,7 +11,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from dojang.db.schema import Blob, Int, Str, partial_index, table
+from dojang.db.schema import Blob, Int, Str, table
 
 transfer_order: Final = table(
     "transfer_order",
@@ -73,22 +73,20 @@ transfer_order: Final = table(
     CheckConstraint("ars_tries_left >= 0", name="ars_tries"),
 )
 
-partial_index(
-    "ix_transfer_order_waiting",
-    transfer_order.c.expires_at,
-    where=transfer_order.c.state == "waiting",
-)
-partial_index(
-    "ix_transfer_order_authorised",
-    transfer_order.c.authorised_at,
-    where=transfer_order.c.state == "authorised",
-)
-partial_index(
-    "ix_transfer_order_pending",
-    transfer_order.c.due_at,
-    where=transfer_order.c.state == "pending",
-)
 Index("ix_transfer_order_customer", transfer_order.c.customer_id, transfer_order.c.created_at)
+# No index is over `state` or what else posting changes: `transfer_due` leads to what is open.
+
+transfer_due: Final = table(
+    "transfer_due",
+    Column("order_id", Str, primary_key=True),
+    Column("customer_id", Str, nullable=False, index=True),
+    Column("state", Str, nullable=False),
+    Column("at", Int, nullable=False),
+    CheckConstraint("state IN ('waiting', 'authorised', 'pending')", name="state"),
+)
+"""Of each order about which something is to be done: its state, and when it is looked at next."""
+
+Index("ix_transfer_due_state", transfer_due.c.state, transfer_due.c.at)
 
 ars_call: Final = table(
     "ars_call",

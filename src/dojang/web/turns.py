@@ -19,7 +19,7 @@ from dojang.kernel.problem import Unavailable
 A = TypeVar("A")
 R = TypeVar("R")
 
-TURN_MAX: Final = 100
+TURN_MAX: Final = 250
 WAITING_MAX: Final = 1_000
 
 _Waiting = tuple[Any, asyncio.AbstractEventLoop, Callable[[Any], None]]

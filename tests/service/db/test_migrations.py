@@ -217,6 +217,34 @@ def insert_into(tx: Tx, name: str, **given: Any) -> None:
     tx.execute(text(f"INSERT INTO {name} ({', '.join(row)}) VALUES ({places})"), row)  # noqa: S608
 
 
+def test_orders_that_are_open_are_led_to_from_the_first_day(owner_url: str, clock: Clock) -> None:
+    database = Database(owner_url, clock)
+    command.upgrade(config(database), "20261130_sweeps")
+    signed: dict[str, Any] = {"signature": b"s", "authorised_at": 6}
+    with database.transaction() as tx:
+        for name, given in {
+            "waits": {"state": "waiting", "expires_at": 5},
+            "signed": {"state": "authorised", **signed},
+            "held": {"state": "pending", "due_at": 7, **signed},
+            "stopped": {"state": "pending", "due_at": 7, "ended_why": "x", **signed},
+            "sent": {"state": "posted", **signed},
+        }.items():
+            insert_into(tx, "transfer_order", id=name, request_id=name, amount=1, **given)
+
+    migrate(database)
+
+    asked = "SELECT order_id, state, at FROM transfer_due ORDER BY order_id"
+    with database.snapshot() as tx:
+        found = [tuple(row) for row in tx.execute(text(asked))]
+    assert found == [
+        ("held", "pending", 7),
+        ("signed", "authorised", 6),
+        ("stopped", "pending", 0),
+        ("waits", "waiting", 5),
+    ]
+    database.close()
+
+
 OPENED = (
     "INSERT INTO account (id, customer_id, number, name, kind, currency, posted, held, floor,"
     " version, status, used_day, used, opened_at)"

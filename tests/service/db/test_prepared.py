@@ -24,7 +24,7 @@ def plan(db, prepared):
         (holds_store._due, "ix_hold_due"),
         (holds_store._of_account, "ix_hold_open"),
         (holds_store._of_customer, "ix_hold_open"),
-        (transfers._due, "ix_transfer_order_authorised"),
+        (transfers._due, "ix_transfer_due_state"),
     ],
 )
 def test_what_is_open_is_found_by_the_index_of_the_open(db, prepared, index):

@@ -33,6 +33,7 @@ def fill(tx: Tx, who: str, credential: str) -> None:
     order = tx.execute(orders).scalars().first()
     long_ago = tx.now - 9 * 365 * DAY
     row(tx, "ars_call", order_id=order, customer_id=who, state="passed")
+    row(tx, "transfer_due", order_id=order, customer_id=who, state="waiting")
     row(tx, "safeguard", customer_id=who)
     row(tx, "joint_exchange", customer_id=who)
     row(tx, "joint_registration", customer_id=who)

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 
+from sqlalchemy import delete, update
 from tests.service.transfers.conftest import OTHER, OTHER_ACCOUNT
 from tests.signing_house import PIN, THE_PIN, KeyKind
 
@@ -11,6 +12,7 @@ from dojang.db import log
 from dojang.kernel.clock import SECOND, SEOUL, Instant, instant, utc
 from dojang.ledger import accounts
 from dojang.phone.machine import Wanted
+from dojang.transfers.tables import transfer_due
 
 
 def choose(world, who, *, identified=False, **wishes) -> None:
@@ -51,6 +53,12 @@ def available(world, who) -> tuple[int, int]:
     with world.db.snapshot() as tx:
         found = accounts.owned(tx, who.customer.id, who.account)
         return found.balance, found.available
+
+
+def lead(world, **columns) -> None:
+    """Who may write rows says of every open order when it is looked at next, or that it is over."""
+    with world.db.transaction() as tx:
+        tx.execute(update(transfer_due).values(columns) if columns else delete(transfer_due))
 
 
 def use(world, who):

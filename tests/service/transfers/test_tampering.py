@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import update
 from tests.service.transfers.conftest import certified
-from tests.service.transfers.hands import available, choose, held, leaves
+from tests.service.transfers.hands import available, choose, held, lead, leaves
 
 from dojang.certificates.tables import certificate
 from dojang.crypto import messages
@@ -239,6 +239,7 @@ def test_a_held_transfer_made_due_at_once_is_voided_and_its_owner_told(world, me
     order = held(world, me, 1_000)
 
     alter(world, due_at=order.authorised_at)
+    lead(world, at=order.authorised_at)
     world.transfers.holding.settle_due()
     world.transfers.holding.settle_due()
 
