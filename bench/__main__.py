@@ -20,6 +20,7 @@ from bench.budget import QUICK_SECONDS, Budget
 from bench.cluster import Missing
 from bench.ground import Ground
 from bench.rounds import WORST
+from dojang.crypto import multibuffer
 from dojang.kernel.clock import SystemClock, utc
 
 WIDTH = 118
@@ -131,6 +132,9 @@ def show(figures: dict[str, float], left: list[str], err: Console) -> None:
     out = Console()
     out.width = max(out.width, WIDTH)
     out.print(table(figures))
+    if multibuffer.library() is None:
+        why = "dojang\\[multibuffer] is missing, or AVX-512 IFMA"
+        err.print(f"[yellow]signatures one by one, which costs more: {why}[/yellow]")
     if left:
         what = ", ".join(dict.fromkeys(left))
         err.print(f"[yellow]NOT RUN, for want of time: {what}[/yellow]")
@@ -171,7 +175,8 @@ def write(figures: dict[str, float], wanted: Path | None, *, whole: bool, quick:
     """Where it was asked for; a whole run of every area goes to bench/results/DATE.json as well."""
     flat: dict[str, Any] = dict(sorted(figures.items()))
     flat |= {f"{name}.limit": limit for name, (_, limit) in LIMITS.items() if name in figures}
-    text = json.dumps({"bench.quick": int(quick), **flat}, indent=1) + "\n"
+    made = {"bench.multibuffer": int(multibuffer.library() is not None), "bench.quick": int(quick)}
+    text = json.dumps({**made, **flat}, indent=1) + "\n"
     if whole and not quick:
         RESULTS.mkdir(exist_ok=True)
         day = utc(SystemClock().now()).strftime("%Y-%m-%d")
