@@ -28,7 +28,8 @@ from dojang.journey.served import START_SECONDS_MAX, free_port
 ROUNDS, QUICK_ROUNDS = 5, 1
 LINES = 64
 CROWD = 512
-"""So many ask at once at saturation: where twice as many bring no more a second (ADR 0041)."""
+"""So many ask at once at saturation: twice as many bring a tenth more and wait as long again
+(ADR 0041)."""
 PAYERS, QUICK_PAYERS = 64, 24
 WARM, QUICK_WARM = 400, 100
 RATES = (50, 200, 500)

@@ -12,7 +12,6 @@ from sqlalchemy import bindparam, insert, update
 
 from dojang.db import Tx
 from dojang.db.bulk import DeleteMany
-from dojang.db.prepared import Prepared
 from dojang.kernel.clock import Instant
 from dojang.transfers.model import Order, State
 from dojang.transfers.tables import transfer_due
@@ -20,7 +19,6 @@ from dojang.transfers.tables import transfer_due
 _D: Final = transfer_due.c
 _mine: Final = update(transfer_due).where(_D.order_id == bindparam("b_id"))
 
-_add: Final = Prepared(insert(transfer_due))
 _signed: Final = _mine.where(_D.state == State.WAITING.value).values(
     state=State.AUTHORISED.value, at=bindparam("b_at")
 )
@@ -38,15 +36,7 @@ def add(tx: Tx, order: Order) -> None:
     """Nothing where nothing is to be done."""
     if order.state in _over:
         row = {"order_id": order.id, "customer_id": order.customer_id, "state": order.state.value}
-        _add(tx.connection, {**row, "at": next_at(order)})
-
-
-def next_at(order: Order) -> Instant:
-    """When it is over, was signed, or is to be sent; at once where it was stopped."""
-    if order.state is State.WAITING:
-        return order.expires_at
-    at = order.due_at if order.state is State.PENDING else order.authorised_at
-    return order.created_at if at is None or order.ended_why is not None else at
+        tx.execute(insert(transfer_due), {**row, "at": _next_at(order)})
 
 
 def signed(tx: Tx, order_id: str) -> None:
@@ -55,7 +45,7 @@ def signed(tx: Tx, order_id: str) -> None:
 
 def held(tx: Tx, order: Order) -> None:
     """`order` as it is since it is held."""
-    tx.execute(_held, {"b_id": order.id, "b_at": next_at(order)})
+    tx.execute(_held, {"b_id": order.id, "b_at": _next_at(order)})
 
 
 def hurry(tx: Tx, ids: Sequence[str]) -> None:
@@ -67,3 +57,11 @@ def hurry(tx: Tx, ids: Sequence[str]) -> None:
 def over(tx: Tx, ids: Sequence[str], was: State) -> None:
     """Nothing is to be done any more about these, where they were in this state."""
     _over[was].send(tx.connection, [(one,) for one in ids])
+
+
+def _next_at(order: Order) -> Instant:
+    """When it is over, was signed, or is to be sent; at once where it was stopped."""
+    if order.state is State.WAITING:
+        return order.expires_at
+    at = order.due_at if order.state is State.PENDING else order.authorised_at
+    return order.created_at if at is None or order.ended_why is not None else at

@@ -78,7 +78,7 @@ _sms_shown: Final = _waiting.values(
 )
 _pending: Final = (
     _open(State.PENDING)
-    .where(_D.customer_id == bindparam("b_customer"))
+    .where(_D.customer_id == bindparam("b_customer"), _O.customer_id == bindparam("b_customer"))
     .order_by(_O.due_at, _O.id)
     .limit(bindparam("b_limit"))
 )
@@ -121,7 +121,7 @@ _late: Final = select(_D.order_id).where(
 )
 _expire: Final = (
     update(transfer_order)
-    .where(_O.id.in_(_late), _O.state == State.WAITING.value)
+    .where(_O.id.in_(_late), _O.state == State.WAITING.value, _O.expires_at <= bindparam("b_now"))
     .values(state=State.EXPIRED.value)
     .returning(_O.id)
 )

@@ -40,13 +40,20 @@ def test_a_held_one_is_looked_at_when_it_is_due(world, me, clock) -> None:
     assert led_to(world) == {}
 
 
-def test_a_stopped_one_is_looked_at_at_once(world, me, clock) -> None:
+@pytest.mark.parametrize(
+    "stop",
+    [
+        lambda tx, order: stop_all(tx, order.customer_id),
+        lambda tx, order: store.stop(tx, order.id, "account_closed"),
+    ],
+)
+def test_a_stopped_one_is_looked_at_at_once(world, me, clock, stop) -> None:
     choose(world, me, delay_hours=3)
     order = held(world, me)
     clock.move(MINUTE)
 
     with world.db.transaction() as tx:
-        stop_all(tx, me.customer.id)
+        stop(tx, order)
 
     assert led_to(world) == {order.id: ("pending", clock.now())}
     assert world.transfers.holding.settle_due() == 1
@@ -63,7 +70,7 @@ def test_one_stopped_before_it_is_held_is_looked_at_as_soon_as_it_is(world, me) 
     world.transfers.poster.post_due()
     world.transfers.holding.settle_due()
 
-    assert world.told(me, order).state in {State.CANCELLED, State.REJECTED}
+    assert world.told(me, order).state is State.CANCELLED
     assert led_to(world) == {}
     assert available(world, me) == (1_000_000_000, 1_000_000_000)
 
@@ -134,6 +141,25 @@ def test_who_calls_a_held_one_due_sends_nothing_and_asks_the_ledger_nothing(worl
     assert world.transfers.holding.settle_due() == 0
     after = world.told(me, order).order
     assert (after.state, after.post_attempts) == (State.PENDING, 0)
+
+
+def test_who_calls_a_waiting_one_late_ends_nothing(world, me) -> None:
+    order = world.order(me, 10)
+
+    lead(world, at=0)
+
+    with world.db.transaction() as tx:
+        assert store.expire(tx) == 0
+    assert world.told(me, order).order.state is State.WAITING
+
+
+def test_who_leads_one_customer_to_another_s_order_shows_them_nothing(world, me, you) -> None:
+    choose(world, me, delay_hours=3)
+    held(world, me)
+
+    lead(world, customer_id=you.customer.id)
+
+    assert world.transfers.pending(you.customer.id) == []
 
 
 @pytest.mark.parametrize("state", ["authorised", "pending"])

@@ -27,7 +27,7 @@ def upgrade() -> None:
     op.execute(
         "INSERT INTO transfer_due (order_id, customer_id, state, at)"
         " SELECT id, customer_id, state, CASE state WHEN 'waiting' THEN expires_at"
-        " WHEN 'authorised' THEN authorised_at"
+        " WHEN 'authorised' THEN coalesce(authorised_at, created_at)"
         " ELSE CASE WHEN ended_why IS NULL THEN due_at ELSE created_at END END"
         " FROM transfer_order WHERE state IN ('waiting', 'authorised', 'pending')"
     )
