@@ -281,7 +281,8 @@ def test_a_certificate_that_was_made_past_the_bank_is_found_when_it_is_met(data,
     bank = house.bank
     genuine = x509.load_der_x509_certificate(house.phone(MINYONG).key("auth").certificate)
     forged = forged_like(bank, genuine)
-    (tmp_path / "strange.der").write_bytes(bank.authority.root_der[:-1] + b"!")
+    root = bank.authority.root_der
+    (tmp_path / "strange.der").write_bytes(root[:-1] + bytes((root[-1] ^ 1,)))
     ours, theirs = tmp_path / "ours.pem", tmp_path / "theirs.der"
     ours.write_bytes(genuine.public_bytes(Encoding.PEM))
     theirs.write_bytes(forged)

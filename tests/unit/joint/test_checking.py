@@ -79,6 +79,15 @@ def sha1_of_spki(tbs: bytes) -> bytes:
     return with_value(tbs, SKI, put(der.octets(hashlib.sha1(spki).digest())))  # noqa: S324 - the defect
 
 
+def last_bit_changed(content: bytes) -> bytes:
+    return content[:-1] + bytes((content[-1] ^ 1,))
+
+
+def no_padding(key_file: bytes) -> bytes:
+    """The plain text's last byte is the length of no padding (CBC, blocks of 16 bytes)."""
+    return key_file[:-17] + bytes((key_file[-17] ^ 0x80,)) + key_file[-16:]
+
+
 SMALL = der.sequence(
     key_files.RSA, der.bits(der.sequence(der.integer(2**1023 + 1), der.integer(65_537)))
 )
@@ -237,7 +246,7 @@ KEYS = {
         house.material(Form.PBES2).key, (0, 1, 0, 1), lambda old: der.sequence(
             der.read(old).value, der.sequence(der.oid("1.2.840.113549.2.9"), der.NULL)))),
     "the form of long ago": ("key_file_form", lambda: house.sealed_old(plain())),
-    "changed ciphertext": ("password_wrong", lambda: house.material().key[:-1] + b"\x00"),
+    "changed ciphertext": ("password_wrong", lambda: no_padding(house.material().key)),
     "version 1": ("key_content", lambda: house.sealed(edited(plain(), (0,), put(der.integer(1))))),
     "an EC key": ("key_content", lambda: house.sealed(edited(
         plain(), (1,), put(der.sequence(der.oid("1.2.840.10045.2.1")))))),
@@ -291,7 +300,7 @@ def test_a_defective_folder_is_refused_for_the_right_reason(defect):
 def test_a_signature_with_one_bit_changed_is_the_only_finding():
     right = house.material()
 
-    found = right.but(certificate=right.certificate[:-1] + bytes((right.certificate[-1] ^ 1,)))
+    found = right.but(certificate=last_bit_changed(right.certificate))
 
     assert found.codes == ["signature"]
 
@@ -337,7 +346,7 @@ LISTS = {
         change=lambda tbs: edited(tbs, (0,), put(b"")))),
     "of another CA": ("crl_signature", lambda: listed(issuer=house.above(), by="root")),
     "signed by another key": ("crl_signature", lambda: listed(by="holder")),
-    "changed after it was signed": ("crl_signature", lambda: listed()[:-1] + b"\x00"),
+    "changed after it was signed": ("crl_signature", lambda: last_bit_changed(listed())),
     "an entry taken out": ("crl_signature", lambda: edited(listed(4_097, 4_098), (0, 5), (
         lambda old: der.sequence(der.read(old).children()[1].raw)))),
     "of yesterday": ("crl_time", lambda: listed(
