@@ -93,6 +93,19 @@ class App:
                 return codes[-1]
         raise AssertionError("no code arrived")
 
+    def have_another_code_sent(self, phone: str) -> str:
+        """What was typed gives way, the screen says that a new code was sent, and here it is."""
+        before = len(self.bank.messages(phone))
+        self.bank.move_clock(61)
+        self.page.evaluate("() => { const now = Date.now; Date.now = () => now() + 61_000 }")
+        expect(self.seen("resend")).to_have_attribute("aria-disabled", "false")
+        self.tap("resend")
+        expect(self.seen("resent")).to_be_visible()
+        expect(self.seen("sms-code")).to_have_value("")
+        expect(self.seen("sms-code")).to_have_attribute("aria-invalid", "false")
+        expect(self.seen("resend")).to_have_attribute("aria-disabled", "true")
+        return self.read_code(phone, after=before)
+
     def receives(self, phone: str, words: str) -> None:
         """Wait for a message with these words; the bank sends them after the fact."""
         assert any(words in text for text in self._inboxes(phone)), f"no message says {words}"

@@ -103,6 +103,26 @@ def test_the_code_of_a_message_is_pasted_or_offered_by_the_phone(
     app.at("issue-account")
 
 
+def test_another_code_is_asked_for_and_only_that_one_is_good(app: App, minyong: Person):
+    app.go("/issue")
+    app.to_terms_agreed()
+    app.prove_internet_banking(minyong)
+    old = app.read_code(minyong.phone)
+    app.fill("sms-code", old[:3])
+    app.next()
+    expect(app.seen("sms-code")).to_have_attribute("aria-invalid", "true")
+
+    new = app.have_another_code_sent(minyong.phone)
+    if old != new:
+        app.fill("sms-code", old)
+        app.next()
+        app.refused("wrong_code")
+    app.fill("sms-code", new)
+    app.next()
+
+    app.at("issue-account")
+
+
 def test_the_app_can_be_installed(bank: Served, browser: Browser, tmp_path: Path):
     """Asked of the browser itself, in a profile that is kept: a private window installs nothing."""
     context = browser.browser_type.launch_persistent_context(

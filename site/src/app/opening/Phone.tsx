@@ -1,10 +1,8 @@
-import { useState } from "preact/hooks";
-
-import { events } from "../../kit/events.ts";
 import { moment } from "../../words/moment.ts";
-import { Field } from "../parts/Field.tsx";
+import { CodeField } from "../parts/CodeField.tsx";
 import { Resend } from "../parts/Resend.tsx";
 import { Screen } from "../parts/Screen.tsx";
+import { useCode } from "../parts/useCode.ts";
 import { useCountdown } from "../parts/useCountdown.ts";
 import { useTask } from "../parts/useTask.ts";
 import { bank } from "../state/bank.ts";
@@ -39,23 +37,19 @@ export function Phone() {
   );
 }
 
-/** The SMS code: typed, pasted or offered by the browser. */
+/** The SMS code. */
 export function Code() {
   const words = useWords();
   const { who } = words;
   const steps = useSteps();
   const sms = useCell(flow.state)?.sms ?? null;
-  const digits = useCell(bank.cell)?.sms_code.digits ?? 6;
-  const [code, setCode] = useState("");
-  const [tried, setTried] = useState(false);
+  const code = useCode(useCell(bank.cell)?.sms_code.digits ?? 6);
   const task = useTask();
   const left = useCountdown(sms?.expires_at ?? null);
-  const wrong = code.length !== digits;
   const send = (): void => {
-    setTried(true);
-    if (wrong) return;
+    if (!code.whole()) return;
     task.run(
-      () => flow.send("sms-code", { code }),
+      () => flow.send("sms-code", { code: code.text }),
       (state) => route.go(placeOf(state)),
     );
   };
@@ -71,29 +65,15 @@ export function Code() {
         <>
           <Resend
             task={task}
+            code={code}
             at={sms?.resend_at ?? null}
             work={() => flow.send("phone", {})}
-            sent={() => setCode("")}
           />
           <GiveUp />
         </>
       }
     >
-      <Field
-        label={who.codeLabel}
-        testid="sms-code"
-        look="code"
-        inputMode="numeric"
-        autocomplete="one-time-code"
-        value={code}
-        hint={left > 0 ? who.codeLeft(moment.countdown(left)) : who.codeOver}
-        error={tried && wrong ? who.codeMissing(digits) : null}
-        onInput={(event) => {
-          const typed = events.digits(event, digits);
-          setCode(typed);
-          event.currentTarget.value = typed;
-        }}
-      />
+      <CodeField code={code} hint={left > 0 ? who.codeLeft(moment.countdown(left)) : who.codeOver} />
       <p class="note warn">{who.warning}</p>
     </Screen>
   );

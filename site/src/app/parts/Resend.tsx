@@ -3,32 +3,36 @@ import { useState } from "preact/hooks";
 import type { Outcome } from "../../kit/outcome.ts";
 import { moment } from "../../words/moment.ts";
 import { useWords } from "../state/words.ts";
+import type { Code } from "./useCode.ts";
 import { useCountdown } from "./useCountdown.ts";
 import type { Task } from "./useTask.ts";
 
-type ResendOf = {
+type ResendOf<T> = {
   readonly task: Task;
+  readonly code: Code;
   /** From when on another code is sent. */
   readonly at: number | null;
-  readonly work: () => Promise<Outcome<unknown>>;
-  readonly sent: () => void;
+  readonly work: () => Promise<Outcome<T>>;
+  readonly sent?: (value: T) => void;
 };
 
-/** Has another code sent once it may be, and says that it was, also to who does not see it. */
-export function Resend({ task, at, work, sent }: ResendOf) {
+/** Has another code sent once it may be, empties the field for it, and says that it was sent. */
+export function Resend<T>({ task, code, at, work, sent }: ResendOf<T>) {
   const { who } = useWords();
   const wait = useCountdown(at);
   const [again, setAgain] = useState(false);
   const resend = (): void => {
     if (wait > 0) return;
-    task.run(work, () => {
+    setAgain(false);
+    task.run(work, (value) => {
       setAgain(true);
-      sent();
+      code.clear();
+      sent?.(value);
     });
   };
   return (
     <>
-      <p class="hidden" role="status">
+      <p class={again ? "note good" : "hidden"} role="status" data-testid="resent">
         {again ? who.resent : ""}
       </p>
       <button
