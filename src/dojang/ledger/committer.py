@@ -96,7 +96,11 @@ class Ledger:
             number = numbers.draw(self.bank_code, self._entropy)
             if _add(tx, account_id, customer_id, number, name, kind, day_cap):
                 said = log.personal(self._entropy, number)
-                tx.emit(AccountOpened(subject=customer_id, account_id=account_id, number=said))
+                tx.emit(
+                    AccountOpened(
+                        subject=customer_id, account_id=account_id, number=said, day_cap=day_cap
+                    )
+                )
                 return account_id
         raise RuntimeError("no free account number was drawn")
 

@@ -9,11 +9,15 @@ from dojang.db.log import Personal
 
 @dataclass(frozen=True, kw_only=True)
 class AccountOpened(Event):
-    """subject: the owner. `number` is a commitment to the account's number."""
+    """subject: the owner. `number` is a commitment to the account's number.
+
+    `day_cap` is what a limited account may send in a day until its purpose is shown.
+    """
 
     kind: ClassVar[str] = "account.opened"
     account_id: str
     number: Personal
+    day_cap: int | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from sqlalchemy import Row
 from dojang.db import Tx
 from dojang.db.log import Personal
 from dojang.transparency import audit_store as store
-from dojang.transparency import erased
+from dojang.transparency import capped, erased
 
 Fields = Mapping[str, Any]
 Found = tuple[int, str]
@@ -42,12 +42,19 @@ _FIELDS: Final[dict[str, set[str]]] = {
     REFUSED: _TRANSFER | {"hold", "how", "reason"},
     OPENED: {"account_id"},
     NUMBERED: {"account_id", "number"},
+    capped.SHOWN: {"account_id"},
     ADOPTED: {"version", "profile", "effective_at"},
     DIGESTED: {"version", "digest"},
     erased.ERASED: {"by", "approved_by"},
     erased.ASKED: {"by"},
     **dict.fromkeys(ISSUED, _PAIR | {"credential_id"}),
 }
+_COMMITTED: Final = (
+    ("account", "account.committed", "account numbers: adopted before digests were kept"),
+    ("account", "cap.committed", "caps of accounts: opened before the log told of caps"),
+    ("policy version", "policy version.committed", "policies: adopted before digests were kept"),
+)
+"""What there is of, what of it was compared, and what is said of the others."""
 
 
 def complete(leaf: Fields) -> bool:
@@ -63,6 +70,7 @@ def page(tx: Tx, leaves: Sequence[Fields], seen: Counter[str]) -> Iterator[Found
     yield from _opened(tx, [leaf for leaf in leaves if leaf["kind"] == OPENED], seen)
     yield from erased.salts(tx, leaves)
     yield from _numbered(tx, [leaf for leaf in leaves if "number" in leaf], seen)
+    yield from capped.unlike(tx, leaves)
     yield from _policies(tx, [one for one in leaves if one["kind"] in {ADOPTED, DIGESTED}], seen)
     yield from _issued(tx, [leaf for leaf in leaves if leaf["kind"] in ISSUED], seen)
     yield from erased.said(tx, [leaf for leaf in leaves if leaf["kind"] == erased.ERASED])
@@ -188,16 +196,18 @@ def _opened(tx: Tx, leaves: Sequence[Fields], seen: Counter[str]) -> Iterator[Fo
     for leaf in leaves:
         row = owners.get(leaf["account_id"])
         seen["account"] += row is not None
+        seen["cap.committed"] += row is not None and "day_cap" in leaf
         if row is None or row.customer_id != leaf["subject"]:
             yield leaf["idx"], f"account {leaf['account_id']} is not its owner's"
 
 
 def uncompared(tx: Tx, seen: Counter[str]) -> Iterator[str]:
     """What no leaf commits to, in words: rows of before the log kept digests of them."""
-    for name, what in (("account", "account numbers"), ("policy version", "policies")):
-        count = store.there(tx)[name] - seen[f"{name}.committed"]
+    there = store.there(tx)
+    for name, committed, what in _COMMITTED:
+        count = there[name] - seen[committed]
         if count > 0:
-            yield f"{count} {what}: adopted before digests were kept, not compared"
+            yield f"{count} {what}, not compared"
 
 
 def _numbered(tx: Tx, leaves: Sequence[Fields], seen: Counter[str]) -> Iterator[Found]:

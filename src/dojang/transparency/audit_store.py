@@ -22,7 +22,7 @@ _IDS: Final[Any] = bindparam("ids", expanding=True)
 _transfers: Final = select(transfer).where(_T.id.in_(_IDS))
 _postings: Final = select(posting).where(_P.transfer_id.in_(_IDS)).order_by(_P.amount)
 _holds: Final = select(hold).where(_H.id.in_(_IDS))
-_owners: Final = select(_A.id, _A.customer_id, _A.number).where(_A.id.in_(_IDS))
+_owners: Final = select(_A.id, _A.customer_id, _A.number, _A.day_cap).where(_A.id.in_(_IDS))
 _certificates: Final = select(_X.serial, _X.credential_id, _X.der).where(_X.serial.in_(_IDS))
 _lines: Final = (
     select(_P.account_id, _P.version, _P.amount, _P.balance_after, _P.transfer_id, _T.log_idx)
