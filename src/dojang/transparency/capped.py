@@ -24,7 +24,9 @@ def unlike(tx: Tx, leaves: Sequence[Fields]) -> Iterator[Found]:
     """
     mine = [leaf for leaf in leaves if _says_a_cap(leaf)]
     subjects = sorted({leaf["subject"] for leaf in mine})
-    lifted = {one.fields()["account_id"] for one in log.of_kind_among(tx.connection, SHOWN, subjects)}
+    lifted = {
+        one.fields()["account_id"] for one in log.of_kind_among(tx.connection, SHOWN, subjects)
+    }
     gone = erased.since(tx, subjects)
     rows = store.owners(tx, [leaf["account_id"] for leaf in mine])
     for leaf in mine:

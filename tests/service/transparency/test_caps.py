@@ -10,7 +10,9 @@ from dojang.opening import lifting
 def limited(books):
     """Of c1, beside the account without a cap."""
     with books.db.transaction() as tx:
-        return books.ledger.open_account(tx, "c1", name="새 계좌", kind="limited", day_cap=1_000_000)
+        return books.ledger.open_account(
+            tx, "c1", name="새 계좌", kind="limited", day_cap=1_000_000
+        )
 
 
 def lift(books, account):
