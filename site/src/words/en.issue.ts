@@ -66,7 +66,7 @@ export const enIssue: Pick<Words, "terms" | "who" | "enrol" | "pins" | "keypad" 
     codeTitle: "Enter the code from the SMS",
     codeLead: (phone) => `Sent to ${phone}.`,
     codeLabel: "Code",
-    codeMissing: (digits) => `Please enter ${digits} digits.`,
+    codeMissing: (digits) => `Please enter ${plural(digits, "digit", "digits")}.`,
     codeLeft: (time) => `${time} left`,
     codeOver: "The time is over. Please request another code.",
     resend: "Send another code",
@@ -125,10 +125,11 @@ export const enIssue: Pick<Words, "terms" | "who" | "enrol" | "pins" | "keypad" 
   },
   keypad: {
     label: "Secure keypad",
-    count: (at, of) => `${at} of ${of} digits entered`,
+    count: (at, of) => `${at} of ${plural(of, "digit", "digits")} entered`,
     erase: "Delete",
     clear: "Clear",
-    auto: (of) => `Checked as soon as all ${of} digits are entered. Number keys work too.`,
+    auto: (of) =>
+      `Checked after ${plural(of, "digit", "digits")}, without a button. Number keys work too.`,
   },
   pad: {
     label: "Pattern",

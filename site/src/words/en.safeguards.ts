@@ -2,6 +2,7 @@ import type { Words } from "./ko.ts";
 import { plural } from "./plural.ts";
 
 const hoursOf = (hours: number): string => plural(hours, "hour", "hours");
+const minutesOf = (minutes: number): string => plural(minutes, "minute", "minutes");
 
 /** Words for what one puts between a signature and the money. */
 export const enSafeguards: Pick<Words, "guard"> = {
@@ -24,13 +25,13 @@ export const enSafeguards: Pick<Words, "guard"> = {
     delayIs: (hours) => `Sent after ${hoursOf(hours)}`,
     delayNone: "Sent at once",
     delayChoose: "How long shall we wait?",
-    delayCancel: (minutes) => `You can cancel until ${minutes} minutes before it is sent.`,
+    delayCancel: (minutes) => `You can cancel until ${minutesOf(minutes)} before it is sent.`,
     spares: "Send to designated payees at once",
     sparesHint: "Payees you named in advance, such as family or rent, do not wait.",
 
     undo: "Time to undo",
     undoLead: (seconds) =>
-      `Each transfer waits ${seconds} seconds. If it was a mistake, undo it on the result screen.`,
+      `Each transfer waits ${plural(seconds, "second", "seconds")}. If it was a mistake, undo it on the result screen.`,
 
     designated: "Designated payees",
     designatedLead: (limit) =>
@@ -52,7 +53,7 @@ export const enSafeguards: Pick<Words, "guard"> = {
 
     sms: "Text message instead of the call",
     smsLead: (minutes) =>
-      `If a call is no good for you, or you are abroad, confirm with a code by text message. Such a transfer is sent ${minutes} minutes later, and you can cancel it until then.`,
+      `If a call is no good for you, or you are abroad, confirm with a code by text message. Such a transfer is sent ${minutesOf(minutes)} later, and you can cancel it until then.`,
 
     device: "Another device instead of the call",
     deviceLead:
@@ -62,7 +63,7 @@ export const enSafeguards: Pick<Words, "guard"> = {
     deviceWaits: (hours) =>
       hours === 0
         ? "It counts at once."
-        : `It counts ${hours} hours after you register it. We tell you by text message.`,
+        : `It counts ${hoursOf(hours)} after you register it. We tell you by text message.`,
     deviceName: "Name of the device",
     deviceDefault: "My security key",
     deviceAdd: "Register another device",
@@ -109,7 +110,8 @@ export const enSafeguards: Pick<Words, "guard"> = {
     toHeld: "See what is waiting",
 
     smsTitle: "Enter the code from the text message",
-    smsInstead: (minutes) => `Confirm by text message instead, and send ${minutes} minutes later`,
+    smsInstead: (minutes) =>
+      `Confirm by text message instead, and send ${minutesOf(minutes)} later`,
     smsSend: "Send me a code",
     smsWarn: "If somebody asks you for this code, it is fraud. The bank never asks for it.",
     smsLeft: (time, tries) => `${time} left · ${plural(tries, "try", "tries")} left`,
