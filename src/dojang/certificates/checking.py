@@ -23,6 +23,9 @@ from dojang.kernel.clock import Instant, instant, utc
 
 CERTIFICATES_MAX: Final = 18
 """Of a chain: an issuing CA and nine roots, with what leads from each to the one before."""
+_EXTENSIONS: Final = 0xA3
+_AKI: Final = own.oid("2.5.29.35")
+_ISSUERS_SERIAL: Final = 0x82
 P = ParamSpec("P")
 T = TypeVar("T")
 _UNREADABLE: Final = (
@@ -183,14 +186,30 @@ def status(answer: bytes, certificate: x509.Certificate, above: Chain, at: Insta
 def read(der: bytes) -> x509.Certificate:
     """A certificate in the one encoding that it has. Its names are read when it is verified.
 
-    Our own reader first: it takes no serial number below zero, over which `cryptography` warns.
+    Our own reader first: it takes no serial number below zero, over which `cryptography` warns,
+    neither the certificate's own nor its issuer's.
     """
-    own.read(der).children()[0].children()[1].number()
+    _version, serial, *others = own.read(der).children()[0].children()
+    serial.number()
+    _issuers_serial(others[-1])
     made = x509.load_der_x509_certificate(der)
     if made.public_bytes(Encoding.DER) != der or made.version is not x509.Version.v3:
         raise ValueError("not a version 3 certificate in DER")
     _ = made.extensions, made.public_key()
     return made
+
+
+def _issuers_serial(last: own.Node) -> None:
+    """That of an authority key identifier (RFC 5280 4.2.1.1). Raises `BadDer`."""
+    listed = last.children()[0].children() if last.tag == _EXTENSIONS else []
+    for parts in (one.children() for one in listed):
+        if parts[0].raw == _AKI:
+            for one in own.read(parts[-1].value).children():
+                if (
+                    one.tag == _ISSUERS_SERIAL
+                    and own.Node(own.INTEGER, one.value, b"").number() < 1
+                ):
+                    raise BadDer("no serial number from 1 up")
 
 
 def _judged(

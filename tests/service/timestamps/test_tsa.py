@@ -174,7 +174,10 @@ def test_our_own_policy_may_be_asked_for_by_name(stamps):
     assert info(answer)["policy"] == stamps.policy
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(junk=st.binary(max_size=200))
 def test_no_bytes_get_anything_but_an_answer(stamps, junk):
     assert failure(stamps.answer(junk)) in {"bad_data_format", "bad_request", "bad_alg"}
@@ -272,6 +275,17 @@ def test_every_changed_byte_of_a_token_is_noticed(stamps, above):
         free.append(place)
 
     assert free == []
+
+
+@pytest.mark.parametrize("serial", [b"\x80" + bytes(19), bytes(20)], ids=["below zero", "zero"])
+def test_an_issuer_s_serial_number_that_is_none_makes_a_certificate_unreadable(house, serial):
+    """One bit makes it of the key's identifier; half of those begin as numbers below zero do."""
+    whole = house.authority.issuer.der
+    at = whole.index(b"\x30\x16\x80\x14")
+    bent = whole[: at + 2] + b"\x82\x14" + serial + whole[at + 24 :]
+
+    with pytest.raises(Unsound):
+        checking.sound("a certificate is unreadable", checking.read, bent)
 
 
 def test_a_chain_with_another_root_is_refused(house, clock):
