@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import dojang.app  # noqa: F401 - importing the house registers every table
 from dojang import demo, policy
@@ -22,6 +23,12 @@ from tests.postgresql import APP, OWNER, READER, Cluster, as_role, databases
 
 START = Instant(1_800_000_000_000_000)  # 2027-01-15T08:00:00Z
 DEMO_ORIGIN = "http://localhost:8700"
+
+settings.register_profile(
+    "dojang", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("dojang")
+"""What a property says is true on a slow machine as well: a busy one does not make it false."""
 
 
 @pytest.fixture(scope="session", autouse=True)

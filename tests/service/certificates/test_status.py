@@ -226,7 +226,8 @@ def test_too_many_questions_in_one_request_are_malformed(house):
 
 
 @settings(
-    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=150,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(at=st.integers(0, 75), byte=st.integers(0, 255), cut=st.integers(0, 80))
 def test_whatever_the_bytes_are_there_is_an_answer(house, at, byte, cut):

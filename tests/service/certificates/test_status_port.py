@@ -311,7 +311,8 @@ def test_who_expects_to_be_told_to_go_on_is_told(port, house, serial):
 
 
 @settings(
-    max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=120,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_whatever_the_bytes_are_the_port_goes_on(port, house, data):

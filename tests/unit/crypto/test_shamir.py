@@ -38,7 +38,7 @@ def test_a_line_worked_out_by_hand():
     assert shamir.combine({1: b"\xaa", 3: b"\xb1"}) == b"\x2a"
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.binary(min_size=1, max_size=40), st.integers(1, 5), st.integers(0, 3), st.binary())
 def test_any_of_them_in_the_number_it_takes_give_the_secret_back(secret, threshold, more, seed):
     n = threshold + more
