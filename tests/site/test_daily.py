@@ -169,8 +169,10 @@ def test_a_large_transfer_asks_for_a_call_too(signed_in: App, opens: Opens, miny
     app.digits(minyong.pin)
 
     app.at("transfer-posted")
-    assert "50,000,001원" in said
-    assert number not in said
+    amount, payee = "50,000,001원", " ".join(ACCOUNT[-4:])
+    assert amount in said
+    assert payee in said
+    assert [c for c in said.replace(amount, "").replace(payee, "") if c.isdigit()] == ["9"]
 
 
 def test_what_is_signed_is_what_was_shown(signed_in: App, minyong: Person):
