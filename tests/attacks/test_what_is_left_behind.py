@@ -104,8 +104,11 @@ def stored(path):
 
 
 def told(secret, text):
-    """Whether it stands there. Six digits inside a longer number are an instant's, not a code."""
-    bounds = r"(?<!\d)%s(?!\d)" if secret.isdecimal() else "%s"
+    """Whether it stands there. Six digits inside a longer number are an instant's, not a code.
+
+    Nor are six behind a second's point: each stamp on the log has some, as they come.
+    """
+    bounds = r"(?<!\d)(?<!\d\.)%s(?!\d)" if secret.isdecimal() else "%s"
     return re.search(bounds % re.escape(secret), text)
 
 
