@@ -10,6 +10,8 @@ import pytest
 
 from dojang import journey
 from dojang.journey.lie import prove
+from dojang.journey.world import over_midnight
+from dojang.kernel.clock import SECOND, Instant
 
 pytestmark = pytest.mark.slow
 OWN_FILE = "notes.txt"
@@ -70,6 +72,15 @@ def test_the_first_lie_ends_it_with_exit_1(monkeypatch, capsys):
     assert code == 1
     assert [(line["step"], line["ok"]) for line in lines] == [("a truth", True), ("a lie", False)]
     assert lines[-1]["proved"] == "Lie: so it is not"
+
+
+MIDNIGHT = Instant(1_800_025_200 * SECOND)  # 2027-01-16T00:00 in Seoul
+
+
+@pytest.mark.parametrize(("from_midnight", "waits"), [(-61, 0), (-60, 60), (-1, 60), (0, 0)])
+def test_no_step_is_walked_over_midnight(from_midnight: int, waits: int):
+    """It counts what was sent today, and the day would turn under it."""
+    assert over_midnight(Instant(MIDNIGHT + from_midnight * SECOND), 60) == waits
 
 
 @pytest.mark.parametrize("name", ["auth.pem", "sign.pem", "revoked.pem"])

@@ -1,6 +1,7 @@
 """Who has shown no more than a phone: told on each screen that nothing leaves, and what to do."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,15 @@ from tests.site.test_opening import Opener
 from dojang import demo
 from dojang.demo import Person
 from dojang.journey.served import Served
+from dojang.journey.world import over_midnight
+from dojang.kernel.clock import SystemClock
 from dojang.kernel.money import Won
 from dojang.ledger import accounts
 
 WAY_ON = {"ko": "신분증으로 새 계좌를 열면", "en": "Open one with your ID card"}
 LEFT = {"ko": "오늘 700,000원 남음", "en": "₩700,000 left today"}
+SECONDS_MAX = 120
+"""So long the test takes: what is left today is of the day on which something was sent."""
 CAPPED = {"ko": "오늘은 700,000원까지", "en": "may send ₩700,000 more today"}
 
 
@@ -65,6 +70,7 @@ def opened_with_a_card(app: Opener) -> None:
 def test_nothing_leaves_a_first_account_and_each_screen_says_what_to_do(
     opens: Opens, bank: Served, haneul: Person, tmp_path: Path, locale: str
 ):
+    time.sleep(over_midnight(SystemClock().now(), SECONDS_MAX))
     app = Opener(opens(locale=locale).new_page(), bank)
     app.person, app.folder = haneul, tmp_path
     look = Look(app.page, locale, "light")

@@ -126,6 +126,7 @@ def _walk(world: World, steps: tuple[Step, ...], report: Report) -> int:
         report.begin(name)
         watch = Stopwatch()
         try:
+            world.stay_within_a_day()
             proved = step(world)
         except (Lie, Refused, NoAnswer) as lie:
             report.told(name, f"{type(lie).__name__}: {lie}", watch.milliseconds, ok=False)

@@ -3,6 +3,7 @@
 import base64
 import json
 import shutil
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,7 @@ from dojang.journey.evidence import Authority, Told
 from dojang.journey.handset import Handset
 from dojang.journey.lie import prove, same
 from dojang.journey.served import Served
-from dojang.kernel.clock import DAY, SECOND, Instant, MovableClock
+from dojang.kernel.clock import DAY, SECOND, Instant, MovableClock, seoul_day
 from dojang.kernel.entropy import SystemEntropy
 from dojang.kernel.phone_numbers import PhoneNumber
 from dojang.kernel.secret import Secret
@@ -29,6 +30,8 @@ HANDSET: Final = "handset.db"
 """Where the parties outside a demo bank keep what they know."""
 PATTERN: Final = "0-1-2-5-8"
 WRONG_PIN: Final = "975312"
+STEP_SECONDS_MAX: Final = 60
+"""So long a step may take for what it counts of today to be of one day."""
 
 
 @dataclass
@@ -95,6 +98,10 @@ class World:
         self.bank.move_clock(seconds)
         self.clock.move(seconds * SECOND)
 
+    def stay_within_a_day(self) -> None:
+        """Wait for Seoul's midnight to pass, where the next step might be walked over it."""
+        time.sleep(over_midnight(self.clock.now(), STEP_SECONDS_MAX))
+
     def sim_changed(self, person: Person, *, days_ago: int) -> None:
         """From now on the telecom operator says so of the person's number."""
         outside = Outside(self.bank.folder / HANDSET, self.clock)
@@ -155,6 +162,11 @@ class World:
             )
 
         return watch
+
+
+def over_midnight(now: Instant, seconds: int) -> int:
+    """So many seconds again where Seoul's day ends within them; else none."""
+    return seconds if seoul_day(Instant(now + seconds * SECOND)) != seoul_day(now) else 0
 
 
 def _readable(data: bytes) -> Any:
