@@ -1,7 +1,7 @@
 """Money: accounts, double entry, one outcome for every id, holds, statements."""
 
 from dojang.ledger import accounts, holds
-from dojang.ledger.batching import Admission, Answer, Fault
+from dojang.ledger.batching import Admission, Admit, Answer, Fault
 from dojang.ledger.committer import Ledger
 from dojang.ledger.model import (
     DayUse,
@@ -22,6 +22,7 @@ from dojang.ledger.views import AccountView
 __all__ = [
     "AccountView",
     "Admission",
+    "Admit",
     "Answer",
     "DayUse",
     "Fault",

@@ -1,11 +1,12 @@
 """One batch, one transaction: read and lock, decide, write, log.
 
-Lock order: customers (their limits) → credentials and orders (the admission) → accounts, sorted →
-the log's head. Locks in one order never wait in a circle, and READ COMMITTED is enough, because
-whatever a decision rests on is locked before it is read.
+Lock order: credentials and orders (the admission) → customers (their limits) → accounts, sorted →
+the log's head. A signed act has its credential's lock before it changes a limit, so that must come
+first. Locks in one order never wait in a circle, and READ COMMITTED is enough, because whatever a
+decision rests on is locked before it is read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -49,13 +50,18 @@ class Fault:
     error: Exception
 
 
+Admit = Callable[[], Mapping[str, Permit]]
+
+
 class Admission(Protocol):
     """Who answers for signed requests: consumes the authorization where the money moves."""
 
-    def admit(self, tx: Tx, requests: Sequence[Request]) -> Mapping[str, Permit]:
-        """Check every authorization again, under locks; a permit for each id that names one.
+    def lock(self, tx: Tx, requests: Sequence[Request]) -> "Admit":
+        """Lock what their authorizations hang on.
 
-        Requests that resolve a hold come too, so that what belongs to the hold is locked in turn.
+        What it returns is called once the limits are locked as well: it checks every authorization
+        again and gives a permit for each id that names one. Requests that resolve a hold come too,
+        so that what belongs to the hold is locked in turn.
         """
 
     def settled(self, tx: Tx, outcomes: Sequence[Outcome]) -> None:
@@ -102,8 +108,9 @@ class Batches:
     def _read(self, tx: Tx, requests: Sequence[Request]) -> _Found:
         present = policy.current(tx)
         subjects = {asked.subject for asked in requests} - {""}
+        admit = self._locked(tx, requests)
         limits = store.locked_limits(tx, subjects, present.transfers)
-        permits = self._permits(tx, requests)
+        permits = self._permits(requests, admit)
         touched = {account for r in requests for account in (r.debit, r.credit)}
         over = holds_store.debits_over(tx, subjects)
         accounts = store.locked_accounts(tx, touched | over)
@@ -126,14 +133,17 @@ class Batches:
         )
         return _Found(state, known, accounts, limits)
 
-    def _permits(self, tx: Tx, requests: Sequence[Request]) -> dict[str, Permit]:
-        signed = {asked.id for asked in requests if asked.authorization is not None}
-        if self.admission is None:
-            if signed:
-                raise RuntimeError("nobody answers for signed requests; see admit_with")
-            return {}
+    def _locked(self, tx: Tx, requests: Sequence[Request]) -> Admit:
         concerned = [r for r in requests if r.authorization is not None or r.ref is not None]
-        permits = dict(self.admission.admit(tx, concerned)) if concerned else {}
+        if self.admission is None or not concerned:
+            return dict
+        return self.admission.lock(tx, concerned)
+
+    def _permits(self, requests: Sequence[Request], admit: Admit) -> dict[str, Permit]:
+        signed = {asked.id for asked in requests if asked.authorization is not None}
+        if self.admission is None and signed:
+            raise RuntimeError("nobody answers for signed requests; see admit_with")
+        permits = dict(admit())
         if missing := signed - set(permits):
             raise RuntimeError(f"{len(missing)} signed requests were not answered for")
         return permits

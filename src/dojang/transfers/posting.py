@@ -17,6 +17,7 @@ from dojang.customers import store as people
 from dojang.db import Tx
 from dojang.kernel.clock import Instant
 from dojang.ledger import (
+    Admit,
     DayUse,
     Kind,
     Outcome,
@@ -115,11 +116,20 @@ class Admission:
         self._seals = seals
         self._protections = protections
 
-    def admit(self, tx: Tx, requests: Sequence[Request]) -> Mapping[str, Permit]:
-        """Credentials are locked before orders, as everywhere."""
+    def lock(self, tx: Tx, requests: Sequence[Request]) -> Admit:
+        """Credentials are locked before orders, and both before anybody's limits, as everywhere."""
         ids = [asked.ref or asked.id for asked in requests]
         credentials = certificates.believed_locked(tx, store.credentials(tx, ids))
         orders = store.locked(tx, ids)
+        return partial(self._admitted, tx, requests, credentials, orders)
+
+    def _admitted(
+        self,
+        tx: Tx,
+        requests: Sequence[Request],
+        credentials: Mapping[str, Credential],
+        orders: Mapping[str, Order],
+    ) -> Mapping[str, Permit]:
         present = policy.current(tx)
         known = people.known_as(tx, [asked.subject for asked in requests])
         sides = self._sides(tx, orders.values())

@@ -61,8 +61,8 @@ def kinds(db: Database) -> list[str]:
 class Yes:
     """Permits everything."""
 
-    def admit(self, _tx, requests):
-        return {r.id: Permit(None, lambda _use: None) for r in requests}
+    def lock(self, _tx, requests):
+        return lambda: {r.id: Permit(None, lambda _use: None) for r in requests}
 
     def settled(self, _tx, _outcomes):
         return None

@@ -19,7 +19,6 @@ from dojang.ledger import (
     Kind,
     Ledger,
     Outcome,
-    Permit,
     Request,
     Status,
     accounts,
@@ -144,10 +143,10 @@ def test_an_admission_that_stumbles_over_one_holds_up_no_other(
     asked = [request(ids, mine, theirs, 10, authorization=f"s{n}") for n in range(6)]
 
     class Stumbling(Yes):
-        def admit(self, _tx, requests):
+        def lock(self, tx, requests):
             if any(r.authorization == "s2" for r in requests):
                 raise KeyError("s2")
-            return {r.id: Permit(None, lambda _use: None) for r in requests}
+            return super().lock(tx, requests)
 
     ledger.admit_with(Stumbling())
 

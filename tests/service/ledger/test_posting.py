@@ -267,8 +267,8 @@ def _effective_since_long(tx) -> None:
 class Yes:
     """Permits everything."""
 
-    def admit(self, _tx, requests):
-        return {r.id: Permit(None, lambda _use: None) for r in requests}
+    def lock(self, _tx, requests):
+        return lambda: {r.id: Permit(None, lambda _use: None) for r in requests}
 
     def settled(self, _tx, _outcomes):
         return None

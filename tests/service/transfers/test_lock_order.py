@@ -1,0 +1,58 @@
+"""A signed act beside the ledger's batch, about the same customer: neither waits in a circle."""
+
+import threading
+
+import pytest
+from sqlalchemy import select
+from tests.service.transfers.conftest import OTHER, OTHER_ACCOUNT
+from tests.service.transfers.hands import act
+
+from dojang.ledger.tables import limit_profile
+from dojang.transfers.model import State
+from dojang.transfers.protections import Protections
+
+LOOKS = 20_000
+ACTS = {
+    "limits": {"per_transfer": 500, "per_day": 500},
+    "safeguards": {"designated_only": 1},
+    "designate_payee": {"payee_bank": OTHER, "payee_account": OTHER_ACCOUNT},
+}
+
+
+def somebody_waits(tx) -> None:
+    asked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    for _ in range(LOOKS):
+        if tx.connection.exec_driver_sql(asked).scalar():
+            return
+    pytest.fail("the batch did not wait for the act")
+
+
+@pytest.mark.parametrize("kind", ACTS)
+def test_an_act_in_its_middle_finds_the_limits_free_while_the_batch_waits(
+    world, me, monkeypatch, kind
+) -> None:
+    """The act has its credential; a batch that had the limits by now would wait for it for ever."""
+    if world.db.embedded:
+        pytest.skip("SQLite has one writer")
+    order = world.order(me, 1_000)
+    world.sign(me, order)
+    posting = threading.Thread(target=world.transfers.poster.post_due)
+    free = []
+
+    def meanwhile(protections, tx, customer_id):
+        chosen = for_change(protections, tx, customer_id)
+        posting.start()
+        somebody_waits(tx)
+        mine = limit_profile.c.customer_id == customer_id
+        tx.execute(select(limit_profile).where(mine).with_for_update(nowait=True)).all()
+        free.append(kind)
+        return chosen
+
+    for_change = Protections.for_change
+    monkeypatch.setattr(Protections, "for_change", meanwhile)
+
+    act(world, me, kind, ACTS[kind])
+    posting.join()
+
+    assert free == [kind]
+    assert world.told(me, order).state is (State.REJECTED if kind == "limits" else State.POSTED)
