@@ -1,10 +1,13 @@
 """Statements over HTTP: looked through, taken along, and never anybody else's."""
 
+import io
 from typing import Any
 
 import msgspec
 import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
 from tests.api.house import ORIGIN, House, Raw, proof
+from tests.pdf_text import pages
 
 from dojang import policy
 from dojang.journey.world import SEOYEON
@@ -93,6 +96,8 @@ def test_the_csv_holds_every_line_and_no_formula(house: House, mine: str, minyon
     assert answer.content.startswith(b"\xef\xbb\xbf")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["cache-control"] == "no-store"
+    assert 'filename="statement-' in answer.headers["content-disposition"]
+    assert "extract" not in answer.headers["content-disposition"]
     assert len(rows) == 1 + 5 + 1
     assert '"\'=cmd()","\'@SUM(1+1)","","7"' in rows[2]
 
@@ -113,6 +118,27 @@ def test_the_pdf_is_signed_by_the_bank(house: House, mine: str, minyong: Custome
     assert answer.status_code == 200
     assert answer.content.startswith(b"%PDF-")
     assert b"/ETSI.CAdES.detached" in answer.content
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "told"),
+    [
+        ("", "statement-", "이 기간의 모든 거래"),
+        ("&way=in", "statement-extract-", "입금만 (출금은 빠져 있음)"),
+        ("&least=8&most=600000&q=%EC%9B%94%EC%84%B8", "statement-extract-", "“월세”"),
+    ],
+)
+def test_what_was_left_out_is_in_what_the_bank_signs(
+    house: House, mine: str, minyong: Customer, query: str, name: str, told: str
+):
+    answer = file(house, minyong, f"/v1/accounts/{mine}/statement.pdf?lang=ko{query}")
+
+    signature, *_stamps = PdfFileReader(io.BytesIO(answer.content)).embedded_signatures
+    assert ("(일부 거래만)" in signature.sig_object["/Reason"]) is bool(query)
+    assert f'filename="{name}' in answer.headers["content-disposition"]
+    page = pages(answer.content)[0]
+    assert told in page
+    assert ("거래내역서 (일부 거래만)" in page) is bool(query)
 
 
 def test_pdfs_are_counted_for_each_customer_before_they_are_made(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
+from tests.pdf_text import pages
 from tests.site.app import App
 from tests.site.conftest import Opens, new_context
 from tests.site.handset import Handset
@@ -312,13 +313,21 @@ def test_a_statement_is_searched_and_taken_along(hers: Opener):
     app.tap("find-go")
     expect(app.seen("entries")).to_have_count(0)
     look("statement-find")
+    expect(app.seen("find-extract")).to_contain_text("일부 거래만")
+    with app.page.expect_download() as nothing:
+        app.tap("download-pdf")
     app.tap("find-reset")
+    expect(app.seen("find-extract")).to_be_empty()
     expect(app.seen("entries").get_by_role("listitem")).to_have_count(1)
     with app.page.expect_download() as csv:
         app.tap("download-csv")
     with app.page.expect_download() as pdf:
         app.tap("download-pdf")
 
+    assert nothing.value.suggested_filename == "statement-extract.pdf"
+    assert "“없는 말”" in pages(nothing.value.path().read_bytes())[0]
+    assert pdf.value.suggested_filename == "statement.pdf"
+    assert "이 기간의 모든 거래" in pages(pdf.value.path().read_bytes())[0]
     assert csv.value.path().read_bytes().startswith(b"\xef\xbb\xbf")
     assert "48000000" in csv.value.path().read_text("utf-8")
     assert pdf.value.path().read_bytes().startswith(b"%PDF-")

@@ -155,6 +155,8 @@ export const enOpening: Pick<Words, "opening" | "search"> = {
     csv: "Download CSV",
     pdf: "Download PDF",
     saved: "The file was downloaded.",
+    extract:
+      "The file holds only what fits, and the PDF says “extract: not all transactions”. For everything, choose Show all.",
     nothing: "Nothing was found.",
   },
 };

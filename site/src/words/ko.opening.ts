@@ -150,6 +150,8 @@ export const koOpening = {
     csv: "CSV 내려받기",
     pdf: "PDF 내려받기",
     saved: "파일을 내려받았어요.",
+    extract:
+      "조건에 맞는 거래만 담아요. PDF에는 ‘일부 거래만’이라고 적어요. 모두 담으려면 ‘모두 보기’를 누르세요.",
     nothing: "조건에 맞는 거래가 없어요.",
   },
 };

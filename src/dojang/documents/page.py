@@ -54,11 +54,12 @@ class Column:
 class _Paper(FPDF):
     """The furniture of every page."""
 
-    def __init__(self, bank_name: str, reference: str, foot: str) -> None:
+    def __init__(self, bank_name: str, reference: str, foot: str, mark: str) -> None:
         super().__init__(format="A4", enforce_compliance="PDF/A-3B")
         self._bank_name = bank_name
         self._reference = reference
         self._foot = foot
+        self._mark = mark
 
     def header(self) -> None:
         self.set_fill_color(*_SEAL)
@@ -73,6 +74,11 @@ class _Paper(FPDF):
         self.cell(w=WIDTH_MM / 2, h=7, text=self._reference, align="R")
         self.set_draw_color(*_RULE)
         self.line(MARGIN_MM, 21, MARGIN_MM + WIDTH_MM, 21)
+        if self._mark:
+            self.set_xy(MARGIN_MM, 21.5)
+            self.set_font(FONT, size=9)
+            self.set_text_color(*_SEAL)
+            self.cell(w=WIDTH_MM, h=5, text=self._mark, align="R")
         self.set_y(27)
 
     def footer(self) -> None:
@@ -84,14 +90,24 @@ class _Paper(FPDF):
 
 
 class Page:
-    """Written from top to bottom, page after page."""
+    """Written from top to bottom, page after page.
+
+    `mark` stands at the top of every one: what must not be lost with the first page.
+    """
 
     def __init__(
-        self, *, title: str, locale: str, bank_name: str, reference: str, made_at: Instant
+        self,
+        *,
+        title: str,
+        locale: str,
+        bank_name: str,
+        reference: str,
+        made_at: Instant,
+        mark: str = "",
     ) -> None:
         words = _WORDS[locale]
         made = f"{words['made']} {seoul_time(made_at)}"
-        self._paper = _Paper(bank_name, f"{words['reference']} {reference}", made)
+        self._paper = _Paper(bank_name, f"{words['reference']} {reference}", made, mark)
         self._made: Final[dt.datetime] = utc(made_at).replace(microsecond=0)
         paper = self._paper
         with resources.as_file(resources.files("dojang.documents") / FONT_FILE) as font:

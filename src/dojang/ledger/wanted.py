@@ -1,10 +1,12 @@
 """Which lines of a statement are wanted. Pure; the bounds are those of the columns themselves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final, Literal
 
 ALL: Final = 2**53
 ESCAPE: Final = "\\"
+PERIOD: Final = frozenset({"since", "until"})
+"""What bounds a statement and leaves nothing out between its bounds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,15 @@ class Wanted:
     least: int = 0
     most: int = ALL
     way: Literal["in", "out", "both"] = "both"
+
+    @property
+    def narrowed(self) -> tuple[str, ...]:
+        """The names of what may leave lines out within the period; whole statements have none."""
+        return tuple(
+            one.name
+            for one in fields(self)
+            if one.name not in PERIOD and getattr(self, one.name) != one.default
+        )
 
     @property
     def pattern(self) -> str:

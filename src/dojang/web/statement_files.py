@@ -11,7 +11,8 @@ from dojang.db import Database
 from dojang.kernel.clock import SEOUL, Instant, utc
 from dojang.ledger import accounts
 from dojang.ledger.views import Line
-from dojang.ledger.wanted import ALL, Wanted
+from dojang.ledger.wanted import Wanted
+from dojang.web import statement_scope as scope
 
 BOM: Final = "\ufeff"
 """Without it, the spreadsheet most people have reads Korean in the wrong character set."""
@@ -31,8 +32,6 @@ _WORDS: Final = {
         "title": "거래내역서",
         "owner": "예금주",
         "account": "계좌",
-        "period": "기간",
-        "whole": "전체",
         "none": "조건에 맞는 거래가 없습니다.",
         "row": "{0}건",
         "rows": "{0}건",
@@ -41,14 +40,12 @@ _WORDS: Final = {
         "title": "Account statement",
         "owner": "Account holder",
         "account": "Account",
-        "period": "Period",
-        "whole": "all",
         "none": "There is nothing to show.",
         "row": "{0} line",
         "rows": "{0} lines",
     },
 }
-REASONS: Final = {"ko": "거래내역 확인", "en": "Account statement"}
+_REASONS: Final = {"ko": "거래내역 확인", "en": "Account statement"}
 
 
 @dataclass(frozen=True)
@@ -97,39 +94,49 @@ def _is_formula(text: str) -> bool:
     return next(seen, "") in _FORMULA
 
 
-def headers(number: str, kind: str) -> dict[str, str]:
-    """The file's name ends in the last four digits only."""
-    name = f"statement-{number[-4:]}.{kind}"
+def headers(number: str, kind: str, wanted: Wanted) -> dict[str, str]:
+    """The file's name ends in the last four digits only, and tells a part from the whole.
+
+    A CSV says it nowhere else: its rows are for programs, and the first names the columns.
+    """
+    extract = "-extract" if wanted.narrowed else ""
+    name = f"statement{extract}-{number[-4:]}.{kind}"
     return {
         "content-disposition": f'attachment; filename="{name}"',
         "cache-control": "no-store",
     }
 
 
+def reason(wanted: Wanted, lang: str) -> str:
+    """For what the bank signs the PDF."""
+    return scope.marked(_REASONS[lang], wanted, lang)
+
+
 def pdf(head: Head, lines: Sequence[Line], wanted: Wanted, lang: str) -> bytes:
-    """Unsigned."""
+    """Unsigned. Where lines were left out, title, every page, facts and count say so."""
     from dojang.documents.page import Column, Page
 
     words = _WORDS[lang]
     page = Page(
-        title=words["title"],
+        title=scope.marked(words["title"], wanted, lang),
         locale=lang,
         bank_name=head.bank_name,
         reference=head.reference,
         made_at=head.made_at,
+        mark=scope.mark(wanted, lang),
     )
     page.facts(
         [
             (words["owner"], head.owner),
             (words["account"], f"{head.account_name} {head.number}"),
-            (words["period"], _period(wanted) or words["whole"]),
+            *scope.facts(wanted, lang),
         ]
     )
     titles = zip(_COLUMNS[lang], _WIDTHS_MM, strict=False)
     columns = [Column(title, width, right=at > 2) for at, (title, width) in enumerate(titles)]
     page.table(columns=columns, rows=(_pdf_row(line) for line in lines))
     many = words["row" if len(lines) == 1 else "rows"].format(f"{len(lines):,}")
-    page.note(many if lines else words["none"])
+    page.note(scope.marked(many if lines else words["none"], wanted, lang))
     return page.render()
 
 
@@ -164,12 +171,3 @@ def _pdf_row(line: Line) -> tuple[str, ...]:
 
 def _when(at: Instant) -> str:
     return utc(at).astimezone(SEOUL).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _period(wanted: Wanted) -> str:
-    """Empty where there is no bound."""
-    if wanted.since == 0 and wanted.until == ALL:
-        return ""
-    begin = "" if wanted.since == 0 else _when(Instant(wanted.since))[:10]
-    end = "" if wanted.until == ALL else _when(Instant(wanted.until - 1))[:10]
-    return f"{begin} ~ {end}"

@@ -74,7 +74,7 @@ def asked(
     """Which lines. Raises Malformed for a text that no database can hold."""
     if "\x00" in q:
         raise Malformed
-    return Wanted(text=q, since=since, until=until, least=least, most=most, way=way)
+    return Wanted(text=q.strip(), since=since, until=until, least=least, most=most, way=way)
 
 
 ASKED: Final = {"wanted": Provide(asked, sync_to_thread=False)}
@@ -114,7 +114,7 @@ def as_csv(
     return Stream(
         files.csv_text(pages, lang),
         media_type="text/csv",
-        headers=files.headers(account.number, "csv"),
+        headers=files.headers(account.number, "csv", wanted),
     )
 
 
@@ -126,7 +126,7 @@ def as_pdf(
     wanted: NamedDependency[Wanted],
     lang: FromQuery[Language] = "ko",
 ) -> Response[bytes]:
-    """The same as a PDF under the bank's signature."""
+    """The same as a PDF under the bank's signature, which says what was left out."""
     mine = signed_in(request)
     account = _exported(request, mine, account_id, wanted, "pdf_rows")
     _count(request, mine)
@@ -148,9 +148,11 @@ def as_pdf(
         for line in page
     ]
     made = files.pdf(head, lines, wanted, lang)
-    signed = house.documents.sign(made, reason=files.REASONS[lang], name=head.bank_name)
+    signed = house.documents.sign(made, reason=files.reason(wanted, lang), name=head.bank_name)
     return Response(
-        signed, media_type="application/pdf", headers=files.headers(account.number, "pdf")
+        signed,
+        media_type="application/pdf",
+        headers=files.headers(account.number, "pdf", wanted),
     )
 
 

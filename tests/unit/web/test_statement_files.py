@@ -89,7 +89,7 @@ def test_other_words_stay_as_they_are(text: str):
 
 
 def test_the_files_name_tells_four_digits_and_no_more():
-    told = files.headers("110987349661", "csv")
+    told = files.headers("110987349661", "csv", EVERY)
 
     assert told["content-disposition"] == 'attachment; filename="statement-9661.csv"'
     assert told["cache-control"] == "no-store"

@@ -8,7 +8,7 @@ import { save } from "../parts/save.ts";
 import { useTask } from "../parts/useTask.ts";
 import { desk } from "../state/desk.ts";
 import { useWords } from "../state/words.ts";
-import { EVERYTHING, query, type Search } from "./search.ts";
+import { EVERYTHING, isExtract, query, type Search } from "./search.ts";
 
 const TEXT_MAX = 60;
 const AMOUNT_DIGITS = 13;
@@ -47,7 +47,7 @@ export function Find({ id, found }: Of) {
           </button>
         </div>
       </form>
-      <Downloads id={id} asked={query(wanted)} />
+      <Downloads id={id} wanted={wanted} />
     </details>
   );
 }
@@ -107,18 +107,20 @@ function Fields({ wanted, put }: FieldsOf) {
   );
 }
 
-function Downloads({ id, asked }: { readonly id: string; readonly asked: string }) {
+function Downloads({ id, wanted }: { readonly id: string; readonly wanted: Search }) {
   const words = useWords();
   const { search } = words;
   const { busy, problem, run } = useTask();
   const [saved, setSaved] = useState(false);
+  const asked = query(wanted);
+  const extract = isExtract(wanted);
   const fetch = (kind: keyof typeof FILES) => (): void => {
     setSaved(false);
     const path = `/v1/accounts/${id}/statement.${kind}?${asked}${asked === "" ? "" : "&"}lang=${words.lang}`;
     run(
       () => desk.mine<Blob>({ method: "GET", path, file: true, timeout_ms: 60_000 }),
       (file) => {
-        save(`statement.${kind}`, FILES[kind], file);
+        save(`statement${extract ? "-extract" : ""}.${kind}`, FILES[kind], file);
         setSaved(true);
       },
     );
@@ -128,6 +130,9 @@ function Downloads({ id, asked }: { readonly id: string; readonly asked: string 
       <Failure problem={problem} />
       <p class="hidden" role="status">
         {saved ? search.saved : ""}
+      </p>
+      <p class={extract ? "soft" : "hidden"} role="status" data-testid="find-extract">
+        {extract ? search.extract : ""}
       </p>
       <div class="pair-buttons">
         <button

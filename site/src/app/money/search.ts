@@ -31,6 +31,11 @@ export function query({ text, since, until, least, most, way }: Search): string 
   return of.toString();
 }
 
+/** Whether anything but the period narrows it: the file then holds, and is called, an extract. */
+export function isExtract(search: Search): boolean {
+  return query({ ...search, since: "", until: "" }) !== "";
+}
+
 function start(day: string): number {
   return Date.parse(`${day}T00:00:00+09:00`);
 }
