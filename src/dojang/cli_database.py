@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from dojang import __version__, cli_files, config
 from dojang.config import ConfigError, Settings
 from dojang.crypto import multibuffer
-from dojang.db import Database, conditions, log, roles
+from dojang.db import Database, conditions, guards, log, roles
 from dojang.db.conditions import Found
 from dojang.db.migrate import NotMigrated, migrate
 from dojang.kernel.clock import SystemClock
@@ -31,6 +31,13 @@ def print_roles(settings_path: ConfigPath) -> None:
     if found is None:
         raise ConfigError("database: roles need a PostgreSQL URL with a user and a database")
     for statement in roles.creation(*found):
+        typer.echo(f"{statement};")
+
+
+@app.command("guards")
+def print_guards() -> None:
+    """Print what makes the guards of history anew on PostgreSQL, to be run as the tables' owner."""
+    for statement in guards.anew():
         typer.echo(f"{statement};")
 
 

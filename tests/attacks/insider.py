@@ -5,8 +5,7 @@ import hashlib
 from sqlalchemy import text
 
 from dojang.crypto import merkle
-from dojang.db import Database, log
-from dojang.ledger import guards
+from dojang.db import Database, guards, log
 from dojang.transparency import Keep, Transparency
 
 

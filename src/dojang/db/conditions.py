@@ -7,8 +7,8 @@ from typing import Any, Final
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from dojang.db import intact
 from dojang.db.database import Database
-from dojang.db.rights import GUARDS, ONLY_ADDED
 from dojang.kernel.clock import SECOND, Clock
 
 SERVER_OLDEST: Final = 150_000
@@ -74,23 +74,6 @@ _BY_BYTES: Final = frozenset({"C", "POSIX"})
 _TOLD: Final = ("server_version", "synchronous_standby_names", "data_checksums")
 
 _COLLATION: Final = "SELECT datcollate FROM pg_database WHERE datname = current_database()"
-_ROLE: Final = """
-SELECT current_user AS name, r.rolsuper, r.rolcreaterole, r.rolreplication, r.rolbypassrls,
-       has_schema_privilege('public', 'CREATE') AS creates,
-       EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
-               AND c.relkind = 'r' AND pg_has_role(c.relowner, 'MEMBER')) AS owns
-  FROM pg_roles r WHERE r.rolname = current_user
-"""
-_MAY: Final = """
-SELECT c.relname FROM pg_class c
- WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(%(names)s)
-   AND has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')
-"""
-_AWAKE: Final = """
-SELECT t.tgname FROM pg_class c JOIN pg_trigger t ON t.tgrelid = c.oid
- WHERE c.relnamespace = 'public'::regnamespace AND t.tgname = ANY(%(names)s)
-   AND t.tgenabled IN ('O', 'A')
-"""
 
 
 def examine(
@@ -98,8 +81,8 @@ def examine(
 ) -> Found:
     """Look at the database as this process is connected to it.
 
-    `production` also asks for a role of few rights, awake guards and, with `skew_ms_max`, for
-    clocks that agree. Raises SQLAlchemy's DBAPIError where nothing answers.
+    `production` also asks for a role of few rights, history that stands (`intact`) and, with
+    `skew_ms_max`, clocks that agree. Raises SQLAlchemy's DBAPIError where nothing answers.
     """
     with database.engine.connect() as connection:
         if database.embedded:
@@ -108,7 +91,7 @@ def examine(
         facts["collation"] = str(connection.exec_driver_sql(_COLLATION).scalar())
         refused = _recovering(connection) + _rules(facts)
         if production:
-            refused += _role(connection) + _history(connection)
+            refused += intact.refused(connection)
             refused += _clocks(connection, clock, skew_ms_max)
         return Found(tuple(refused), tuple(_notes(facts)), facts)
 
@@ -146,36 +129,6 @@ def _recovering(connection: Connection) -> list[str]:
     return ["this server is a standby: name every host and target_session_attrs=read-write"] * (
         1 if standby else 0
     )
-
-
-def _role(connection: Connection) -> list[str]:
-    row = connection.exec_driver_sql(_ROLE).one()
-    powers = {
-        "is a superuser": row.rolsuper,
-        "may make roles": row.rolcreaterole,
-        "may replicate": row.rolreplication,
-        "passes row security": row.rolbypassrls,
-        "may create in the schema": row.creates,
-        "owns the tables": row.owns,
-    }
-    held = [words for words, has in powers.items() if has]
-    if not held:
-        return []
-    mend = "serve as a role of few rights (`dojang database roles`, `dojang migrate --as OWNER`)"
-    return [f"the role {row.name} {', '.join(held)}: {mend}"]
-
-
-def _history(connection: Connection) -> list[str]:
-    """Rights that would let history be changed, and guards that are asleep."""
-    may = connection.exec_driver_sql(_MAY, {"names": sorted(ONLY_ADDED)}).scalars().all()
-    awake = connection.exec_driver_sql(_AWAKE, {"names": sorted(GUARDS)}).scalars().all()
-    told = []
-    if may:
-        changeable = ", ".join(sorted(may))
-        told.append(f"{changeable} could be changed: run `dojang migrate --as OWNER`")
-    if asleep := sorted(GUARDS - set(awake)):
-        told.append(f"{', '.join(asleep)} are off: find out who did it, enable them")
-    return told
 
 
 def _clocks(connection: Connection, clock: Clock, skew_ms_max: int | None) -> list[str]:

@@ -6,23 +6,16 @@ app     the serving processes: adds to history, changes what is no history, owns
 reader  auditors: history, accounts, policy and certificates; no secret, no personal data
 
 A table that is not named here may be read, added to and changed by the app, not deleted from, and
-not seen by the reader. Triggers guard history even from the owner (`ledger.guards`); these rights
+not seen by the reader. Triggers guard history even from the owner (`db.guards`); these rights
 hold where triggers do not: TRUNCATE, disabling a trigger, dropping a table.
 """
 
 from collections.abc import Iterable
 from typing import Final
 
-GUARDED: Final = frozenset({"log", "log_sth", "posting", "transfer"})
-"""History with triggers as well."""
+from dojang.db import guards
 
-GUARDS: Final = frozenset(
-    {f"guard_{table}_{acts}" for table in GUARDED for acts in ("rows", "all")}
-    | {"guard_posting_fits"}
-)
-"""The triggers of `ledger.guards`; start-up looks whether they are on."""
-
-ONLY_ADDED: Final = GUARDED | frozenset(
+ONLY_ADDED: Final = frozenset(guards.HISTORY) | frozenset(
     {
         "crl_chunk",
         "log_opening",

@@ -14,11 +14,10 @@ from sqlalchemy.exc import DBAPIError
 import dojang.app  # noqa: F401 - importing the house registers every table
 from dojang.certificates import store_lists
 from dojang.certificates.profiles import everything_of
-from dojang.db import Database, log, schema
+from dojang.db import Database, guards, log, schema
 from dojang.db.database import Tx
 from dojang.db.migrate import NEWEST, NotMigrated, config, migrate, revision
 from dojang.kernel.clock import Clock
-from dojang.ledger import guards
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import pytest
 
 import dojang.transparency.tables  # noqa: F401 - what is guarded is also there
 from dojang.db import Database
+from dojang.db import guards as history_guards
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
 from dojang.ledger import Ledger
-from dojang.ledger import guards as history_guards
 
 BANK = "990"
 

@@ -1,0 +1,180 @@
+"""Whether history stands on this PostgreSQL: who the serving role may become, what it may change,
+whether the guards are those that `guards` makes, and what else stands between a row and its table.
+
+Everything here is refused in production with its name and its mend.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from dojang.db import guards
+from dojang.db.rights import ONLY_ADDED, quoted
+
+_FEW: Final = "serve as a role of few rights (`dojang database roles`, `dojang migrate --as OWNER`)"
+_ANEW: Final = (
+    "find out who did it, run `dojang log verify`, then `dojang database guards | psql -U OWNER`"
+)
+
+_REACHED: Final = """
+WITH RECURSIVE reached(oid, via) AS (
+  SELECT r.oid, NULL::name FROM pg_roles r WHERE r.rolname = session_user
+  UNION
+  SELECT m.roleid, COALESCE(reached.via, granted.rolname)
+    FROM reached JOIN pg_auth_members m ON m.member = reached.oid
+    JOIN pg_roles granted ON granted.oid = m.roleid)
+"""
+"""The connected role and every one that SET ROLE makes of it, with the membership that led there.
+Whether it inherits their rights is no matter."""
+
+_POWERS: Final = """
+SELECT session_user::text AS me, r.rolname::text AS name, reached.via::text,
+       r.rolsuper, r.rolcreaterole, r.rolreplication, r.rolbypassrls,
+       has_schema_privilege(r.oid, 'public', 'CREATE') AS creates,
+       r.rolname IN ('pg_execute_server_program', 'pg_write_server_files') AS files,
+       EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
+               AND c.relkind IN ('r', 'p') AND c.relowner = r.oid)
+       OR EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+                  AND p.proname = ANY(%(functions)s) AND p.proowner = r.oid) AS owns
+  FROM reached JOIN pg_roles r ON r.oid = reached.oid ORDER BY r.rolname, reached.via
+"""
+_MAY: Final = """
+SELECT DISTINCT c.relname::text AS relation, r.rolname::text AS name, reached.via::text
+  FROM reached JOIN pg_roles r ON r.oid = reached.oid
+  JOIN pg_class c ON c.relnamespace = 'public'::regnamespace AND c.relname = ANY(%(tables)s)
+ WHERE (has_table_privilege(r.oid, c.oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')
+        OR has_any_column_privilege(r.oid, c.oid, 'UPDATE'))
+   AND (reached.via IS NULL
+        OR NOT (has_table_privilege('public', c.oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')
+                OR has_any_column_privilege('public', c.oid, 'UPDATE')))
+"""
+_FUNCTIONS: Final = """
+SELECT p.proname::text AS name, p.prosrc, p.proconfig, p.prosecdef, l.lanname::text AS language
+  FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+ WHERE p.pronamespace = 'public'::regnamespace AND p.proname = ANY(%(functions)s)
+   AND p.pronargs = 0
+"""
+_TRIGGERS: Final = """
+SELECT t.tgname::text AS name, c.relname::text AS relation, pg_get_triggerdef(t.oid) AS definition,
+       t.tgenabled IN ('O', 'A') AS awake, p.pronamespace = 'public'::regnamespace AS ours
+  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+ WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(%(tables)s)
+   AND NOT t.tgisinternal ORDER BY t.tgname, c.relname
+"""
+_RULES: Final = """
+SELECT w.rulename::text AS name, c.relname::text AS relation
+  FROM pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class
+ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+ ORDER BY c.relname, w.rulename
+"""
+_TABLES: Final = """
+SELECT c.relname::text AS name, c.relkind IN ('r', 'p') AS kept, c.relrowsecurity AS hides
+  FROM pg_class c
+ WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(%(tables)s) ORDER BY c.relname
+"""
+
+
+def refused(connection: Connection) -> list[str]:
+    """Everything by which the serving role, or who prepared it, could change history."""
+    asked = {"tables": sorted(ONLY_ADDED), "functions": sorted(guards.FUNCTIONS)}
+    powers = connection.exec_driver_sql(_REACHED + _POWERS, asked).all()
+    mighty = {row.name for row in powers if _held(row)}
+    changeable = connection.exec_driver_sql(_REACHED + _MAY, asked).all()
+    return [
+        *(_power(row) for row in powers if row.name in mighty),
+        *_changeable([row for row in changeable if row.name not in mighty], powers[0].me),
+        *_guards(connection, asked),
+        *_between(connection, asked),
+    ]
+
+
+def _held(row: Any) -> list[str]:
+    if row.rolsuper:
+        return ["is a superuser"]
+    powers = {
+        "may make roles": row.rolcreaterole,
+        "may replicate": row.rolreplication,
+        "passes row security": row.rolbypassrls,
+        "may create in the schema": row.creates,
+        "owns the tables": row.owns,
+        "reaches the server's files": row.files,
+    }
+    return [words for words, has in powers.items() if has]
+
+
+def _power(row: Any) -> str:
+    held = ", ".join(_held(row))
+    if row.via is None:
+        return f"the role {row.me} {held}: {_FEW}"
+    return f"the role {row.me} may become {row.name}, which {held}: REVOKE {row.via} FROM {row.me}"
+
+
+def _changeable(rows: list[Any], me: str) -> list[str]:
+    """Rights of its own are given anew by a migration; those of a group end with the membership."""
+    lent: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        if row.via is not None:
+            lent.setdefault((row.name, row.via), set()).add(row.relation)
+    theirs = set().union(*lent.values())
+    own = {row.relation for row in rows if row.via is None} - theirs
+    told = [f"{_names(own)} could be changed: run `dojang migrate --as OWNER`"] if own else []
+    return told + [
+        f"{_names(tables)} could be changed as the role {name}: REVOKE {via} FROM {me}"
+        for (name, via), tables in sorted(lent.items())
+    ]
+
+
+def _guards(connection: Connection, asked: dict[str, list[str]]) -> list[str]:
+    """Guards that are off, or that are on and not those that were made; triggers of nobody."""
+    there = connection.exec_driver_sql(_TRIGGERS, asked).all()
+    asleep = {row.name for row in there if row.name in guards.TRIGGERS and not row.awake}
+    as_made = {
+        row.name for row in there if row.ours and guards.TRIGGERS.get(row.name) == row.definition
+    } | {
+        row.name
+        for row in connection.exec_driver_sql(_FUNCTIONS, asked)
+        if _same(row, guards.FUNCTIONS[row.name])
+    }
+    told = []
+    if asleep:
+        told.append(f"{_names(asleep)} are off: find out who did it, enable them")
+    if other := {*guards.TRIGGERS, *guards.FUNCTIONS} - as_made:
+        told.append(f"{_names(other)} are not as this version makes them: {_ANEW}")
+    return told + [
+        _nobodys("TRIGGER", row.name, row.relation)
+        for row in there
+        if row.name not in guards.TRIGGERS
+    ]
+
+
+def _same(row: Any, made: guards.Function) -> bool:
+    return (row.language, row.prosrc, row.prosecdef) == ("plpgsql", made.body, False) and sorted(
+        row.proconfig or ()
+    ) == sorted(made.settings)
+
+
+def _between(connection: Connection, asked: dict[str, list[str]]) -> list[str]:
+    """Rules, row security and views: what is written or read is another thing than was asked."""
+    told = [_nobodys("RULE", row.name, row.relation) for row in connection.exec_driver_sql(_RULES)]
+    for row in connection.exec_driver_sql(_TABLES, asked):
+        if not row.kept:
+            told.append(f"{row.name} is no table: find out who did it, put the table back")
+        elif row.hides:
+            told.append(
+                f"{row.name} has row security, which hides rows: find out who did it, "
+                f"ALTER TABLE {row.name} DISABLE ROW LEVEL SECURITY"
+            )
+    return told
+
+
+def _nobodys(kind: str, name: str, relation: str) -> str:
+    mend = f"DROP {kind} {_plain(name)} ON {relation}"
+    return f"the {kind.lower()} {name} on {relation} is none of ours: find out who made it, {mend}"
+
+
+def _plain(name: str) -> str:
+    return name if name.isidentifier() and name == name.lower() else quoted(name)
+
+
+def _names(names: set[str]) -> str:
+    return ", ".join(sorted(names))

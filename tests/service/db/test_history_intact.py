@@ -1,0 +1,272 @@
+"""Each way by which history could be changed past its guards ends the start, by name and mend."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.postgresql import APP, OWNER, READER, Cluster, as_role, databases
+from typer.testing import CliRunner
+
+import dojang.app  # noqa: F401 - importing the house registers every table
+from dojang import cli
+from dojang.db import Database, intact, rights, roles
+from dojang.db.migrate import migrate
+from dojang.db.ready import UnusableDatabase, ready
+from dojang.kernel.clock import SystemClock
+
+pytestmark = pytest.mark.skipif("postgresql" not in databases(), reason="for PostgreSQL")
+CLOCK = SystemClock()
+LIMITS = "?options=-c%20lock_timeout%3D5s%20-c%20statement_timeout%3D15s"
+ANEW = "find out who did it, run `dojang log verify`, then `dojang database guards | psql -U OWNER`"
+
+HOLLOW = "RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN COALESCE(NEW, OLD); END $$"
+SETTINGS = "SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"
+
+
+@pytest.fixture(scope="module")
+def template(cluster: Cluster) -> Iterator[str]:
+    """The name of a database as `dojang migrate --as OWNER` leaves it, to be copied."""
+    with cluster.fresh_database() as url:
+        owner = Database(as_role(url, OWNER), CLOCK)
+        migrate(owner)
+        roles.grant(owner, app=APP, reader=READER)
+        owner.close()
+        yield url.rsplit("/", 1)[1]
+
+
+@pytest.fixture
+def told(cluster: Cluster, template: str) -> Iterator[Callable[..., list[str]]]:
+    """What an examination says after these statements of an administrator, which are undone."""
+    address = f"postgresql+psycopg://dojang@127.0.0.1:{cluster.port}/{template}"
+    admin = Database(address, CLOCK)
+
+    def after(*statements: str) -> list[str]:
+        with admin.engine.connect() as connection, connection.begin() as undone:
+            for statement in statements:
+                connection.exec_driver_sql(statement.replace("%", "%%"))
+            connection.exec_driver_sql(f"SET LOCAL SESSION AUTHORIZATION {APP}")
+            said = intact.refused(connection)
+            undone.rollback()
+        return said
+
+    yield after
+    admin.close()
+
+
+def test_an_honest_bank_is_told_nothing(told) -> None:
+    assert told() == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("policy_version", "body"), ("narration", "payee"), ("log", "leaf")]
+)
+def test_a_right_to_one_column_is_a_right(told, table: str, column: str) -> None:
+    granted = f"GRANT UPDATE ({column}) ON {table} TO {APP}"
+    mended = rights.grants([table], app=APP, reader=None)
+
+    assert told(granted) == [f"{table} could be changed: run `dojang migrate --as OWNER`"]
+    assert told(granted, *mended) == []
+
+
+def test_a_role_that_may_become_a_superuser_does_not_serve(told) -> None:
+    assert told("CREATE ROLE boss SUPERUSER", f"GRANT boss TO {APP}") == [
+        f"the role {APP} may become boss, which is a superuser: REVOKE boss FROM {APP}"
+    ]
+
+
+def test_nor_one_that_may_become_it_by_way_of_another(told) -> None:
+    made = ("CREATE ROLE boss SUPERUSER", "CREATE ROLE clerks", "GRANT boss TO clerks")
+
+    assert told(*made, f"GRANT clerks TO {APP}") == [
+        f"the role {APP} may become boss, which is a superuser: REVOKE clerks FROM {APP}"
+    ]
+
+
+def test_nor_one_that_may_become_the_owner_without_inheriting(told) -> None:
+    (said,) = told(f"ALTER ROLE {APP} NOINHERIT", f"GRANT {OWNER} TO {APP}")
+
+    assert said.startswith(f"the role {APP} may become {OWNER}, which ")
+    assert "owns the tables" in said
+    assert said.endswith(f": REVOKE {OWNER} FROM {APP}")
+
+
+@pytest.mark.parametrize("inherits", ["INHERIT", "NOINHERIT"])
+def test_nor_one_of_a_group_that_may_change_history(told, inherits: str) -> None:
+    clerks = ("CREATE ROLE clerks", "GRANT UPDATE (memo) ON narration TO clerks")
+
+    assert told(*clerks, f"GRANT clerks TO {APP}", f"ALTER ROLE {APP} {inherits}") == [
+        f"narration could be changed as the role clerks: REVOKE clerks FROM {APP}"
+    ]
+
+
+def test_what_everybody_may_change_is_no_group_s(told) -> None:
+    everybody = ("CREATE ROLE watchers", "GRANT DELETE ON posting TO PUBLIC")
+
+    assert told(*everybody, f"GRANT watchers TO {APP}") == [
+        "posting could be changed: run `dojang migrate --as OWNER`"
+    ]
+
+
+def test_nor_one_that_may_run_programs_on_the_server(told) -> None:
+    assert told(f"GRANT pg_execute_server_program TO {APP}") == [
+        (
+            f"the role {APP} may become pg_execute_server_program, "
+            f"which reaches the server's files: REVOKE pg_execute_server_program FROM {APP}"
+        )
+    ]
+
+
+def test_a_group_that_only_reads_does_no_harm(told) -> None:
+    watchers = ("CREATE ROLE watchers", "GRANT SELECT ON log TO watchers")
+
+    assert told(*watchers, f"GRANT watchers TO {APP}", f"GRANT pg_monitor TO {APP}") == []
+
+
+@pytest.mark.parametrize(
+    ("guard", "statement"),
+    [
+        ("guard_history", f"CREATE OR REPLACE FUNCTION guard_history() {HOLLOW}"),
+        ("guard_postings", f"CREATE OR REPLACE FUNCTION guard_postings() {HOLLOW}"),
+        (
+            "guard_postings",
+            f"CREATE OR REPLACE FUNCTION guard_postings() {HOLLOW.replace('AS', SETTINGS + ' AS')}",
+        ),
+        ("guard_postings", "ALTER FUNCTION guard_postings() SET search_path = elsewhere"),
+        (
+            "guard_log_rows",
+            (
+                "CREATE OR REPLACE TRIGGER guard_log_rows BEFORE DELETE OR UPDATE ON log "
+                "FOR EACH ROW WHEN (false) EXECUTE FUNCTION guard_history()"
+            ),
+        ),
+        (
+            "guard_log_rows",
+            (
+                "CREATE OR REPLACE TRIGGER guard_log_rows BEFORE DELETE OR UPDATE OF at ON log "
+                "FOR EACH ROW EXECUTE FUNCTION guard_history()"
+            ),
+        ),
+        (
+            "guard_transfer_rows",
+            (
+                f"CREATE FUNCTION elsewhere() {HOLLOW}; "
+                "CREATE OR REPLACE TRIGGER guard_transfer_rows BEFORE DELETE OR UPDATE ON transfer "
+                "FOR EACH ROW EXECUTE FUNCTION elsewhere()"
+            ),
+        ),
+        ("guard_posting_all", "DROP TRIGGER guard_posting_all ON posting"),
+    ],
+)
+def test_a_guard_that_is_awake_and_idle_is_noticed(told, guard: str, statement: str) -> None:
+    assert told(statement) == [f"{guard} are not as this version makes them: {ANEW}"]
+
+
+def test_what_the_command_prints_puts_the_guards_back(told) -> None:
+    attacks = (
+        f"CREATE OR REPLACE FUNCTION guard_history() {HOLLOW}",
+        "DROP FUNCTION guard_postings() CASCADE",
+        "ALTER TABLE log DISABLE TRIGGER guard_log_all",
+        f"CREATE FUNCTION elsewhere() {HOLLOW}",
+        (
+            "CREATE OR REPLACE TRIGGER guard_log_rows BEFORE DELETE OR UPDATE ON log "
+            "FOR EACH ROW EXECUTE FUNCTION elsewhere()"
+        ),
+    )
+
+    printed = CliRunner().invoke(cli.app, ["database", "guards"])
+    begin, *anew, commit = printed.stdout.splitlines()
+
+    assert printed.exit_code == 0
+    assert (begin, commit) == ("BEGIN;", "COMMIT;")
+    assert told(*attacks, f"SET LOCAL ROLE {OWNER}", *anew, "RESET ROLE") == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        (
+            "CREATE RULE gone AS ON INSERT TO log_sth_stamp DO INSTEAD NOTHING",
+            (
+                "the rule gone on log_sth_stamp is none of ours: "
+                "find out who made it, DROP RULE gone ON log_sth_stamp"
+            ),
+        ),
+        (
+            "CREATE RULE quiet AS ON UPDATE TO account DO INSTEAD NOTHING",
+            (
+                "the rule quiet on account is none of ours: "
+                "find out who made it, DROP RULE quiet ON account"
+            ),
+        ),
+        (
+            (
+                "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RETURN NULL; END $$; CREATE TRIGGER lost BEFORE INSERT ON log_sth_stamp "
+                "FOR EACH ROW EXECUTE FUNCTION nothing()"
+            ),
+            (
+                "the trigger lost on log_sth_stamp is none of ours: "
+                "find out who made it, DROP TRIGGER lost ON log_sth_stamp"
+            ),
+        ),
+        (
+            "ALTER TABLE log ENABLE ROW LEVEL SECURITY",
+            (
+                "log has row security, which hides rows: find out who did it, "
+                "ALTER TABLE log DISABLE ROW LEVEL SECURITY"
+            ),
+        ),
+        (
+            "ALTER TABLE narration RENAME TO told; CREATE VIEW narration AS SELECT * FROM told",
+            "narration is no table: find out who did it, put the table back",
+        ),
+    ],
+)
+def test_what_stands_between_a_row_and_its_table_is_noticed(told, statement, says) -> None:
+    assert told(statement) == [says]
+
+
+FOUR = (
+    f"GRANT UPDATE (body) ON policy_version TO {APP}",
+    f"CREATE ROLE boss SUPERUSER; GRANT boss TO {APP}",
+    f"CREATE OR REPLACE FUNCTION guard_history() {HOLLOW}",
+    "CREATE RULE gone AS ON INSERT TO log_sth_stamp DO INSTEAD NOTHING",
+)
+NAMED = (
+    "policy_version could be changed: run `dojang migrate --as OWNER`",
+    f"the role {APP} may become boss, which is a superuser: REVOKE boss FROM {APP}",
+    f"guard_history are not as this version makes them: {ANEW}",
+    "the rule gone on log_sth_stamp is none of ours: ",
+)
+
+
+@pytest.fixture
+def attacked(cluster: Cluster, template: str) -> Iterator[str]:
+    """The URL of the app, in a database where all four were done."""
+    with cluster.fresh_database(template) as made:
+        for statement in FOUR:
+            cluster.run(statement, name_of(made))
+        yield as_role(made, APP) + LIMITS
+        cluster.run("DROP ROLE boss")
+
+
+def name_of(url: str) -> str:
+    return url.rsplit("/", 1)[1]
+
+
+def test_neither_serving_nor_the_doctor_passes_over_any(attacked: str, tmp_path: Path) -> None:
+    file = tmp_path / "bank.toml"
+    file.write_text(
+        f'database = "{attacked}"\norigin = "https://bank.example"\nrp_id = "bank.example"\n'
+        '[vault]\nfile = "v"\npassphrase = { env = "X" }\nsoftware_in_production = true\n'
+        '[pki]\npolicy_arc = "1.3.6.1.4.1.99999.1"\njoint_policy_arc = "1.3.6.1.4.1.99999.4"\n'
+        "offline_root = true\n"
+    )
+
+    with pytest.raises(UnusableDatabase) as refused:
+        ready(attacked, CLOCK, production=True, skew_ms_max=60_000)
+    seen = CliRunner().invoke(cli.app, ["doctor", "--config", str(file)])
+
+    assert [says for says in NAMED if says not in str(refused.value)] == []
+    assert seen.exit_code == 1
+    assert [says for says in NAMED if says not in " ".join(seen.stderr.split())] == []
