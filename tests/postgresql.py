@@ -7,7 +7,6 @@ as, `READER` an auditor. Service tests connect as `APP`, and so prove that its r
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +16,11 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from dojang.db.roles import OF_A_BANK
+from dojang.journey.served import free_port
 
 OWNER, APP, READER = "dojang_owner", "dojang_app", "dojang_reader"
 RELOAD_S = 1.0
+WAIT_S = "300"
 BIN_FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
 
@@ -59,10 +60,7 @@ class Cluster:
     @contextmanager
     def started(cls, folder: Path) -> Iterator["Cluster"]:
         """initdb, start, and stop at the end; as user postgres where we are root."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        cluster = cls(folder / "data", port)
+        cluster = cls(folder / "data", port := free_port())
         if os.geteuid() == 0:
             owner = pwd.getpwnam("postgres")
             os.chown(folder, owner.pw_uid, owner.pw_gid)
@@ -81,7 +79,8 @@ class Cluster:
         command = [program(name), *arguments]
         if os.geteuid() == 0:
             command = ["runuser", "-u", "postgres", "--", *command]
-        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL)
+        patient = {**os.environ, "PGCTLTIMEOUT": WAIT_S}
+        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, env=patient)
 
     def run(self, statement: str, database: str = "postgres") -> None:
         """As superuser, outside a transaction."""

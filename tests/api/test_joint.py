@@ -370,7 +370,7 @@ def test_the_status_port_says_the_same_of_joint_certificates(house: House, held:
     port = Listener(house.bank, "127.0.0.1", 0)
     port.start()
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port.port}") as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port.port}", timeout=60) as client:
             lists = {name: client.get(f"/pki/joint/{name}") for name in ("ca.crl", "root.crl")}
             answers = [
                 client.post("/pki/joint/ocsp", content=question),

@@ -1,7 +1,6 @@
 """A whole bank whose joint certificates another CA issues: OpenSSL's CMP server, unmodified."""
 
 import shutil
-import socket
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from dojang.joint import store
 from dojang.joint.model import Kind
 from dojang.joint.npki import parsing, vid
 from dojang.joint.npki.vid import Identity
+from dojang.journey.served import free_port
 from dojang.journey.world import MINYONG
 from dojang.kernel.clock import MovableClock
 from dojang.kernel.entropy import SystemEntropy
@@ -40,10 +40,8 @@ PIN = MINYONG.pin
 
 @pytest.fixture(scope="module")
 def port() -> int:
-    """Free a moment ago; the server that listens there is started when it has what to give."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    """The server that listens there is started when it has what to give."""
+    return free_port()
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from dojang.phone.ordering import Order
 from dojang.web import looking, turns
 
 NOBODYS = "01900000-0000-7000-8000-000000000000"
-ENDING_SECONDS_MAX = 20
+ENDING_SECONDS_MAX = 120
 
 
 class Door:
@@ -28,7 +28,9 @@ class Door:
     def __init__(self, server: serving.Server) -> None:
         self.server = server
         self.host, self.port = server.servers[0].sockets[0].getsockname()
-        self.client = httpx.Client(base_url=f"http://{self.host}:{self.port}")
+        self.client = httpx.Client(
+            base_url=f"http://{self.host}:{self.port}", timeout=ENDING_SECONDS_MAX
+        )
 
     def ask(self, phone: Customer, path: str, **headers: str) -> httpx.Response:
         return self.client.get(path, headers=said_by(phone, path, **headers))
@@ -309,6 +311,7 @@ def test_an_end_of_the_server_waits_for_who_is_being_answered(
 ):
     path = f"/v1/transfers/{posted(minyong)}"
     with opened(house) as door, door.line() as line:
+        door.server.config.timeout_graceful_shutdown = ENDING_SECONDS_MAX
         held = Held(house, monkeypatch)
         line.sendall(request(minyong, path))
         wait_until(lambda: held.turns == [1])
@@ -330,7 +333,7 @@ def everything(line: socket.socket) -> bytes:
 
 
 def wait_until(so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + ENDING_SECONDS_MAX
     while not so():
         assert time.monotonic() < end
         time.sleep(0.01)

@@ -5,6 +5,7 @@ process, which migrates before it serves.
 """
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -27,7 +28,6 @@ BEFORE = "20261130_generations"
 """The ledger of today works on it; what came since adds tables, columns and a CHECK on accounts."""
 TELLERS = 4
 POSTED_EACH_SIDE = 40
-ATTEMPTS_MAX = 50
 PATIENCE_SECONDS = 60.0
 
 
@@ -64,7 +64,8 @@ class Counter:
 
     def _outcome(self, asked: Request) -> Outcome:
         """Whatever goes wrong with the database, the same id is sent again."""
-        for _ in range(ATTEMPTS_MAX):
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
             try:
                 answer = self._ledger.post([asked])[0]
             except DBAPIError:

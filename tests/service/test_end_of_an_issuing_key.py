@@ -2,7 +2,6 @@
 
 import json
 
-import httpx
 import pytest
 from cryptography import x509
 from litestar.testing import TestClient
@@ -10,6 +9,7 @@ from tests.api.house import ORIGIN, House
 from typer.testing import CliRunner
 
 from dojang import cli, demo
+from dojang.journey import loopback
 from dojang.journey.sending import OTHER_ACCOUNT, OTHER_BANK
 from dojang.journey.world import MINYONG, SEOYEON
 from dojang.kernel.clock import MINUTE, SECOND
@@ -101,7 +101,7 @@ def test_the_roots_list_is_found_on_both_ports_and_register_and_log_agree(house,
     port = Listener(house.bank, "127.0.0.1", 0)
     port.start()
     try:
-        on_the_port = httpx.get(f"http://127.0.0.1:{port.port}/pki/root.crl")
+        on_the_port = loopback.get(f"http://127.0.0.1:{port.port}/pki/root.crl")
     finally:
         port.stop()
 

@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 from contextlib import closing
 
-import httpx
 import pytest
 from asn1crypto import x509 as asn1
 from cryptography import x509
@@ -19,6 +18,7 @@ from tests.api.house import ORIGIN, at_work
 from typer.testing import CliRunner
 
 from dojang import cli, demo
+from dojang.journey import loopback
 from dojang.journey.sending import OTHER_ACCOUNT, OTHER_BANK
 from dojang.journey.world import MINYONG, SEOYEON
 from dojang.kernel.clock import DAY, SECOND, Instant, utc
@@ -323,13 +323,13 @@ def test_each_roots_list_is_found_on_both_ports(house, data):
     try:
         for number, name in ((1, "root.crl"), (2, "root/2.crl")):
             got = house.client.get(f"/pki/{name}").content
-            assert httpx.get(f"http://127.0.0.1:{port.port}/pki/{name}").content == got
+            assert loopback.get(f"http://127.0.0.1:{port.port}/pki/{name}").content == got
             root = house.bank.authority.root_numbered(number).certificate
             listed = x509.load_der_x509_crl(got)
             assert listed.is_signature_valid(root.public_key())
             ended = house.bank.authority.numbered(number).certificate
             assert [one.serial_number for one in listed] == [ended.serial_number]
-        nothing = httpx.get(f"http://127.0.0.1:{port.port}/pki/root/3.crl")
+        nothing = loopback.get(f"http://127.0.0.1:{port.port}/pki/root/3.crl")
         assert nothing.status_code == 404
     finally:
         port.stop()

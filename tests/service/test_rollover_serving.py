@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,9 +17,9 @@ from typer.testing import CliRunner
 
 from dojang import cli
 from dojang.journey import loopback
+from dojang.journey.served import free_port
 
-START_SECONDS = 120
-TAKEN_SECONDS = 15
+PATIENCE_SECONDS = 120
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +29,7 @@ def data(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def origin(data):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     told = f"http://localhost:{port}"
     command = [sys.executable, "-m", "dojang.cli", "demo", "--quiet", "--port", str(port)]
     with subprocess.Popen([*command, "--data", data]) as running:
@@ -43,9 +40,9 @@ def origin(data):
             running.terminate()
 
 
-def until(asked, seconds=START_SECONDS):
+def until(asked):
     """Ask until it is so."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         with contextlib.suppress(httpx.TransportError):
             if asked():
@@ -88,7 +85,7 @@ def test_a_serving_bank_takes_a_new_key_without_a_restart(data, origin):
     made = ca("rollover", "ocsp", "--data", data)
 
     assert before != made["serial"]
-    until(lambda: responder(origin, 1) == made["serial"], seconds=TAKEN_SECONDS)
+    until(lambda: responder(origin, 1) == made["serial"])
 
 
 def test_a_list_published_beside_it_names_its_port(data, origin, tmp_path):

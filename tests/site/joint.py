@@ -69,7 +69,7 @@ class JointApp(App):
         self.fill("joint-password", password)
         self.fill("joint-number", number)
         self.next()
-        expect(self.seen("joint-result")).to_be_visible(timeout=15_000)
+        expect(self.seen("joint-result")).to_be_visible()
         found = self.seen("joint-result").locator("[data-finding]").all()
         return [str(one.get_attribute("data-finding")) for one in found]
 

@@ -1,9 +1,10 @@
 """A screen that goes on loading, and the finger that is about to press a button of it."""
 
 import re
+import time
 
 from playwright.sync_api import Route, expect
-from tests.site.app import App
+from tests.site.app import PATIENCE_S, App
 
 
 def no_button_moves(app: App) -> None:
@@ -20,9 +21,8 @@ def no_button_moves(app: App) -> None:
     button = app.seen("quick-transfer")
     expect(button).to_be_visible()
     before = button.bounding_box()
-    for _ in range(200):
-        if len(slow) == 2:
-            break
+    until = time.monotonic() + PATIENCE_S
+    while len(slow) < 2 and time.monotonic() < until:
         app.page.wait_for_timeout(50)
     expect(app.seen("held-card")).to_have_count(0)
     for route in slow:

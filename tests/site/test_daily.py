@@ -3,14 +3,17 @@
 import base64
 import json
 import re
+import sqlite3
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from tests.site.app import PATTERN, App
+from tests.site.app import PATIENCE_S, PATTERN, App
 from tests.site.conftest import Opens, new_context
 from tests.site.handset import Handset
 
@@ -186,6 +189,7 @@ def test_what_is_signed_is_what_was_shown(signed_in: App, minyong: Person):
     app.next()
     app.digits(minyong.pin)
     app.at("transfer-posted")
+    every_receipt_is_made(app)
     app.seen("signed-payload").locator("summary").click()
     with app.page.expect_download() as download:
         app.tap("save-pdf")
@@ -297,6 +301,19 @@ def authenticator(page: Page) -> None:
             }
         },
     )
+
+
+def every_receipt_is_made(app: App) -> None:
+    """The bank makes them in the second after; the app asks for some seconds, and then a hand."""
+    missing = (
+        "SELECT count(*) FROM transfer_order WHERE state = 'posted' AND id NOT IN"
+        " (SELECT transfer_id FROM receipt)"
+    )
+    with closing(sqlite3.connect(app.bank.folder / "bank.db", timeout=PATIENCE_S)) as rows:
+        until = time.monotonic() + PATIENCE_S
+        while rows.execute(missing).fetchone() != (0,):
+            assert time.monotonic() < until, "a receipt is missing"
+            app.page.wait_for_timeout(50)
 
 
 def facts(app: App, testid: str) -> dict[str, str]:

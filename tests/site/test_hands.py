@@ -23,6 +23,7 @@ def at_the_pin(app: App, person: Person) -> None:
 
 def keys(page: Page) -> list[str]:
     """The digits as they lie."""
+    expect(page.locator("[data-testid=keypad] .keypad button").first).to_be_visible()
     every = page.locator("[data-testid=keypad] .keypad button").all_inner_texts()
     return [one for one in every if one.isdigit()]
 

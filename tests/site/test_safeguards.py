@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Route, expect
 from tests.site.app import App
 from tests.site.conftest import new_context
 from tests.site.look import Look
+from tests.site.rules import UNDO_SECONDS, undo_takes_its_time
 from tests.site.stillness import no_button_moves
 
 from dojang.demo import Person
@@ -74,6 +75,7 @@ def order(app: App, amount: int) -> None:
 def test_a_transfer_is_undone_delayed_cancelled_and_limited(
     browser: Browser, bank: Served, minyong: Person, locale: str, theme: str
 ) -> None:
+    undo_takes_its_time(bank)
     context = new_context(browser)
     app = App(context.new_page(), bank)
     look = Look(app.page, locale, theme)
@@ -100,7 +102,7 @@ def test_a_transfer_is_undone_delayed_cancelled_and_limited(
     app.next()
     app.digits(minyong.pin)
     app.at("transfer-pending")
-    bank.move_clock(11)
+    bank.move_clock(UNDO_SECONDS + 1)
     app.at("transfer-posted")
     app.tap("done")
     assert app.balance() == before - 10_000

@@ -1,5 +1,6 @@
 """What must stay on the phone, what must not stay anywhere, and a shell without a connection."""
 
+import contextlib
 import json
 import re
 from typing import Final
@@ -122,7 +123,12 @@ def _kept_offline(context: BrowserContext) -> None:
 
 
 def files_of(app: App) -> list[str]:
-    """Every file of the bank's folder, byte for byte."""
-    files = [path for path in app.bank.folder.rglob("*") if path.is_file()]
-    assert any(path.name == "bank.db" for path in files)
-    return [path.read_bytes().decode("latin-1") for path in files]
+    """Every file of the bank's folder, byte for byte.
+
+    The bank is at work and gives files their last name meanwhile: then all are looked at anew.
+    """
+    while True:
+        files = [path for path in app.bank.folder.rglob("*") if path.is_file()]
+        assert any(path.name == "bank.db" for path in files)
+        with contextlib.suppress(FileNotFoundError):
+            return [path.read_bytes().decode("latin-1") for path in files]

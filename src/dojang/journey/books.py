@@ -21,7 +21,7 @@ class Books:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         uri = f"{self._path.resolve().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+        with closing(sqlite3.connect(uri, uri=True, timeout=60)) as connection:
             connection.execute("BEGIN")
             yield connection
 

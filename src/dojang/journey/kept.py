@@ -107,7 +107,6 @@ def _status(world: World, certificates: list[x509.Certificate]) -> bytes:
         world.bank.origin + "/pki/ocsp",
         content=asked.dump(),
         headers={"content-type": "application/ocsp-request"},
-        timeout=20,
     )
     same(answer.status_code, 200, "POST /pki/ocsp")
     return answer.content

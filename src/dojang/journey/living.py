@@ -99,7 +99,7 @@ def a_loss_is_reported_without_login(world: World) -> str:
 
 
 def _report(world: World, body: dict[str, str]) -> httpx.Response:
-    return loopback.post(world.bank.origin + "/v1/loss-reports", json=body, timeout=20)
+    return loopback.post(world.bank.origin + "/v1/loss-reports", json=body)
 
 
 def a_year_unused_ends_it(world: World) -> str:

@@ -11,5 +11,7 @@ NOBODY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 that the machine knows: 40 ms of computing, forty times what the question itself costs.
 """
 
-get: Final = partial(httpx.get, verify=NOBODY)
-post: Final = partial(httpx.post, verify=NOBODY)
+TIMEOUT_SECONDS: Final = 60.0
+
+get: Final = partial(httpx.get, verify=NOBODY, timeout=TIMEOUT_SECONDS)
+post: Final = partial(httpx.post, verify=NOBODY, timeout=TIMEOUT_SECONDS)

@@ -50,12 +50,12 @@ def _by_one_won(world: World, opening: Opening) -> None:
 
 def _sample(world: World, outcome: str) -> bytes:
     address = f"{world.bank.origin}/_handset/samples/id_card/{outcome}.png"
-    answer = loopback.get(address, params={"phone": HANEUL.phone}, timeout=20)
+    answer = loopback.get(address, params={"phone": HANEUL.phone})
     return answer.raise_for_status().content
 
 
 def _deposits(world: World) -> list[dict[str, Any]]:
     address = f"{world.bank.origin}/_handset/deposits"
-    answer = loopback.get(address, params={"phone": HANEUL.phone}, timeout=20).raise_for_status()
+    answer = loopback.get(address, params={"phone": HANEUL.phone}).raise_for_status()
     found: list[dict[str, Any]] = answer.json()["deposits"]
     return found

@@ -121,6 +121,17 @@ def served(folder: Path, *, by: type[Served] = Served, **more: Any) -> Iterator[
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port for a server that is started later, also more than once.
+
+    On Linux it stays bound until this process ends, and is not listened on: no other process is
+    given it meanwhile, and a server that sets SO_REUSEADDR, as they all do, binds it all the same.
+    """
+    probe = socket.socket()
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind(("127.0.0.1", 0))
+    port = int(probe.getsockname()[1])
+    if sys.platform == "linux":
+        probe.detach()  # and never closed
+    else:
+        probe.close()
+    return port

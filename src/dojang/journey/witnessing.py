@@ -23,7 +23,7 @@ from dojang.phone.witness import HistoryRewritten
 from dojang.transparency import Keep
 from dojang.transparency.audit import audit
 
-NEW_HEAD_ASKS_MAX: Final = 200
+NEW_HEAD_ASKS_MAX: Final = 600
 ASK_AGAIN_SECONDS: Final = 0.1
 
 
@@ -129,7 +129,7 @@ def _bodies_stay_inside(world: World, head: TreeHead) -> None:
 
 
 def _ask(world: World, path: str) -> dict[str, Any]:
-    answer = loopback.get(world.bank.origin + path, timeout=20)
+    answer = loopback.get(world.bank.origin + path)
     same(answer.status_code, 200, f"GET {path.partition('?')[0]}")
     found: dict[str, Any] = answer.json()
     return found

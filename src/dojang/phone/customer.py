@@ -37,7 +37,7 @@ from dojang.phone.witness import HistoryRewritten, IssuedToMe, Witness
 Call = Callable[[dict[str, Any]], None]
 """Picks up the ARS call of an order: hears the order with its `ars` and keys the number."""
 
-SETTLED_ASKS_MAX: Final = 400
+SETTLED_ASKS_MAX: Final = 1_200
 ASK_AGAIN_SECONDS: Final = 0.05
 _NOTHING_PENDING: Final[dict[str, Any]] = {"enrolment": None, "transfers": {}}
 

@@ -13,7 +13,7 @@ from dojang.crypto.encoding import b64u
 from dojang.kernel.clock import Clock
 from dojang.kernel.entropy import Entropy
 
-TIMEOUT_SECONDS: Final = 20.0
+TIMEOUT_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import contextlib
 import os
 import pwd
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from pathlib import Path
 
 import psycopg
 from tests.postgresql import APP, OWNER, READER, program
+
+from dojang.journey.served import free_port
 
 START_SECONDS_MAX = 90.0
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
@@ -23,9 +24,7 @@ class Postmaster:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.data = folder / "data"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self._count = 0
 
     @classmethod

@@ -14,11 +14,12 @@ from tests.faults.bank.clients import Client, Mix
 from tests.faults.bank.history import History
 from tests.faults.bank.nemesis import WEIGHTS, Nemesis, recoveries
 from tests.faults.bank.postgres import Postmaster
-from tests.faults.bank.processes import Processes, free_port, wait_for
+from tests.faults.bank.processes import Processes, wait_for
 from tests.faults.bank.proxy import Proxy
 from tests.faults.bank.town import StridingClock, Town, found
 
 from dojang.db import Database
+from dojang.journey.served import free_port
 
 CLIENTS = 24
 QUIET_S_MAX = 30.0

@@ -8,7 +8,7 @@ from tests.faults.bank.nemesis import KILL_APP, KILL_POSTMASTER
 from tests.faults.bank.postgres import Postmaster
 from tests.faults.bank.run import Plan, Result, run
 
-ROUNDS_MAX = 4
+ROUNDS_MAX = 12
 OUTCOMES_MIN = 500
 
 

@@ -134,7 +134,7 @@ def url(house):
         time.sleep(0.01)
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     server.should_exit = True
-    thread.join(timeout=10)
+    thread.join(timeout=60)
     listening.close()
 
 
@@ -145,7 +145,7 @@ def test_openssl_asks_the_running_responder(house, url, tmp_path):
     question = (
         "ocsp", "-issuer", "issuing.pem", "-cert", "leaf.der", "-url", f"{url}/pki/ocsp",
         "-CAfile", "root.pem", "-attime", str(house.clock.now() // SECOND + 5),
-        "-validity_period", "999999999", "-timeout", "10",
+        "-validity_period", "999999999", "-timeout", "60",
     )  # fmt: skip
     before = desk.run(*question)
     step(house, "revoke", made.id, EndReason.PHONE_LOST)

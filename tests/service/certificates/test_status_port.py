@@ -24,6 +24,7 @@ from dojang.web.statusport import Listener
 
 GOOD, REVOKED = ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED
 SHA1 = hashes.SHA1()  # noqa: S303 - clients name issuers so
+PATIENCE_S = 60
 
 
 def opened(house):
@@ -70,7 +71,7 @@ def post(path, body):
 
 def talk(port, *sent, answers=1):
     """What came back, as (status, headers, body), until so many answers or the end."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as connection:
         for part in sent:
             connection.sendall(part)
         with connection.makefile("rb") as reader:
@@ -265,16 +266,22 @@ def test_what_is_not_plain_http_is_answered_once_and_hung_up_on(port):
 
 
 def test_who_is_slow_is_left(house, monkeypatch):
-    """A slow loris: a request that never ends, or none at all."""
+    """A slow loris: a request that never ends, or none at all.
+
+    It is told so by a RST where it was left before it had sent what it sends.
+    """
     monkeypatch.setattr(line, "ARRIVAL_SECONDS", 0.2)
     monkeypatch.setattr(line, "IDLE_SECONDS", 0.2)
     made = opened(house)
     slow = [b"", b"GET /pki/ocsp/AA HTT", post("/pki/ocsp", b"0" * 100)[:-1]]
+    answers = []
 
-    answers = [talk(made.port, sent) for sent in slow]
+    for sent in slow:
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+            answers += talk(made.port, sent)
 
     made.stop()
-    assert answers == [[], [], []]
+    assert answers == []
 
 
 def test_more_connections_than_are_served_are_told_so(house, monkeypatch):
@@ -299,7 +306,7 @@ def test_an_old_client_and_one_that_asks_for_it_are_hung_up_on_after_the_answer(
 def test_who_expects_to_be_told_to_go_on_is_told(port, house, serial):
     body = ask(house, serial)
     head, _, _ = post("/pki/ocsp", body).partition(b"\r\n\r\n")
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as connection:
         connection.sendall(head + b"\r\nexpect: 100-continue\r\n\r\n")
         said = connection.recv(64)
         connection.sendall(body)
@@ -323,7 +330,7 @@ def test_whatever_the_bytes_are_the_port_goes_on(port, house, data):
         whole[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=4))
     with (
         contextlib.suppress(ConnectionError),
-        socket.create_connection(("127.0.0.1", port), timeout=10) as connection,
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as connection,
     ):
         connection.sendall(bytes(whole))
         connection.shutdown(socket.SHUT_WR)

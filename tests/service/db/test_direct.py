@@ -57,7 +57,7 @@ def cut(db: Database) -> DBAPIError:
         log.locked_head(tx.connection)
         mine = tx.execute(text("SELECT pg_backend_pid()")).scalar_one()
         with db.snapshot() as other:
-            other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": mine})
+            other.execute(text("SELECT pg_terminate_backend(:pid, 10000)"), {"pid": mine})
         with pytest.raises(DBAPIError) as met:
             log.locked_head(tx.connection)
     return met.value
@@ -253,7 +253,7 @@ def test_a_connection_cut_with_something_sent_is_an_outage(db: Database) -> None
             mine = tx.execute(text("SELECT pg_backend_pid()")).scalar_one()
             add_accounts.send(tx.connection, [row(31, "sent", 0, None)])
             with db.snapshot() as other:
-                other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": mine})
+                other.execute(text("SELECT pg_terminate_backend(:pid, 10000)"), {"pid": mine})
 
     with pytest.raises(OperationalError):
         send_and_lose()

@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,8 +70,9 @@ def write(db: Database) -> int:
         return log.size(tx.connection)
 
 
-def cut_short(server: Cluster) -> None:
-    """An administrator cancels the commit that waits."""
+@contextmanager
+def waiting(server: Cluster) -> Iterator[tuple[psycopg.Connection, int]]:
+    """An administrator, and the process whose commit waits for a standby."""
     look = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
     with psycopg.connect(
         f"host=127.0.0.1 port={server.port} user=dojang dbname=postgres", autocommit=True
@@ -79,7 +81,13 @@ def cut_short(server: Cluster) -> None:
         while (row := admin.execute(look).fetchone()) is None:
             assert time.monotonic() < until, "no commit waits"
             time.sleep(0.02)
-        admin.execute("SELECT pg_cancel_backend(%s)", [row[0]])
+        yield admin, row[0]
+
+
+def cut_short(server: Cluster) -> None:
+    """The commit that waits is cancelled."""
+    with waiting(server) as (admin, pid):
+        admin.execute("SELECT pg_cancel_backend(%s)", [pid])
 
 
 def outage_of(act) -> threading.Thread:
@@ -109,7 +117,8 @@ def test_a_commit_that_no_standby_confirmed_is_not_told_as_done(db, url, server)
 
     with server.changed("synchronous_standby_names", "nobody"):
         posting = outage_of(post)
-        posting.join(2 * STATEMENT_MS_MAX / 1_000)
+        with waiting(server):
+            posting.join(2 * STATEMENT_MS_MAX / 1_000)
         still_waits = posting.is_alive()
         cut_short(server)
         posting.join(PATIENCE_S)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -65,15 +66,34 @@ def holding(reached: threading.Event, go_on: threading.Event):
     return lambda name: (reached.set(), go_on.wait(PATIENCE_S)) if name == "after_locks" else None
 
 
-def test_many_callers_share_a_transaction(running, ids, mine, theirs) -> None:
-    begun = []
-    running.fail_at(lambda name: begun.append(name) if name == "before_transaction" else None)
+def test_many_callers_share_a_transaction(running, ids, mine, theirs, monkeypatch) -> None:
+    """All who come while the first one's is under way."""
+    monkeypatch.setattr(gathering, "QUEUE_SECONDS_MAX", PATIENCE_S)
+    begun, reached, go_on = [], threading.Event(), threading.Event()
 
-    answers = race([lambda: one(running, request(ids, mine, theirs, 10)) for _ in range(64)])
+    def hold_the_first(name: str) -> None:
+        if name == "before_transaction":
+            begun.append(name)
+            reached.set()
+            go_on.wait(PATIENCE_S)
+
+    def let_go_when_all_wait() -> Outcome:
+        until = time.monotonic() + PATIENCE_S
+        while running._gathering._queued < 63 and time.monotonic() < until:
+            time.sleep(0.005)
+        go_on.set()
+        return first.result(PATIENCE_S)[0]
+
+    running.fail_at(hold_the_first)
+    first = running.submit(request(ids, mine, theirs, 10))
+    assert reached.wait(PATIENCE_S)
+    others = [lambda: one(running, request(ids, mine, theirs, 10)) for _ in range(63)]
+
+    answers = race([let_go_when_all_wait, *others])
 
     assert [answer.status for answer in answers] == [Status.OK] * 64
     assert len({answer.log_idx for answer in answers}) == 64
-    assert len(begun) < 32
+    assert len(begun) == 2
 
 
 def test_what_waits_while_a_batch_is_committed_becomes_the_next(running, ids, mine, theirs) -> None:

@@ -1,6 +1,7 @@
 """Between the signature and the one outcome: checks again, races, crashes."""
 
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -29,6 +30,8 @@ from dojang.policy.profiles import STRICT
 from dojang.transfers.model import (
     State,
 )
+
+PATIENCE_S = 60
 
 
 def adopt_strict(world) -> None:
@@ -144,11 +147,9 @@ def test_the_poster_thread_posts_what_was_signed(world, me) -> None:
     world.transfers.start()
     try:
         world.sign(me, order)
-        done = threading.Event()
-        for _ in range(500):
-            if world.told(me, order).state is State.POSTED:
-                break
-            done.wait(0.01)
+        until = time.monotonic() + PATIENCE_S
+        while world.told(me, order).state is not State.POSTED and time.monotonic() < until:
+            time.sleep(0.01)
     finally:
         world.transfers.stop()
 

@@ -1,6 +1,7 @@
 """Connections: what is written in pieces arrives whole, and who has vanished holds none."""
 
 import asyncio
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ from dojang import serving
 from dojang.serving import Server
 from dojang.web import connections
 from dojang.web.connections import Gathered, speaking
+
+HELD_SECONDS_MAX = 60
+"""A test that would hang fails by then."""
 
 
 class Answering(asyncio.Protocol):
@@ -44,7 +48,7 @@ async def heard(protocol: type[asyncio.Protocol]) -> bytes:
     server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
     async with server:
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-        found = await asyncio.wait_for(reader.read(), 10)
+        found = await asyncio.wait_for(reader.read(), HELD_SECONDS_MAX)
         writer.close()
         await writer.wait_closed()
     return found
@@ -56,10 +60,6 @@ def test_an_answer_in_pieces_is_whole_before_the_connection_ends() -> None:
 
 def test_what_is_written_later_follows_what_was_written_before() -> None:
     assert ran(heard(Waiting)) == b"first second"
-
-
-HELD_SECONDS_MAX = 20
-"""A test that would hang fails by then."""
 
 
 async def greeting(_scope: Any, receive: Any, send: Any) -> None:
@@ -99,13 +99,22 @@ HEAD = b"POST / HTTP/1.1\r\nhost: bank\r\ncontent-length: 5\r\n\r\n"
 
 @pytest.mark.parametrize("sent", [b"", b"POST / HTT", HEAD[:-2], HEAD, HEAD + b"four"])
 def test_who_vanishes_in_the_middle_of_a_request_holds_no_connection(sent, monkeypatch) -> None:
-    """Neither a FIN nor a RST comes from them: this side ends it."""
+    """Neither a FIN nor a RST comes from them: this side ends it.
+
+    With a RST where it did so before it had read what was sent, on a machine that is that slow.
+    """
     monkeypatch.setattr(connections, "ARRIVAL_SECONDS", 0.2)
+    heard = b""
 
-    with served() as server, spoken_to(server) as gone:
+    with (
+        served() as server,
+        spoken_to(server) as gone,
+        contextlib.suppress(ConnectionResetError, BrokenPipeError),
+    ):
         gone.sendall(sent)
+        heard = gone.recv(1_000)
 
-        assert gone.recv(1_000) == b""
+    assert heard == b""
 
 
 def test_a_later_request_that_comes_in_pieces_is_waited_for_no_longer_than_the_first() -> None:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Sequence
 
 import pytest
-from tests.unit.web.test_workers import ran
+from tests.unit.web.test_workers import PATIENCE_S, ran
 
 from dojang.kernel.problem import Unavailable
 from dojang.web import turns
@@ -33,7 +33,7 @@ def test_who_comes_while_a_turn_is_under_way_is_in_the_next_one_together() -> No
 
     def act(asked: Sequence[int]) -> list[int]:
         seen.append(list(asked))
-        go_on.wait(5)
+        go_on.wait(PATIENCE_S)
         return list(asked)
 
     made: Turns[int, int] = Turns(act, "test", at_once=1)
@@ -71,7 +71,7 @@ def test_who_gave_up_waiting_disturbs_nobody() -> None:
     go_on = threading.Event()
 
     def act(asked: Sequence[int]) -> list[int]:
-        go_on.wait(5)
+        go_on.wait(PATIENCE_S)
         return list(asked)
 
     made: Turns[int, int] = Turns(act, "test", at_once=1)
@@ -91,7 +91,7 @@ def test_no_more_wait_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def act(asked: Sequence[int]) -> list[int]:
         begun.set()
-        go_on.wait(5)
+        go_on.wait(PATIENCE_S)
         return list(asked)
 
     made: Turns[int, int] = Turns(act, "test", at_once=1)
