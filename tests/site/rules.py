@@ -3,11 +3,14 @@
 from typing import Final
 
 from msgspec.structs import replace
+from playwright.sync_api import Route
+from tests.site.app import App
 
 from dojang import demo, policy
 from dojang.journey.served import Served
 
 UNDO_SECONDS: Final = 120
+_LATER: Final = "(ms) => { const now = Date.now; Date.now = () => now() + ms; }"
 
 
 def undo_takes_its_time(bank: Served) -> None:
@@ -20,3 +23,15 @@ def undo_takes_its_time(bank: Served) -> None:
         policy.adopt(tx, replace(now, safeguards=safeguards))
     house.stop()
     bank.start()
+
+
+def undo_is_over(app: App) -> None:
+    """Two minutes later at the bank and on the phone, which looks when its own clock says so."""
+    app.bank.move_clock(UNDO_SECONDS + 1)
+    app.page.evaluate(_LATER, (UNDO_SECONDS + 1) * 1_000)
+
+
+def outdated(route: Route) -> None:
+    """The bank's answer as it was while its owner still counted as identified."""
+    answer = route.fetch()
+    route.fulfill(response=answer, json={**answer.json(), "identified": True})

@@ -3,11 +3,11 @@
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, expect
 from tests.site.app import App
 from tests.site.conftest import new_context
 from tests.site.look import Look
-from tests.site.rules import UNDO_SECONDS, undo_takes_its_time
+from tests.site.rules import outdated, undo_is_over, undo_takes_its_time
 from tests.site.stillness import no_button_moves
 
 from dojang.demo import Person
@@ -102,7 +102,7 @@ def test_a_transfer_is_undone_delayed_cancelled_and_limited(
     app.next()
     app.digits(minyong.pin)
     app.at("transfer-pending")
-    bank.move_clock(UNDO_SECONDS + 1)
+    undo_is_over(app)
     app.at("transfer-posted")
     app.tap("done")
     assert app.balance() == before - 10_000
@@ -329,12 +329,6 @@ def sign_limits(app: App, person: Person) -> None:
     app.digits(person.pin)
     app.at("limits-done")
     app.tap("done")
-
-
-def outdated(route: Route) -> None:
-    """The bank's answer as it was while its owner still counted as identified."""
-    answer = route.fetch()
-    route.fulfill(response=answer, json={**answer.json(), "identified": True})
 
 
 @pytest.mark.parametrize("locale", ["ko", "en"])
