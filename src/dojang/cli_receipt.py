@@ -131,6 +131,7 @@ def _plain(report: Report) -> dict[str, object]:
         "broken": None if broken is None else broken.name,
         "checks": [asdict(one) for one in report.checks],
         "transfer": report.transfer,
+        "collected_after_seconds": report.collected_after_seconds,
         "root_sha256": report.root_sha256,
         "log_key_sha256": report.log_key_sha256,
     }

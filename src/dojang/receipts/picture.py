@@ -16,6 +16,8 @@ from dojang.documents.page import Page, seoul_time
 from dojang.kernel.money import Won, won
 from dojang.receipts import model
 from dojang.receipts.model import ATTACHMENT, Bundle
+from dojang.receipts.verifying import late_hours
+from dojang.timestamps import verifying as stamps
 
 _TEXTS: Final = {
     "ko": {
@@ -37,6 +39,8 @@ _TEXTS: Final = {
         "policy": "적용한 규칙",
         "certificate": "서명한 인증서",
         "stamp": "시점확인 대상(SHA-256)",
+        "collected": "증거 수집",
+        "collected_words": "이체 {0}시간 뒤에 수집",
         "leaf": "기록 위치",
         "root": "최상위 인증서(SHA-256)",
         "account_password": "계좌비밀번호",
@@ -74,6 +78,8 @@ _TEXTS: Final = {
         "policy": "Rules applied",
         "certificate": "Signing certificate",
         "stamp": "Time-stamped (SHA-256)",
+        "collected": "Evidence",
+        "collected_words": "collected {0} hours after the transfer",
         "leaf": "Place in the log",
         "root": "Root certificate (SHA-256)",
         "account_password": "account password",
@@ -116,7 +122,7 @@ def draw(content: bytes, *, locale: str, own: str, bank_name: Callable[[str], st
     page.heading(words["transfer"])
     page.facts(_transfer(fields, bundle, words, bank_name))
     page.heading(words["proof"])
-    page.facts(_proof(bundle, words))
+    page.facts(proof(bundle, locale))
     page.note("")
     page.note(words["note"])
     page.attach(ATTACHMENT, content, words["title"])
@@ -142,15 +148,19 @@ def _transfer(
     ]
 
 
-def _proof(bundle: Bundle, words: dict[str, str]) -> list[tuple[str, str]]:
-    evidence, posted = bundle.evidence, bundle.log.posted
+def proof(bundle: Bundle, locale: str) -> list[tuple[str, str]]:
+    """The facts below the transfer; how late the evidence is, where it did not come at once."""
+    words, evidence, posted = _TEXTS[locale], bundle.evidence, bundle.log.posted
     place = words["leaf_words"].format(cbor2.loads(posted.body)["idx"], posted.head.size)
     tier = words.get(f"tier_{evidence.tier}", evidence.tier)
+    hours = late_hours(evidence, stamps.said(bundle.time_stamp).at)
+    late = [] if hours is None else [(words["collected"], words["collected_words"].format(hours))]
     return [
         (words["factors"], ", ".join(words.get(one, one) for one in evidence.factors)),
         (words["policy"], words["policy_words"].format(evidence.policy_version, tier)),
         (words["certificate"], _digest(evidence.certificate)),
         (words["stamp"], _digest(evidence.canonical())),
+        *late,
         (words["leaf"], place),
         (words["root"], _digest(evidence.chain[1])),
     ]

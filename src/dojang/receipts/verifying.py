@@ -29,8 +29,9 @@ from dojang.timestamps import verifying as stamps
 from dojang.timestamps.model import BadToken, Stamp
 
 PDF: Final = b"%PDF-"
-LATE_SECONDS_MAX: Final = 86_400
-"""Evidence collected later than a day after the transfer is no evidence of its moment."""
+PROMPT_SECONDS_MAX: Final = 3_600
+"""Evidence collected later than that is told as what it is: between transfer and time-stamp, the
+time of the transfer is the log's word. It comes within a second unless the collector is away."""
 
 
 class Broken(Exception):
@@ -52,6 +53,8 @@ class Report:
 
     checks: list[Check] = field(default_factory=list)
     transfer: dict[str, Any] = field(default_factory=dict)
+    collected_after_seconds: int | None = None
+    """From the transfer to the time-stamp on its evidence; None where none was verified."""
     root_sha256: str = ""
     log_key_sha256: str = ""
 
@@ -191,26 +194,58 @@ def _pinned(seen: _Seen, above: Chain, at: Instant) -> None:
 
 
 def _time_stamp(seen: _Seen) -> str:
+    """Not from before the transfer; how long after it is told, and the CA was valid then too."""
     bundle: Bundle = seen.bundle
     digest = hashlib.sha256(bundle.evidence.canonical()).digest()
     stamp = stamps.check(bundle.time_stamp, digest, seen.above)
-    late = stamp.at - bundle.evidence.posted_at
-    if not -SECOND <= late <= LATE_SECONDS_MAX * SECOND:
-        raise Broken("the time-stamp is of another time than the transfer")
+    after = stamp.at - bundle.evidence.posted_at
+    if after < -SECOND:
+        raise Broken("the time-stamp is from before the transfer")
+    if after > 0:
+        _still_stood(seen, stamp.at)
     seen.stamp = stamp
-    return f"the evidence existed at {_words(stamp.at)} (time-stamp {stamp.serial})"
+    seen.report.collected_after_seconds = max(after, 0) // SECOND
+    words = f"the evidence existed at {_words(stamp.at)} (time-stamp {stamp.serial})"
+    if (hours := late_hours(bundle.evidence, stamp.at)) is None:
+        return words
+    return (
+        f"{words}; it was collected {hours} hours after the transfer, "
+        "whose own time rests on the log"
+    )
+
+
+def late_hours(evidence: Evidence, stamped_at: Instant) -> int | None:
+    """Whole hours between a transfer and its evidence; None where it was collected promptly."""
+    after = (stamped_at - evidence.posted_at) // SECOND
+    return after // 3_600 if after > PROMPT_SECONDS_MAX else None
+
+
+def _still_stood(seen: _Seen, at: Instant) -> None:
+    """What leads from the issuing CA to the trusted root was valid when it was stamped as well.
+
+    Roots beyond the trusted one may have ended meanwhile.
+    """
+    ders, pins = seen.bundle.evidence.chain, seen.pins
+    known = [checking.fingerprint(one) for one in seen.above.roots]
+    trusted = seen.report.root_sha256
+    needed = 2 + 2 * known.index(trusted) if trusted in known else len(ders)
+    above = checking.chain(ders[:needed], at)
+    if pins.root is not None or pins.root_sha256 is not None:
+        _pinned(seen, above, at)
 
 
 def _status(seen: _Seen) -> str:
-    """OCSP, as of the time-stamp."""
+    """OCSP, as of the time-stamp. Revocation is for good, so who is not revoked then never was."""
     evidence: Evidence = seen.bundle.evidence
     certificate = checking.read(evidence.certificate)
     stamp: Stamp = seen.stamp
     said: Said = checking.status(evidence.ocsp, certificate, seen.above, stamp.at)
     seen.said = said
-    if said.revoked_at is None:
-        return f"the certificate was good at {_words(said.this_update)}"
-    return f"the certificate was revoked at {_words(said.revoked_at)}, compared below"
+    if said.revoked_at is not None:
+        return f"the certificate was revoked at {_words(said.revoked_at)}, compared below"
+    late = late_hours(evidence, stamp.at) is not None
+    since = ", after the transfer, and had not been revoked before" if late else ""
+    return f"the certificate was good at {_words(said.this_update)}{since}"
 
 
 def _log(seen: _Seen) -> str:

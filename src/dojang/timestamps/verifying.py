@@ -40,6 +40,18 @@ def check(token: bytes, digest: bytes, above: Chain) -> Stamp:
     return said
 
 
+def said(token: bytes) -> Stamp:
+    """What a token says, unverified: for a page about what was verified when it was made.
+
+    Raises `BadToken`.
+    """
+    try:
+        content, _signer, _certificates = _parts(token)
+        return _read(content)[0]
+    except (BadDer, ValueError, IndexError) as wrong:
+        raise BadToken("not a token as this authority writes it") from wrong
+
+
 def by_root(token: bytes, digest: bytes, roots: Sequence[bytes]) -> Stamp:
     """As `check`, by the issuing CA that the token itself carries and one of these certified.
 
