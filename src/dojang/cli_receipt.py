@@ -64,9 +64,9 @@ def verify(
     )
     report = verifying.verify(_read(file), pins)
     if as_json:
-        sys.stdout.write(json.dumps(_plain(report), ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(_plain(report, pins), ensure_ascii=False) + "\n")
     else:
-        _tell(report, pinned=pins.root is not None or root_sha256 is not None)
+        _tell(report, pinned=pins.has_root)
     raise typer.Exit(0 if report.holds else 1)
 
 
@@ -124,7 +124,8 @@ def _tell(report: Report, *, pinned: bool) -> None:
         )
 
 
-def _plain(report: Report) -> dict[str, object]:
+def _plain(report: Report, pins: Pins) -> dict[str, object]:
+    """`holds` without `root_pinned` is of any bank that somebody made up."""
     broken = report.broken
     return {
         "holds": report.holds,
@@ -132,6 +133,8 @@ def _plain(report: Report) -> dict[str, object]:
         "checks": [asdict(one) for one in report.checks],
         "transfer": report.transfer,
         "collected_after_seconds": report.collected_after_seconds,
+        "root_pinned": pins.has_root,
         "root_sha256": report.root_sha256,
+        "log_key_pinned": pins.log_key is not None,
         "log_key_sha256": report.log_key_sha256,
     }

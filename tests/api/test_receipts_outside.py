@@ -239,3 +239,31 @@ def test_the_time_stamping_door_is_open_to_anybody_and_bounded(folder, house):
     )
     assert "Verification: OK" in said
     assert (large.status_code, len(large.content) < 100) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "pinned"),
+    [
+        ((), (False, False)),
+        (("--root", "bank-root.der"), (True, False)),
+        (("--log-key", "log_key.pem"), (False, True)),
+        (("--root", "bank-root.der", "--log-key", "log_key.pem"), (True, True)),
+    ],
+)
+@pytest.mark.parametrize("file", ["receipt.json", "receipt.pdf"])
+def test_json_tells_what_was_pinned(folder, file, given, pinned):
+    code, said = dojang(folder, "verify", file, "--json", *given)
+    report = json.loads(said)
+
+    assert (code, report["holds"]) == (0, True)
+    assert (report["root_pinned"], report["log_key_pinned"]) == pinned
+
+
+def test_json_tells_a_pinned_fingerprint_and_what_was_pinned_of_a_broken_receipt(folder):
+    digest = hashlib.sha256((folder / "bank-root.der").read_bytes()).hexdigest()
+    right = dojang(folder, "verify", "receipt.json", "--json", "--root-sha256", digest)
+    wrong = dojang(folder, "verify", "receipt.json", "--json", "--root-sha256", "0" * 64)
+
+    assert [code for code, _ in (right, wrong)] == [0, 1]
+    assert [json.loads(said)["root_pinned"] for _, said in (right, wrong)] == [True, True]
+    assert json.loads(wrong[1])["holds"] is False

@@ -21,13 +21,16 @@ import cbor2
 from dojang.crypto import jcs
 from dojang.crypto.encoding import BadEncoding, b64u, unb64u
 from dojang.crypto.tree_heads import LogProof
-from dojang.kernel.clock import Instant
+from dojang.kernel.clock import SECOND, Instant
 from dojang.kernel.problem import Conflict
 
 FORMAT: Final = "dojang-receipt"
 VERSION: Final = 1
 ATTACHMENT: Final = "evidence.json"
 RETRY_AFTER_SECONDS: Final = 1
+PROMPT_SECONDS_MAX: Final = 3_600
+"""Evidence collected later than that is told as what it is: between transfer and time-stamp, the
+time of the transfer is the log's word. It comes within a second unless the collector is away."""
 LOCALES: Final = ("ko", "en")
 
 _MEMBERS: Final = frozenset(
@@ -84,6 +87,11 @@ class Evidence:
     def canonical(self) -> bytes:
         """What is time-stamped."""
         return jcs.encode(self.to_json())
+
+    def late_hours(self, stamped_at: Instant) -> int | None:
+        """Whole hours between transfer and evidence; None where it was collected promptly."""
+        after = (stamped_at - self.posted_at) // SECOND
+        return after // 3_600 if after > PROMPT_SECONDS_MAX else None
 
     def kept(self) -> bytes:
         """As a row keeps it: the chain, which a million rows share, by its fingerprints."""

@@ -16,7 +16,6 @@ from dojang.documents.page import Page, seoul_time
 from dojang.kernel.money import Won, won
 from dojang.receipts import model
 from dojang.receipts.model import ATTACHMENT, Bundle
-from dojang.receipts.verifying import late_hours
 from dojang.timestamps import verifying as stamps
 
 _TEXTS: Final = {
@@ -153,7 +152,7 @@ def proof(bundle: Bundle, locale: str) -> list[tuple[str, str]]:
     words, evidence, posted = _TEXTS[locale], bundle.evidence, bundle.log.posted
     place = words["leaf_words"].format(cbor2.loads(posted.body)["idx"], posted.head.size)
     tier = words.get(f"tier_{evidence.tier}", evidence.tier)
-    hours = late_hours(evidence, stamps.said(bundle.time_stamp).at)
+    hours = evidence.late_hours(stamps.said(bundle.time_stamp).at)
     late = [] if hours is None else [(words["collected"], words["collected_words"].format(hours))]
     return [
         (words["factors"], ", ".join(words.get(one, one) for one in evidence.factors)),

@@ -29,9 +29,6 @@ from dojang.timestamps import verifying as stamps
 from dojang.timestamps.model import BadToken, Stamp
 
 PDF: Final = b"%PDF-"
-PROMPT_SECONDS_MAX: Final = 3_600
-"""Evidence collected later than that is told as what it is: between transfer and time-stamp, the
-time of the transfer is the log's word. It comes within a second unless the collector is away."""
 
 
 class Broken(Exception):
@@ -79,6 +76,10 @@ class Pins:
     """The log's public key, PEM or DER (SPKI)."""
     crosses: tuple[bytes, ...] = ()
     """Cross certificates of the bank's roots, PEM or DER: from an older root to the given one."""
+
+    @property
+    def has_root(self) -> bool:
+        return self.root is not None or self.root_sha256 is not None
 
 
 @dataclass
@@ -168,7 +169,7 @@ def _chain(seen: _Seen) -> str:
     seen.above = above
     seen.report.root_sha256 = above.fingerprint
     who = _who(made)
-    if seen.pins.root is None and seen.pins.root_sha256 is None:
+    if not seen.pins.has_root:
         return f"{who}, issued under root {above.fingerprint}: compare it with the bank's"
     _pinned(seen, above, evidence.posted_at)
     return f"{who}, issued under the given root"
@@ -206,7 +207,7 @@ def _time_stamp(seen: _Seen) -> str:
     seen.stamp = stamp
     seen.report.collected_after_seconds = max(after, 0) // SECOND
     words = f"the evidence existed at {_words(stamp.at)} (time-stamp {stamp.serial})"
-    if (hours := late_hours(bundle.evidence, stamp.at)) is None:
+    if (hours := bundle.evidence.late_hours(stamp.at)) is None:
         return words
     return (
         f"{words}; it was collected {hours} hours after the transfer, "
@@ -214,23 +215,17 @@ def _time_stamp(seen: _Seen) -> str:
     )
 
 
-def late_hours(evidence: Evidence, stamped_at: Instant) -> int | None:
-    """Whole hours between a transfer and its evidence; None where it was collected promptly."""
-    after = (stamped_at - evidence.posted_at) // SECOND
-    return after // 3_600 if after > PROMPT_SECONDS_MAX else None
-
-
 def _still_stood(seen: _Seen, at: Instant) -> None:
     """What leads from the issuing CA to the trusted root was valid when it was stamped as well.
 
     Roots beyond the trusted one may have ended meanwhile.
     """
-    ders, pins = seen.bundle.evidence.chain, seen.pins
+    ders = seen.bundle.evidence.chain
     known = [checking.fingerprint(one) for one in seen.above.roots]
     trusted = seen.report.root_sha256
     needed = 2 + 2 * known.index(trusted) if trusted in known else len(ders)
     above = checking.chain(ders[:needed], at)
-    if pins.root is not None or pins.root_sha256 is not None:
+    if seen.pins.has_root:
         _pinned(seen, above, at)
 
 
@@ -243,7 +238,7 @@ def _status(seen: _Seen) -> str:
     seen.said = said
     if said.revoked_at is not None:
         return f"the certificate was revoked at {_words(said.revoked_at)}, compared below"
-    late = late_hours(evidence, stamp.at) is not None
+    late = evidence.late_hours(stamp.at) is not None
     since = ", after the transfer, and had not been revoked before" if late else ""
     return f"the certificate was good at {_words(said.this_update)}{since}"
 
