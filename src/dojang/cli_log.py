@@ -22,8 +22,7 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from dojang import cli_files, config
-from dojang.certificates import store_authority
-from dojang.certificates.profiles import ROOT
+from dojang.auditing import audited, own_roots
 from dojang.crypto import pem, tree_heads
 from dojang.crypto.encoding import BadEncoding, b64u, unb64u
 from dojang.crypto.merkle import BadProof
@@ -32,7 +31,7 @@ from dojang.db import Database
 from dojang.kernel.clock import SECOND, Instant, SystemClock, utc
 from dojang.timestamps.model import BadToken
 from dojang.transparency import BadKeep, Keep, Kept, stamping
-from dojang.transparency.audit import Audit, audit
+from dojang.transparency.audit import Audit
 from dojang.transparency.service import stamped_proof_of
 
 app = typer.Typer(help="The append-only log.", no_args_is_help=True)
@@ -66,15 +65,16 @@ def verify(
     """Recompute everything from the first leaf on; name what does not fit. Exit 1 if anything.
 
     Leaves, chain, tiles, every signed head and its time-stamp, and the bank's transfers, postings,
-    holds, balances and certificates against the leaves. Without --root the stamps are held to the
+    holds, balances and certificates against the leaves; of each won that left a customer's account
+    the customer's signature. Without --root, stamps and customers' certificates are held to the
     root that the database names.
     """
     database, keep = _bank(settings_path, data)
     kept = _kept(keep, key)
-    roots = _roots(root) if root else _own_roots(database)
+    roots = _roots(root) if root else own_roots(database)
     progress = nullcontext() if as_json or not err.is_terminal else Progress(console=err)
     with progress as bar:
-        result = audit(database, kept, told=_telling(bar), roots=roots)
+        result = audited(database, kept, told=_telling(bar), roots=roots)
     if as_json:
         typer.echo(json.dumps(_plain(result, roots, pinned=bool(root))))
     else:
@@ -192,12 +192,6 @@ def _roots(paths: Sequence[Path]) -> list[bytes]:
         except ValueError:
             raise cli_files.Unusable(f"{path}: no certificate") from None
     return found
-
-
-def _own_roots(database: Database) -> list[bytes]:
-    """Every root as the database names it; none in a bank that has no authority yet."""
-    with database.snapshot() as tx:
-        return [one.der for one in store_authority.of_roles(tx, [ROOT.name])]
 
 
 def _bank(settings_path: Path | None, data: Path | None) -> tuple[Database, Keep]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import cbor2
 
-from dojang.certificates.model import CredentialId, Hold, State
+from dojang.certificates.model import CredentialId, Hold, Move, State, after
 
 GIVEN: Final = frozenset({"certificate.issued", "certificate.reissued"})
 _HELD: Final = {Hold.COPY.value: State.SUSPENDED_COPY, Hold.LOSS.value: State.SUSPENDED_LOSS}
@@ -16,12 +16,30 @@ _SAID: Final = {
     **dict.fromkeys(GIVEN, State.ACTIVE),
 }
 
+_MOVED: Final = {
+    "certificate.locked": Move.LOCK,
+    "certificate.released": Move.RELEASE,
+    "certificate.revoked": Move.END,
+    **dict.fromkeys(GIVEN, Move.ACTIVATE),
+}
+
 
 def state_after(leaf: Mapping[str, Any]) -> State:
     """Of the credential that the leaf names."""
     if leaf["kind"] == "certificate.suspended":
         return _HELD[leaf["reason"]]
     return _SAID[leaf["kind"]]
+
+
+def follows(was: State, leaf: Mapping[str, Any]) -> bool:
+    """Can a credential that was so come to what the leaf says? ENROLLING: no leaf told yet."""
+    return after(was, _move(leaf)) is state_after(leaf)
+
+
+def _move(leaf: Mapping[str, Any]) -> Move:
+    if leaf["kind"] == "certificate.suspended":
+        return Move.COPY if leaf["reason"] == Hold.COPY.value else Move.LOSS
+    return _MOVED[leaf["kind"]]
 
 
 def state_by(word: bytes | None, credential_id: CredentialId) -> State:

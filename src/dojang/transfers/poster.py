@@ -6,14 +6,12 @@ from typing import Final
 
 from msgspec import structs
 
-from dojang.certificates import store as certificates
-from dojang.customers import store as people
 from dojang.db import Database, Tx
 from dojang.ledger import Fault, Ledger, Outcome, Refused, Request
 from dojang.transfers import store
 from dojang.transfers.model import Order, State, request_of
 from dojang.transfers.posting import pin_only
-from dojang.transfers.verifying import Signed, Verifying
+from dojang.transfers.verifying import Signed, Verifying, with_signers
 
 SWEEP_SECONDS: Final = 1.0
 DUE_MAX: Final = 500
@@ -83,7 +81,7 @@ class Poster:
 
     def due(self, tx: Tx, orders: Sequence[Order]) -> list[Signed]:
         """These orders alone, for `settle`."""
-        return _with_signers(tx, orders)
+        return with_signers(tx, orders)
 
     def settle(self, due: Sequence[Signed]) -> dict[str, Outcome]:
         """Post these orders now, because their owners ask; by id, where anybody can say yet.
@@ -96,7 +94,7 @@ class Poster:
 
     def _due(self) -> list[Signed]:
         with self._db.snapshot() as tx:
-            return _with_signers(tx, store.due(tx, DUE_MAX))
+            return with_signers(tx, store.due(tx, DUE_MAX))
 
     def _asked(self, due: Sequence[Signed]) -> list[Request]:
         """The signatures are checked here, outside the transaction; a digest ties each row in.
@@ -120,17 +118,3 @@ class Poster:
                 self._also()
             except Exception as error:  # noqa: BLE001 - the top of a thread: tell, and go on
                 self._on_fault(error)
-
-
-def _with_signers(tx: Tx, orders: Sequence[Order]) -> list[Signed]:
-    """Read in as many queries whether there is one order or five hundred."""
-    if not orders:
-        return []
-    ders = certificates.sign_certificates(tx, [one.credential_id for one in orders])
-    known = people.known_as(tx, [one.customer_id for one in orders])
-    due = []
-    for one in orders:
-        owner = known.get(one.customer_id)
-        subject_id = None if owner is None else owner.subject_id
-        due.append(Signed(one, ders.get(one.credential_id), subject_id))
-    return due

@@ -14,8 +14,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.x509.oid import NameOID
 
+from dojang.certificates import store as certificates
 from dojang.crypto import ed25519
 from dojang.crypto.multibuffer import Ed25519
+from dojang.customers import store as people
+from dojang.db import Tx
 from dojang.transfers.model import Order
 
 REMEMBERED_MAX: Final = 4_096
@@ -39,6 +42,20 @@ class Signer:
 
     public_key: bytes
     subject_id: str
+
+
+def with_signers(tx: Tx, orders: Sequence[Order]) -> list[Signed]:
+    """Read in as many queries whether there is one order or five hundred."""
+    if not orders:
+        return []
+    ders = certificates.sign_certificates(tx, [one.credential_id for one in orders])
+    known = people.known_as(tx, [one.customer_id for one in orders])
+    due = []
+    for one in orders:
+        owner = known.get(one.customer_id)
+        subject_id = None if owner is None else owner.subject_id
+        due.append(Signed(one, ders.get(one.credential_id), subject_id))
+    return due
 
 
 class Verifying:

@@ -28,6 +28,8 @@ _UNREAD: Final = frozenset({"missing", "body", "place"})
 
 Told = Callable[[str, int, int], None]
 """(what is looked at, how far, of how many)."""
+Compare = Callable[[Tx, Sequence[accounting.Fields]], Iterator[accounting.Found]]
+"""What another part of the house has to say of a page of leaves."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +72,22 @@ class Audit:
             self.findings.append(Finding(index, about, says))
 
 
-def audit(db: Database, kept: Kept, *, told: Told, roots: Sequence[bytes] = ()) -> Audit:
+def audit(
+    db: Database,
+    kept: Kept,
+    *,
+    told: Told,
+    roots: Sequence[bytes] = (),
+    unsigned: Compare = lambda _tx, _leaves: iter(()),
+) -> Audit:
     """Verify everything in one snapshot, by what was kept outside of the database.
 
     `roots` (DER) are whose authority stamped the heads; none: the stamps are counted only.
+    `unsigned` tells which leaves took money that its owner did not sign for.
     """
     result = Audit()
     with db.snapshot() as tx:
-        _Walk(tx, result, kept, told, roots).walk()
+        _Walk(tx, result, kept, told, roots, unsigned).walk()
     result.findings.sort(key=lambda one: one.index)
     return result
 
@@ -86,11 +96,18 @@ class _Walk:
     """One audit under way."""
 
     def __init__(
-        self, tx: Tx, result: Audit, kept: Kept, told: Told, roots: Sequence[bytes]
+        self,
+        tx: Tx,
+        result: Audit,
+        kept: Kept,
+        told: Told,
+        roots: Sequence[bytes],
+        unsigned: Compare,
     ) -> None:
         self._tx = tx
         self._result = result
         self._told = told
+        self._unsigned = unsigned
         self._size, self._last = audit_store.head(tx)
         self._chain = EMPTY_HEAD
         self._tree = merkle.Frontier()
@@ -112,6 +129,8 @@ class _Walk:
             self._result.leaves += len(page)
             for index, says in accounting.page(self._tx, readable, self._result.rows):
                 self._result.found(index, "rows", says)
+            for index, says in self._unsigned(self._tx, readable):
+                self._result.found(index, "unsigned", says)
             self._told("leaves", expected, self._size)
         self._heads.rest(self._tree)
         self._result.root = self._tree.root()

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Row
 
 from dojang.certificates.model import CRL_WORDS, CrlReason, Kind, Standing, State
-from dojang.certificates.words import GIVEN, state_after
+from dojang.certificates.words import GIVEN, follows, state_after
 from dojang.db import Tx, log_standings
 from dojang.transparency import standings_store as store
 
@@ -53,7 +53,8 @@ def unlike(tx: Tx) -> Iterator[Unlike]:
 
 
 def _page(tx: Tx, customers: Sequence[str]) -> Iterator[Unlike]:
-    said = _replayed(tx, customers)
+    said: dict[tuple[str, str], _Word] = {}
+    yield from _replayed(tx, customers, said)
     for row in store.credentials(tx, customers):
         yield from _credential(row, said.get((row.customer_id, row.id)))
     by_id = {credential_id: word for (_, credential_id), word in said.items()}
@@ -63,14 +64,22 @@ def _page(tx: Tx, customers: Sequence[str]) -> Iterator[Unlike]:
         yield from _certificate(row, by_id.get(row.credential_id), listed)
 
 
-def _replayed(tx: Tx, customers: Sequence[str]) -> dict[tuple[str, str], _Word]:
-    """The last word about each credential, by its owner and its id."""
-    said: dict[tuple[str, str], _Word] = {}
+def _replayed(
+    tx: Tx, customers: Sequence[str], said: dict[tuple[str, str], _Word]
+) -> Iterator[Unlike]:
+    """Puts the last word about each credential into `said`, by its owner and its id.
+
+    Names the words that cannot follow the one before: nothing of ours says them.
+    """
     for leaf in log_standings.of_subjects(tx.connection, customers):
         fields = leaf.fields()
         key = (leaf.subject, fields["credential_id"])
-        said[key] = _after(leaf.idx, fields, said.get(key))
-    return said
+        before = said.get(key)
+        was = State.ENROLLING if before is None else before.state
+        if not follows(was, fields):
+            says = f"credential {key[1]} was {was.value}; {leaf.kind} cannot follow that"
+            yield Unlike(leaf.idx, key[1], says)
+        said[key] = _after(leaf.idx, fields, before)
 
 
 def _after(index: int, leaf: Mapping[str, Any], before: _Word | None) -> _Word:

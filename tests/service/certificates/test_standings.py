@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from dojang.certificates import EndReason, Hold
+from dojang.certificates import EndReason, Hold, store
+from dojang.certificates.events import CertificateReleased
 from dojang.certificates.tables import certificate, credential, status_entry
 from dojang.db import log
 from dojang.transparency import Keep, Transparency, issued, standings
@@ -116,6 +117,27 @@ def test_a_credential_that_no_leaf_brought_to_life_is_named(house, owner, lived)
     revive(owner, enrolling)
 
     assert [(one.idx, one.serial) for one in found(house)] == [(-1, enrolling)]
+
+
+@pytest.mark.parametrize("name", ["copied", "locked", "ended", "alive"])
+def test_a_release_written_by_hand_with_its_leaf_is_named_where_none_can_be(
+    house, owner, lived, name
+):
+    """As the bank writes one, in every row and in the log; only a reported loss is released."""
+    with owner.snapshot() as tx:
+        serials = [one.serial for one in store.certificates_of(tx, lived[name])]
+    revive(owner, lived[name])
+    mine = certificate.c.credential_id == lived[name]
+    with owner.transaction() as tx:
+        tx.execute(update(certificate).where(mine).values(standing="issued", reason=None))
+        tx.execute(delete(status_entry).where(status_entry.c.serial.in_(serials)))
+        tx.emit(
+            CertificateReleased(
+                subject=name, credential_id=lived[name], serials=serials, crl_reason="removeFromCRL"
+            )
+        )
+
+    assert (last_leaf(house, name), lived[name]) in [(one.idx, one.serial) for one in found(house)]
 
 
 def test_log_verify_and_ca_check_both_say_it(house, owner, lived, clock, tmp_path):

@@ -16,6 +16,7 @@ from tests.postgresql import APP, OWNER, READER, Cluster, as_role, databases
 
 from dojang import demo, retention
 from dojang.app import Bank, build
+from dojang.auditing import audited, own_roots
 from dojang.customers import quota
 from dojang.db import Database, Tx, roles
 from dojang.db.migrate import migrate
@@ -34,7 +35,6 @@ from dojang.phone.joint import JointCertificates
 from dojang.phone.ordering import Order
 from dojang.phone.safeguarding import Safeguarding
 from dojang.transparency import Keep
-from dojang.transparency.audit import audit
 
 FIVE_YEARS = 5 * 365 * DAY + 2 * DAY
 """From 2027: 2028 is a leap year, 2032 another; and a day more."""
@@ -92,8 +92,9 @@ class Archive:
         """What `dojang log verify` finds."""
         kept = Keep(self.folder / "log-head.json").read()
         assert kept is not None
-        found = audit(self.serving, kept, told=lambda _what, _done, _of: None).findings
-        return [one.says for one in found]
+        roots = own_roots(self.serving)
+        found = audited(self.serving, kept, told=lambda _what, _done, _of: None, roots=roots)
+        return [one.says for one in found.findings]
 
     def everything(self) -> dict[str, list[dict[str, Any]]]:
         """All rows of all tables as the database has them, whatever the code knows of it."""
@@ -178,9 +179,11 @@ def id_of(bank: Bank, person: demo.Person) -> str:
     return known.id
 
 
-def pay(payer: Customer, person: demo.Person, payee: tuple[str, str], memo: str) -> str:
+def pay(
+    payer: Customer, person: demo.Person, payee: tuple[str, str], memo: str, won: int = 1_000_000
+) -> str:
     holder = payer.payee(*payee)["holder"]
-    order = Order(payer.accounts()[0]["number"], *payee, holder, 1_000_000, memo)
+    order = Order(payer.accounts()[0]["number"], *payee, holder, won, memo)
     done = payer.transfer(order, person.pin, account_password=person.accounts[0].password)
     assert done["state"] == "posted"
     return str(done["id"])
@@ -210,8 +213,7 @@ def lived(house: House) -> Former:
     seoyeon.receipt(away, "receipt.pdf")
     receipt = seoyeon.receipt(away)
     JointCertificates(seoyeon, SystemEntropy()).issue(SEOYEON.pin)
-    account = seoyeon.accounts()[0]
-    paid_out(bank, who, account["id"], account["balance"])
+    pay(seoyeon, SEOYEON, there, "", won=seoyeon.accounts()[0]["balance"])
     seoyeon.revoke("unused", SEOYEON.pin)
     return Former(who, number, receipt, to_him, away, to_her)
 

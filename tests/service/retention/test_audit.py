@@ -6,7 +6,10 @@ from tests.service.retention.conftest import credential_of, owner_of_money
 
 from dojang.joint import auditing
 from dojang.kernel.clock import DAY
+from dojang.kernel.entropy import SystemEntropy
 from dojang.kernel.four_eyes import NotApproved
+from dojang.ledger import Ledger, Request, accounts
+from dojang.ledger.committer import FEE
 from dojang.retention import store_erasing
 from dojang.retention.events import EraseAsked, Erased
 from dojang.transparency import issued
@@ -142,3 +145,20 @@ def test_the_register_and_the_log_still_agree_and_her_own_copy_is_known(archive,
     assert auditing.cross_check(archive.serving).mismatches == ()
     for body in bodies:
         assert issued.met(archive.serving, x509.load_der_x509_certificate(body)) is None
+
+
+@pytest.mark.parametrize("signed_over", [False, True])
+def test_money_of_somebody_who_signed_nothing_is_named(archive, signed_over):
+    """By the bank's own code and rights, without a key; and the bank signs a head over it."""
+    he = owner_of_money(archive)
+    assert archive.says() == []
+    with archive.served() as house:
+        bank = house.bank
+        (mine, *_) = archive.read(lambda tx: accounts.of_customer(tx, he))
+        alone = Ledger(archive.serving, ids=bank.ids, entropy=SystemEntropy(), bank_code="990")
+        asked = Request(id=bank.ids.uuid7(), debit=mine.id, credit=FEE, amount=7, subject=he)
+        (outcome,) = alone.post([asked])
+        if signed_over:
+            bank.transparency.publish()
+
+    assert archive.says() == [f"transfer {outcome.id}: no order of its payer stands behind it"]

@@ -27,12 +27,19 @@ def said(*words: str | Path) -> Result:
     return CliRunner().invoke(cli.app, ["log", *map(str, words)])
 
 
-def test_a_whole_log_is_called_whole(folder: Path, books: Books) -> None:
+def test_a_whole_log_in_which_customers_signed_for_nothing_is_called_that(
+    folder: Path, books: Books
+) -> None:
+    """These books were made without phones: rows, leaves and heads agree, and nobody signed."""
     told = said("verify", "--data", folder)
+    plain = json.loads(said("verify", "--data", folder, "--json").stdout)
 
-    assert told.exit_code == 0
+    assert told.exit_code == 1
     assert f"{len(books.leaves())} leaves, 3 signed heads" in told.output
-    assert "Each in its place." in told.output
+    assert "Each in its place." not in told.output
+    assert {one["about"] for one in plain["findings"]} == {"unsigned"}
+    moved = {leaf.idx for leaf in books.leaves() if leaf.fields().get("subject") == "c1"}
+    assert {one["index"] for one in plain["findings"]} <= moved
 
 
 def test_a_touched_row_ends_it_with_1_and_its_index(
@@ -46,7 +53,8 @@ def test_a_touched_row_ends_it_with_1_and_its_index(
     assert told.exit_code == 1
     assert f"leaf {books.of(books.moved)} rows" in told.output
     assert plain["whole"] is False
-    assert plain["findings"][0]["index"] == books.of(books.moved)
+    rows = [one for one in plain["findings"] if one["about"] == "rows"]
+    assert [one["index"] for one in rows] == [books.of(books.moved)]
 
 
 def test_a_proof_is_checked_by_an_outsider_with_the_key_alone(
