@@ -13,7 +13,7 @@ from dojang.kernel.clock import Clock
 from dojang.receipts import Receipts
 from dojang.timestamps import TimeStamps
 from dojang.transfers import Transfers
-from dojang.transparency import BadKeep, Keep, Rewritten, Transparency, log_name
+from dojang.transparency import BadKeep, Keep, OtherLog, Rewritten, Transparency, log_name
 from dojang.transparency.stamping import HeadStamps
 from dojang.vault import Vault
 
@@ -70,9 +70,12 @@ class Papers:
 
 
 def transparency(settings: Settings, db: Database, vault: Vault, clock: Clock) -> Transparency:
-    """Raises ConfigError where the database is older than what was signed over it."""
+    """The log is named after `origin` where it is founded now; afterwards it keeps its name.
+
+    Raises ConfigError where the database is older than what was signed over it, or another's.
+    """
     keep = Keep(log_head_of(settings))
     try:
         return Transparency(db, vault, clock, name=log_name(settings.origin), keep=keep)
-    except (Rewritten, BadKeep) as found:
+    except (OtherLog, Rewritten, BadKeep) as found:
         raise ConfigError(f"log_head: {found}; see docs/how/transparency.md") from None

@@ -12,7 +12,7 @@ from dojang.db.sole import setting_up
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST: Final = "20261130_due"
+NEWEST: Final = "20261130_log_name"
 """The last revision in `migrations/versions`; a test holds it there.
 
 Known here, a database that is up to date is served without Alembic in memory (10 MB).

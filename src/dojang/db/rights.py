@@ -18,6 +18,7 @@ from dojang.db import guards
 ONLY_ADDED: Final = frozenset(guards.HISTORY) | frozenset(
     {
         "crl_chunk",
+        "log_name",
         "log_opening",
         "log_sth_stamp",
         "narration",
@@ -70,6 +71,7 @@ SHOWN: Final = frozenset(
         "limit_profile",
         "log",
         "log_head",
+        "log_name",
         "log_sth",
         "log_sth_stamp",
         "log_tile",

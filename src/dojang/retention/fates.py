@@ -155,6 +155,7 @@ _LOG: Final = {
     ),
     "notification_late": _stays("idx attempts next_at given_up", "leaves not told of yet, by idx"),
     "log_head": _nobodys("one size head", "the chain"),
+    "log_name": _nobodys("one name", "the log's name"),
     "log_sth": _nobodys("size root at signature", "signed heads"),
     "log_sth_stamp": _nobodys("size token", "their time-stamps"),
     "log_tile": _nobodys("level n hash", "the tree"),

@@ -6,6 +6,7 @@ from dojang.transparency.model import (
     IssueOf,
     IssuePage,
     LogTooShort,
+    OtherLog,
     Rewritten,
     log_name,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "Keep",
     "Kept",
     "LogTooShort",
+    "OtherLog",
     "Rewritten",
     "Transparency",
     "log_name",

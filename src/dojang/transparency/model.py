@@ -1,6 +1,7 @@
 """What the log over all logs is asked, and how it refuses.
 
 LogTooShort   404, the caller names a tree larger than the newest signed one
+OtherLog      database, kept head and key are not of one log: nothing is signed
 Rewritten     a fault of ours, and an alarm: what is stored is not what was promised
 """
 
@@ -34,6 +35,10 @@ class Rewritten(Exception):
         super().__init__(f"a head over {signed} leaves was signed; the log of {found} {what}")
 
 
+class OtherLog(Exception):
+    """Database, kept head and key are not of one log. The message says what to do."""
+
+
 @dataclass(frozen=True)
 class Extension:
     """The newest head, and the proof that it continues the tree somebody knows."""
@@ -60,5 +65,8 @@ class IssuePage:
 
 
 def log_name(origin: str) -> str:
-    """As a checkpoint names it: an address without its scheme."""
+    """How a log is named that is founded at this address: the address without its scheme.
+
+    A log that has a name keeps it, whatever the address becomes.
+    """
     return origin.partition("://")[2] + "/log"

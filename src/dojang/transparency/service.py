@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from dojang.certificates import store as certificates
 from dojang.crypto import merkle, tree_heads
-from dojang.crypto.tree_heads import BadTreeHead, LogProof, TreeHead
+from dojang.crypto.tree_heads import LogProof, TreeHead
 from dojang.db import Database, Tx, log
 from dojang.kernel.clock import Clock
 from dojang.kernel.problem import Malformed
-from dojang.transparency import store
+from dojang.transparency import naming, store
 from dojang.transparency.keep import Keep, Kept
 from dojang.transparency.model import (
     ENTRIES_MAX,
@@ -40,20 +40,32 @@ class Transparency:
     def __init__(
         self, db: Database, vault: Vault, clock: Clock, *, name: str, keep: Keep | None
     ) -> None:
-        """Raises `Rewritten` where the log does not continue the head that was kept aside."""
+        """`name` is for a log that is founded now; one that has a name keeps it.
+
+        Raises `Rewritten` where the log does not continue the head that was kept aside, and
+        `OtherLog` where the two are not of one log.
+        """
         ensure(vault, LOG_KEY, KeyKind.EC_P256)
         self._db = db
         self._vault = vault
         self._clock = clock
         self._keep = keep
         self._mutex = threading.Lock()
-        self.name: Final = name
         self.key: Final = vault.public_key(LOG_KEY).public_bytes(
             Encoding.DER, PublicFormat.SubjectPublicKeyInfo
         )
         with db.transaction() as tx:
             store.begin(tx)
-        self._kept = self._recall()
+        kept = None if keep is None else keep.read()
+        with db.snapshot() as tx:
+            self.name: Final = naming.found(tx, kept, self.key, else_=name)
+        self._kept = None if kept is None else kept.head
+        if self._kept is not None:
+            self._draw(self._build())
+        with db.transaction() as tx:
+            naming.keep(tx, self.name)
+        if kept is None and keep is not None:
+            keep.write(Kept(self.name, self.key, None))
         if self._kept is not None:
             self.publish()
 
@@ -232,22 +244,6 @@ class Transparency:
                 return False
             store.add_head(tx, head)
             return True
-
-    def _recall(self) -> TreeHead | None:
-        """The head that was kept aside. Raises `Rewritten` where it is of another log."""
-        if self._keep is None:
-            return None
-        kept = self._keep.read()
-        if kept is None:
-            self._keep.write(Kept(self.name, self.key, None))
-            return None
-        if kept.head is None:
-            return None
-        try:
-            tree_heads.verify(kept.head, self.key)
-        except BadTreeHead:
-            raise Rewritten(kept.head.size, 0) from None
-        return kept.head
 
     def _remember(self, head: TreeHead) -> None:
         self._kept = head

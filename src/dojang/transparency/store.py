@@ -11,7 +11,7 @@ from dojang.crypto.tree_heads import TreeHead
 from dojang.db import Tx
 from dojang.db.log import cursor_table, log_head, log_table
 from dojang.db.prepared import Prepared
-from dojang.transparency.tables import log_sth, log_sth_stamp, log_tile
+from dojang.transparency.tables import log_name, log_sth, log_sth_stamp, log_tile
 
 CURSOR: Final = "tree"
 _S: Final = log_sth.c
@@ -49,6 +49,7 @@ _tiles: Final = (
     .order_by(_T.n)
     .limit(bindparam("page"))
 )
+_name: Final = select(log_name.c.name).where(log_name.c.one == 1)
 _position_locked: Final = select(_C.next_idx).where(_C.name == CURSOR).with_for_update()
 _position: Final = select(_C.next_idx).where(_C.name == CURSOR)
 _advance: Final = update(cursor_table).where(_C.name == CURSOR).values(next_idx=bindparam("to"))
@@ -134,6 +135,18 @@ def add_head(tx: Tx, head: TreeHead) -> None:
 def built(tx: Tx) -> int:
     """How many leaves the tiles cover."""
     return int(tx.execute(_position).scalar_one_or_none() or 0)
+
+
+def name(tx: Tx) -> str | None:
+    """What the log was called at its founding; None before, and in a database of before."""
+    found: str | None = tx.execute(_name).scalar_one_or_none()
+    return found
+
+
+def give_name(tx: Tx, name: str) -> None:
+    """Unless another process was quicker: the first one stays."""
+    with contextlib.suppress(IntegrityError), tx.connection.begin_nested():
+        tx.execute(insert(log_name), {"one": 1, "name": name})
 
 
 def begin(tx: Tx) -> None:

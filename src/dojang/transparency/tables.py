@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column
 
-from dojang.db.schema import Blob, Int, table
+from dojang.db.schema import Blob, Int, Str, table
 
 log_tile: Final = table(
     "log_tile",
@@ -14,6 +14,14 @@ log_tile: Final = table(
     CheckConstraint("level >= 1 AND n >= 0", name="place"),
 )
 """The root over leaves n * 256^level and following, 256^level of them. Level 0 is `log.leaf`."""
+
+log_name: Final = table(
+    "log_name",
+    Column("one", Int, primary_key=True, autoincrement=False),
+    Column("name", Str, nullable=False),
+    CheckConstraint("one = 1", name="single"),
+)
+"""What every head of this log is signed as: given at the founding, for ever. Only added to."""
 
 log_sth: Final = table(
     "log_sth",
