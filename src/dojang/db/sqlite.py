@@ -9,6 +9,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 
+from dojang.kernel.letters import lowered
+
 BUSY_TIMEOUT_MS: Final = 5_000
 POOL_SIZE: Final = 16
 KEPT_MAX: Final = 16
@@ -101,6 +103,8 @@ def engine(url: URL) -> Engine:
 
 
 def _settings(raw: Any, _record: Any) -> None:
+    """SQLite's own lower() knows the letters of ASCII alone. No index of ours rests on it."""
+    raw.create_function("lower", 1, _lower, deterministic=True)
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
@@ -108,6 +112,10 @@ def _settings(raw: Any, _record: Any) -> None:
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
         raw.execute(f"PRAGMA {pragma}")
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else lowered(text)
 
 
 def _begin(connection: Connection) -> None:

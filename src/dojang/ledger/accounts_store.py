@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, case, cast, func, insert, literal, select, update
+from sqlalchemy import Row, bindparam, case, cast, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dojang.db import Tx
@@ -56,9 +56,7 @@ _profile: Final = select(limit_profile.c.customer_id).where(
 _of_one_story: Final = func.coalesce(transfer.c.ref, transfer.c.id)
 """A hold and its post are one transfer to their owner: told by the hold's id and words."""
 _other: Final = case((posting.c.amount < 0, narration.c.payee), else_=narration.c.payer)
-_words: Final = func.lower(
-    func.coalesce(_other, "") + literal("\n") + func.coalesce(narration.c.memo, "")
-)
+_words: Final = func.coalesce(_other, "") + literal("\n") + func.coalesce(narration.c.memo, "")
 _lines: Final = (
     select(
         posting.c.version,
@@ -80,7 +78,10 @@ _lines: Final = (
         transfer.c.created_at < bindparam("b_until"),
         posting.c.amount.between(bindparam("b_lowest"), bindparam("b_highest")),
         func.abs(posting.c.amount).between(bindparam("b_least"), bindparam("b_most")),
-        _words.like(bindparam("b_pattern"), escape=ESCAPE),
+        or_(
+            _words.like(bindparam("b_exact"), escape=ESCAPE),
+            func.lower(_words).like(bindparam("b_pattern"), escape=ESCAPE),
+        ),
     )
     .order_by(posting.c.version.desc())
     .limit(bindparam("b_limit"))
@@ -201,6 +202,7 @@ def lines(
             "b_highest": highest,
             "b_least": wanted.least,
             "b_most": wanted.most,
+            "b_exact": wanted.exact,
             "b_pattern": wanted.pattern,
             "b_limit": limit,
             "b_skipped": skipped,

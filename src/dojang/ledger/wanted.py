@@ -3,6 +3,8 @@
 from dataclasses import dataclass, fields
 from typing import Final, Literal
 
+from dojang.kernel.letters import lowered
+
 ALL: Final = 2**53
 ESCAPE: Final = "\\"
 PERIOD: Final = frozenset({"since", "until"})
@@ -33,12 +35,17 @@ class Wanted:
         )
 
     @property
-    def pattern(self) -> str:
+    def exact(self) -> str:
         """For LIKE with `ESCAPE`: the text anywhere, its own wildcards taken literally."""
-        text = self.text.strip().lower()
+        text = self.text.strip()
         for special in (ESCAPE, "%", "_"):
             text = text.replace(special, ESCAPE + special)
         return f"%{text}%"
+
+    @property
+    def pattern(self) -> str:
+        """As `exact`, for what was lowered: what a database takes for small letters is its own."""
+        return lowered(self.exact)
 
     @property
     def sides(self) -> tuple[int, int]:
