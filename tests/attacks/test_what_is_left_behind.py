@@ -51,6 +51,7 @@ def left(tmp_path_factory):
         outside = Outside(bank.folder / "handset.db", SystemClock())
         with httpx.Client(timeout=60) as client, closing(outside):
             secrets = journey(bank.origin, folder, client, RecordedSms(outside))
+            while_the_database_is_held(bank.folder / "bank.db", bank.origin)
     return bank.log_text(), stored(bank.folder / "bank.db"), secrets
 
 
@@ -93,6 +94,15 @@ def journey(origin, folder, client, sms):
     return (journey_token, token, inbox.code())
 
 
+def while_the_database_is_held(path, origin):
+    """Requests full of personal data, at a moment in which something is put on the record."""
+    report = {"name": MINYONG.name, "birth_date": MINYONG.birth_date, "phone": MINYONG.phone}
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        answer = loopback.post(f"{origin}/v1/loss-reports", json=report)
+    assert answer.status_code == 503
+
+
 def stored(path):
     with closing(sqlite3.connect(path)) as connection:
         tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
@@ -114,6 +124,7 @@ def told(secret, text):
 
 def test_the_server_s_record_tells_nothing_of_anyone(left):
     record, _, run = left
+    assert '"level"' in record
 
     for secret in (*SECRETS, *IN_THE_RECORD_ONLY, *run, "김밥값"):
         assert not told(secret, record), secret

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 
+from dojang.db.prepared import told_as_ours
 from dojang.kernel.letters import lowered
 
 BUSY_TIMEOUT_MS: Final = 5_000
@@ -119,9 +120,12 @@ def _lower(text: str | None) -> str | None:
 
 
 def _begin(connection: Connection) -> None:
+    """Raises SQLAlchemy's OperationalError where another program holds the file for too long."""
     reading = connection.get_execution_options().get("dojang_begin") == READING
     raw: Any = connection.connection.driver_connection
-    if connection.info.get("read_only") is not reading:
-        raw.execute(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
-        connection.info["read_only"] = reading
-    raw.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
+    how = "BEGIN" if reading else "BEGIN IMMEDIATE"
+    with told_as_ours(connection, how):
+        if connection.info.get("read_only") is not reading:
+            raw.execute(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+            connection.info["read_only"] = reading
+        raw.execute(how)
