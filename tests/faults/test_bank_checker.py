@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.faults.bank.checker import summary
-from tests.faults.bank.mutants import EARLY, NO_DEDUP, NO_LOCK
+from tests.faults.bank.mutants import ASYNC_WAL, EARLY, NO_DEDUP, NO_LOCK
 from tests.faults.bank.postgres import Postmaster
 from tests.faults.bank.run import QUIET_S_MAX, Plan, run
 from tests.faults.bank.trials import TRIALS
@@ -49,7 +49,7 @@ def test_nothing_acknowledged_is_lost_doubled_or_late(postmaster: Postmaster):
     assert all(longest <= QUIET_S_MAX for _, longest in result.recovered_s.values())
 
 
-@pytest.mark.parametrize("mutant", [EARLY, NO_LOCK, NO_DEDUP])
+@pytest.mark.parametrize("mutant", [EARLY, ASYNC_WAL, NO_LOCK, NO_DEDUP])
 def test_the_checker_notices_a_broken_bank(postmaster: Postmaster, mutant: str):
     trial = TRIALS[mutant]
 
