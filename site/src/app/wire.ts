@@ -162,6 +162,8 @@ export type Entry = {
   readonly counterparty: string | null;
   readonly memo: string;
   readonly transfer_id: string | null;
+  /** Sent by one's own signature: the transfer under that id has a receipt. */
+  readonly receipt: boolean;
 };
 
 export type Limits = {

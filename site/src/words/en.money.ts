@@ -14,6 +14,7 @@ export const enMoney: Pick<Words, "money" | "send" | "limit"> = {
     send: "Send",
     noAccounts: "You have no accounts.",
     memo: "Memo",
+    toReceipt: "See the transfer and its receipt",
   },
   send: {
     steps: ["Payee", "Amount", "Check", "Proof", "Result"],
@@ -89,7 +90,7 @@ export const enMoney: Pick<Words, "money" | "send" | "limit"> = {
     signature: "Signature",
     files: "Receipt",
     filesLead:
-      "Signed by the bank. Anybody can verify the evidence file, without asking the bank.",
+      "Signed by the bank. Anybody can verify the evidence file, without asking the bank. You find both again in your statement at any time.",
     savePdf: "Save the receipt as PDF",
     saveEvidence: "Save the evidence file",
     another: "Send another",

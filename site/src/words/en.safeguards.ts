@@ -108,6 +108,8 @@ export const enSafeguards: Pick<Words, "guard"> = {
     heldNone: "Nothing is waiting.",
     heldCancelLabel: (holder, amount) => `Cancel ${amount} to ${holder}`,
     toHeld: "See what is waiting",
+    endedTitle: "No longer waiting",
+    endedOlder: "All other transfers and their receipts are in the statements of your accounts.",
 
     smsTitle: "Enter the code from the text message",
     smsInstead: (minutes) =>

@@ -11,6 +11,7 @@ export const koMoney = {
     send: "보내기",
     noAccounts: "계좌가 없어요.",
     memo: "메모",
+    toReceipt: "이체 결과와 확인증 보기",
   },
   send: {
     steps: ["보낼 곳", "금액", "확인", "인증", "결과"],
@@ -85,7 +86,7 @@ export const koMoney = {
     signature: "서명",
     files: "이체 확인증",
     filesLead:
-      "은행이 서명한 확인증이에요. 증거 파일은 은행에 접속하지 않고도 누구나 검증할 수 있어요.",
+      "은행이 서명한 확인증이에요. 증거 파일은 은행에 접속하지 않고도 누구나 검증할 수 있어요. 거래 내역에서 언제든 다시 받을 수 있어요.",
     savePdf: "확인증 PDF 저장",
     saveEvidence: "증거 파일 저장",
     another: "한 번 더 보내기",

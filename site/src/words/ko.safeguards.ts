@@ -100,6 +100,8 @@ export const koSafeguards = {
     heldNone: "기다리는 이체가 없어요.",
     heldCancelLabel: (holder: string, amount: string) => `${holder}님께 보낼 ${amount} 취소`,
     toHeld: "보내기 전 이체 보기",
+    endedTitle: "기다림이 끝난 이체",
+    endedOlder: "다른 이체의 결과와 확인증은 계좌의 거래 내역에 있어요.",
 
     smsTitle: "문자로 온 인증번호를 입력하세요",
     smsInstead: (minutes: number) => `전화 대신 문자로 확인하고 ${minutes}분 뒤에 보내기`,

@@ -38,6 +38,13 @@ class Safeguarding:
         found: list[dict[str, Any]] = self._line.get("/v1/transfers").must()["transfers"]
         return found
 
+    def ended(self) -> list[dict[str, Any]]:
+        """What was held and is no more, of the last week."""
+        found: list[dict[str, Any]] = self._line.get("/v1/transfers?which=ended").must()[
+            "transfers"
+        ]
+        return found
+
     def second_devices(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._line.get("/v1/second-devices").must()["devices"]
         return found

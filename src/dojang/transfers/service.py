@@ -1,6 +1,6 @@
 """The room's door: its parts, made once in `app.build` and tied to signing and the ledger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +9,7 @@ from dojang.customers import Customers, Sessions, SmsCodes
 from dojang.db import Database, Tx
 from dojang.gateways.ars import ArsGateway
 from dojang.gateways.banks import InterbankSwitch, OtherBank
+from dojang.kernel.clock import DAY, Instant
 from dojang.kernel.entropy import Entropy
 from dojang.kernel.ids import Ids
 from dojang.ledger import Ledger
@@ -16,7 +17,7 @@ from dojang.methods.model import RelyingParty
 from dojang.methods.passwords import AccountPasswords
 from dojang.methods.second_devices import SecondDevices
 from dojang.signing import Signed, Signing
-from dojang.transfers import holding, posting, protecting, second_device, store
+from dojang.transfers import holding, past_store, posting, protecting, second_device, store
 from dojang.transfers.ars import ArsCalls
 from dojang.transfers.holding import Holding
 from dojang.transfers.limits import ACT, LimitScreen
@@ -36,6 +37,9 @@ from dojang.transfers.verifying import Verifying
 from dojang.vault.fields import FieldKeys
 
 PENDING_MAX: Final = 200
+ENDED_MAX: Final = 20
+ENDED_WITHIN: Final = 7 * DAY
+"""Longer than any hold: what was waiting when its owner last looked is told of."""
 LIMITS_PURPOSE: Final = f"act:{ACT}"
 
 
@@ -141,6 +145,18 @@ class Transfers:
         with self._db.snapshot() as tx:
             held = store.pending(tx, customer_id, PENDING_MAX)
             return [told(tx, order) for order in held]
+
+    def ended(self, customer_id: str) -> list[Told]:
+        """The transfers of a week that were held and are no more, the one due last first."""
+        with self._db.snapshot() as tx:
+            since = Instant(tx.now - ENDED_WITHIN)
+            ids = past_store.held_before(tx, customer_id, since=since, limit=ENDED_MAX)
+            over = store.by_ids(tx, ids)
+            return [told(tx, over[one]) for one in ids]
+
+    def signed_by(self, tx: Tx, customer_id: str, ids: Sequence[str]) -> frozenset[str]:
+        """Which of these ids are transfers that this customer signed."""
+        return past_store.signed_by(tx, customer_id, ids) if ids else frozenset()
 
     def seal_what_stood(self) -> None:
         """Once in a bank's life: seal what customers chose before choices were sealed."""

@@ -1,5 +1,6 @@
 """The lines of an account: page by page, looked for, and taken along as a file."""
 
+from collections.abc import Collection
 from typing import Annotated, Any, Final, Literal
 
 from litestar import Response, get
@@ -46,7 +47,11 @@ class TooManyStatements(TooMany):
 
 
 class EntryOut(Struct, frozen=True):
-    """`amount` is negative where money went out."""
+    """`amount` is negative where money went out.
+
+    `receipt`: money that went out by the customer's own signature. The order under `transfer_id`
+    tells of it, and has the receipt; of every other line there is none.
+    """
 
     version: int
     at: int
@@ -55,6 +60,7 @@ class EntryOut(Struct, frozen=True):
     counterparty: str
     memo: str
     transfer_id: str
+    receipt: bool
 
 
 class StatementOut(Struct, frozen=True):
@@ -91,11 +97,14 @@ def statement(
 ) -> StatementOut:
     """Newest first; `next` is the `before` of the following page."""
     mine = signed_in(request)
-    with bank(request).db.snapshot() as tx:
+    house = bank(request)
+    with house.db.snapshot() as tx:
         lines, following = accounts.statement(
             tx, mine.customer_id, account_id, before=before, limit=limit, wanted=wanted
         )
-    return StatementOut([_entry(line) for line in lines], following)
+        out = [line.transfer_id for line in lines if line.amount < 0]
+        signed = house.transfers.signed_by(tx, mine.customer_id, out)
+    return StatementOut([_entry(line, signed) for line in lines], following)
 
 
 @get("/v1/accounts/{account_id:str}/statement.csv", dependencies=ASKED)
@@ -182,7 +191,7 @@ def _count(request: BankRequest, mine: Session) -> None:
             raise TooManyStatements(retry_after_seconds=wait)
 
 
-def _entry(line: Line) -> EntryOut:
+def _entry(line: Line, signed: Collection[str]) -> EntryOut:
     return EntryOut(
         version=line.version,
         at=line.at,
@@ -191,6 +200,7 @@ def _entry(line: Line) -> EntryOut:
         counterparty=line.counterparty,
         memo=line.memo,
         transfer_id=line.transfer_id,
+        receipt=line.amount < 0 and line.transfer_id in signed,
     )
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from litestar import Response, delete, get, post, put
-from litestar.params import FromPath, JSONBody, RawBody
+from litestar.params import FromPath, FromQuery, JSONBody, RawBody
 from msgspec import Meta, Struct
 
 from dojang.crypto import dpop, messages
@@ -28,6 +28,7 @@ from dojang.web.turns import Turns
 AMOUNT_MAX: Final = 10**15
 LOOKS_AT_ONCE: Final = 1
 """Turns under way at a time. With two, each carries half as many and costs more (ADR 0012)."""
+Which = Literal["held", "ended"]
 OrderId = Annotated[str, Meta(min_length=36, max_length=36)]
 
 
@@ -191,10 +192,12 @@ def enter_code(
 
 @get("/v1/transfers")
 @threaded
-def pending(request: BankRequest) -> OrdersOut:
-    """The held ones, the next due first."""
+def pending(request: BankRequest, which: FromQuery[Which] = "held") -> OrdersOut:
+    """The held ones, the next due first; or those of a week that are held no more."""
     mine = signed_in(request)
-    found = bank(request).transfers.pending(mine.customer_id)
+    transfers = bank(request).transfers
+    ask = transfers.pending if which == "held" else transfers.ended
+    found = ask(mine.customer_id)
     now = bank(request).clock.now()
     return OrdersOut([_order(one, now) for one in found])
 

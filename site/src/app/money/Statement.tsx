@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { won } from "../../kit/won.ts";
 import { accountNumber } from "../../words/accountNumber.ts";
 import { moment } from "../../words/moment.ts";
+import { Icon } from "../parts/Icon.tsx";
 import { Link } from "../parts/Link.tsx";
 import { More } from "../parts/More.tsx";
 import { Screen } from "../parts/Screen.tsx";
@@ -66,11 +67,34 @@ export function Statement({ id }: { readonly id: string }) {
   );
 }
 
+/** One's own transfers lead to their receipt; of other lines there is none. */
 function Line({ entry }: { readonly entry: Entry }) {
+  const { money } = useWords();
+  const { receipt, transfer_id } = entry;
+  if (!receipt || transfer_id === null) {
+    return (
+      <li class="row" data-testid="entry">
+        <Told entry={entry} />
+        <span class="chevron" />
+      </li>
+    );
+  }
+  return (
+    <li>
+      <Link to={`/transfer/sent/${transfer_id}`} class="row" testid="entry-sent">
+        <Told entry={entry} />
+        <span class="hidden">{money.toReceipt}</span>
+        <Icon name="next" class="chevron" />
+      </Link>
+    </li>
+  );
+}
+
+function Told({ entry }: { readonly entry: Entry }) {
   const words = useWords();
   const { at, amount, balance_after, counterparty, memo } = entry;
   return (
-    <li class="row">
+    <>
       <span class="row-text">
         {counterparty ?? memo}
         <small>
@@ -86,6 +110,6 @@ function Line({ entry }: { readonly entry: Entry }) {
           {words.money.after(words.won(won.digits(balance_after)))}
         </small>
       </span>
-    </li>
+    </>
   );
 }

@@ -8,8 +8,9 @@ import { useTask } from "../parts/useTask.ts";
 import { useCell } from "../state/cell.ts";
 import { route } from "../state/route.ts";
 import { useWords } from "../state/words.ts";
-import type { Fields, Order } from "../wire.ts";
+import type { Order } from "../wire.ts";
 import { draft } from "./draft.ts";
+import { fieldOf } from "./fieldOf.ts";
 import { HoldNote } from "./HoldNote.tsx";
 import { nextPlace } from "./nextPlace.ts";
 import { orders } from "./orders.ts";
@@ -67,6 +68,7 @@ function Shown({ order }: { readonly order: Order }) {
   const { from } = useCell(draft.cell);
   const nameOf = useBankName();
   const { fields } = order.request;
+  const { text, number } = fieldOf;
   const fee = number(fields, "fee");
   return (
     <section class="card">
@@ -91,14 +93,4 @@ function Shown({ order }: { readonly order: Order }) {
       />
     </section>
   );
-}
-
-function text(fields: Fields, name: string): string {
-  const value = fields[name];
-  return typeof value === "string" ? value : "";
-}
-
-function number(fields: Fields, name: string): number {
-  const value = fields[name];
-  return typeof value === "number" ? value : 0;
 }

@@ -10,12 +10,14 @@ import { useTask } from "../parts/useTask.ts";
 import { Waiting } from "../parts/Waiting.tsx";
 import { useWords } from "../state/words.ts";
 import type { Hold, Order } from "../wire.ts";
+import { HeldEnded } from "./HeldEnded.tsx";
 import { orders } from "./orders.ts";
 
 /** Transfers that were signed and wait: each can be taken back in its time. */
 export function Held() {
   const { guard } = useWords();
   const { value, problem: unread, reload } = useLoad(orders.held);
+  const ended = useLoad(orders.ended);
   const { busy, problem, run } = useTask();
   const [said, say] = useState("");
   const cancel = (id: string): void =>
@@ -24,6 +26,7 @@ export function Held() {
       () => {
         say(guard.cancelled);
         reload();
+        ended.reload();
         toHeading();
       },
     );
@@ -33,27 +36,30 @@ export function Held() {
       title={guard.heldTitle}
       lead={guard.heldLead}
       back="/menu"
-      problem={problem ?? unread}
+      problem={problem ?? unread ?? ended.problem}
     >
       <p role="status" class={said === "" ? "hidden" : "note good"}>
         {said}
       </p>
       {value === null && unread === null && <Waiting />}
       {value?.transfers.length === 0 && <p class="note">{guard.heldNone}</p>}
-      <ul class="list" data-testid="held-list">
-        {value?.transfers.map(
-          (order) =>
-            order.hold !== null && (
-              <Line
-                key={order.id}
-                order={order}
-                hold={order.hold}
-                busy={busy}
-                cancel={() => cancel(order.id)}
-              />
-            ),
-        )}
-      </ul>
+      {value !== null && value.transfers.length > 0 && (
+        <ul class="list" data-testid="held-list">
+          {value.transfers.map(
+            (order) =>
+              order.hold !== null && (
+                <Line
+                  key={order.id}
+                  order={order}
+                  hold={order.hold}
+                  busy={busy}
+                  cancel={() => cancel(order.id)}
+                />
+              ),
+          )}
+        </ul>
+      )}
+      {ended.value !== null && <HeldEnded transfers={ended.value.transfers} />}
     </Screen>
   );
 }

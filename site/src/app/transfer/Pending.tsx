@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { Problem } from "../../kit/outcome.ts";
 import { won } from "../../kit/won.ts";
+import { Link } from "../parts/Link.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { useTask } from "../parts/useTask.ts";
 import { Waiting } from "../parts/Waiting.tsx";
@@ -93,6 +94,12 @@ function Line({ id, order, busy, goOn, stop }: LineOf) {
         {titleOf(order, goOn !== null, words)}
         <small>{order === null ? id : `${order.payee_holder} · ${amount}`}</small>
       </span>
+      {order?.state === "posted" && (
+        <Link to={`/transfer/sent/${id}`} class="button second small" testid="to-receipt">
+          {send.files}
+          <span class="hidden"> {order.payee_holder}</span>
+        </Link>
+      )}
       {goOn !== null && (
         <>
           <button

@@ -15,6 +15,7 @@ import { Memo } from "./Memo.tsx";
 import { PayeeAccount, PayeeBank } from "./Payee.tsx";
 import { Pending } from "./Pending.tsx";
 import { Result } from "./Result.tsx";
+import { Sent } from "./Sent.tsx";
 import { SmsCode } from "./SmsCode.tsx";
 
 type Place = { readonly inside: ComponentType; readonly ready: (draft: Draft) => boolean };
@@ -48,6 +49,7 @@ export function Transfer({ at }: { readonly at: Route }) {
   }, [ready]);
   if (name === "pending") return <Pending />;
   if (name === "held") return <Held />;
+  if (name === "sent" && at[2] !== undefined) return <Sent key={at[2]} id={at[2]} />;
   if (place === undefined || !ready) return <From chosen={at[2] ?? null} />;
   const Inside = place.inside;
   return <Inside />;

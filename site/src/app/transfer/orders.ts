@@ -65,6 +65,10 @@ export const orders = {
   held: (): Promise<Outcome<{ readonly transfers: readonly Order[] }>> =>
     desk.mine({ method: "GET", path: "/v1/transfers" }),
 
+  /** Those of the last week that waited and do no more: sent, or not. */
+  ended: (): Promise<Outcome<{ readonly transfers: readonly Order[] }>> =>
+    desk.mine({ method: "GET", path: "/v1/transfers?which=ended" }),
+
   async cancel(id: string): Promise<Outcome<null>> {
     const answer = await desk.mine<null>({ method: "DELETE", path: path(id) });
     if (answer.ok || answer.status === 404) await pending.settle(id);
