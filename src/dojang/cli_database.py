@@ -1,5 +1,6 @@
 """`dojang database`: roles of a PostgreSQL, and its fitness for a bank; `migrate`, `doctor`."""
 
+import importlib
 import json
 from pathlib import Path
 from typing import Annotated
@@ -52,6 +53,7 @@ def check(settings_path: ConfigPath) -> None:
 
 def found(settings: Settings) -> Found:
     """What an examination as the serving role sees. Raises SQLAlchemy's DBAPIError."""
+    importlib.import_module("dojang.app")  # the house: which tables are ours
     database = Database(settings.database, SystemClock())
     try:
         return conditions.examine(

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from dojang.db import guards
-from dojang.db.rights import ONLY_ADDED, quoted
+from dojang.db import guards, schema
+from dojang.db.rights import ONLY_ADDED, SHOWN, quoted
 
 _FEW: Final = "serve as a role of few rights (`dojang database roles`, `dojang migrate --as OWNER`)"
 _ANEW: Final = (
@@ -33,6 +33,7 @@ SELECT session_user::text AS me, r.rolname::text AS name, reached.via::text,
        has_schema_privilege(r.oid, 'public', 'CREATE') AS creates,
        r.rolname IN ('pg_execute_server_program', 'pg_write_server_files') AS files,
        EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
+               AND c.relname = ANY(%(ours)s)
                AND c.relkind IN ('r', 'p') AND c.relowner = r.oid)
        OR EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
                   AND p.proname = ANY(%(functions)s) AND p.proowner = r.oid) AS owns
@@ -64,8 +65,8 @@ SELECT t.tgname::text AS name, c.relname::text AS relation, pg_get_triggerdef(t.
 _RULES: Final = """
 SELECT w.rulename::text AS name, c.relname::text AS relation
   FROM pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class
- WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
- ORDER BY c.relname, w.rulename
+ WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(%(ours)s)
+   AND c.relkind IN ('r', 'p') ORDER BY c.relname, w.rulename
 """
 _TABLES: Final = """
 SELECT c.relname::text AS name, c.relkind IN ('r', 'p') AS kept, c.relrowsecurity AS hides
@@ -76,7 +77,11 @@ SELECT c.relname::text AS name, c.relkind IN ('r', 'p') AS kept, c.relrowsecurit
 
 def refused(connection: Connection) -> list[str]:
     """Everything by which the serving role, or who prepared it, could change history."""
-    asked = {"tables": sorted(ONLY_ADDED), "functions": sorted(guards.FUNCTIONS)}
+    asked = {
+        "tables": sorted(ONLY_ADDED),
+        "ours": sorted(_ours()),
+        "functions": sorted(guards.FUNCTIONS),
+    }
     powers = connection.exec_driver_sql(_REACHED + _POWERS, asked).all()
     mighty = {row.name for row in powers if _held(row)}
     changeable = connection.exec_driver_sql(_REACHED + _MAY, asked).all()
@@ -86,6 +91,13 @@ def refused(connection: Connection) -> list[str]:
         *_guards(connection, asked),
         *_between(connection, asked),
     ]
+
+
+def _ours() -> set[str]:
+    """The names of all our tables; what else is in the schema is none of our business."""
+    named = {*schema.metadata.tables}
+    assert named >= ONLY_ADDED, "who examines a database has imported the house"
+    return named | SHOWN
 
 
 def _held(row: Any) -> list[str]:
@@ -155,7 +167,10 @@ def _same(row: Any, made: guards.Function) -> bool:
 
 def _between(connection: Connection, asked: dict[str, list[str]]) -> list[str]:
     """Rules, row security and views: what is written or read is another thing than was asked."""
-    told = [_nobodys("RULE", row.name, row.relation) for row in connection.exec_driver_sql(_RULES)]
+    told = [
+        _nobodys("RULE", row.name, row.relation)
+        for row in connection.exec_driver_sql(_RULES, asked)
+    ]
     for row in connection.exec_driver_sql(_TABLES, asked):
         if not row.kept:
             told.append(f"{row.name} is no table: find out who did it, put the table back")

@@ -1,5 +1,7 @@
 """Each way by which history could be changed past its guards ends the start, by name and mend."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -55,6 +57,12 @@ def told(cluster: Cluster, template: str) -> Iterator[Callable[..., list[str]]]:
 
 def test_an_honest_bank_is_told_nothing(told) -> None:
     assert told() == []
+
+
+def test_what_is_in_the_schema_and_none_of_ours_is_nobody_s_business(told) -> None:
+    rule = "CREATE TABLE theirs (a int); CREATE RULE r AS ON INSERT TO theirs DO INSTEAD NOTHING"
+
+    assert told(rule, f"CREATE TABLE cache (a int); ALTER TABLE cache OWNER TO {APP}") == []
 
 
 @pytest.mark.parametrize(
@@ -230,13 +238,13 @@ FOUR = (
     f"GRANT UPDATE (body) ON policy_version TO {APP}",
     f"CREATE ROLE boss SUPERUSER; GRANT boss TO {APP}",
     f"CREATE OR REPLACE FUNCTION guard_history() {HOLLOW}",
-    "CREATE RULE gone AS ON INSERT TO log_sth_stamp DO INSTEAD NOTHING",
+    "CREATE RULE gone AS ON INSERT TO safeguard DO INSTEAD NOTHING",
 )
 NAMED = (
     "policy_version could be changed: run `dojang migrate --as OWNER`",
     f"the role {APP} may become boss, which is a superuser: REVOKE boss FROM {APP}",
     f"guard_history are not as this version makes them: {ANEW}",
-    "the rule gone on log_sth_stamp is none of ours: ",
+    "the rule gone on safeguard is none of ours: ",
 )
 
 
@@ -254,7 +262,9 @@ def name_of(url: str) -> str:
     return url.rsplit("/", 1)[1]
 
 
-def test_neither_serving_nor_the_doctor_passes_over_any(attacked: str, tmp_path: Path) -> None:
+@pytest.fixture
+def settings(attacked: str, tmp_path: Path) -> Path:
+    """The settings file of a bank in production on that database."""
     file = tmp_path / "bank.toml"
     file.write_text(
         f'database = "{attacked}"\norigin = "https://bank.example"\nrp_id = "bank.example"\n'
@@ -262,11 +272,25 @@ def test_neither_serving_nor_the_doctor_passes_over_any(attacked: str, tmp_path:
         '[pki]\npolicy_arc = "1.3.6.1.4.1.99999.1"\njoint_policy_arc = "1.3.6.1.4.1.99999.4"\n'
         "offline_root = true\n"
     )
+    return file
 
+
+def test_neither_serving_nor_the_doctor_passes_over_any(attacked: str, settings: Path) -> None:
     with pytest.raises(UnusableDatabase) as refused:
         ready(attacked, CLOCK, production=True, skew_ms_max=60_000)
-    seen = CliRunner().invoke(cli.app, ["doctor", "--config", str(file)])
+    seen = CliRunner().invoke(cli.app, ["doctor", "--config", str(settings)])
 
     assert [says for says in NAMED if says not in str(refused.value)] == []
     assert seen.exit_code == 1
+    assert [says for says in NAMED if says not in " ".join(seen.stderr.split())] == []
+
+
+def test_nor_does_the_check_in_a_process_of_its_own(settings: Path) -> None:
+    """Where nothing but the command has imported the house, it still knows every table."""
+    run = "import sys; from dojang.cli import app; app(sys.argv[1:])"
+    command = [sys.executable, "-c", run, "database", "check", "--config", str(settings)]
+
+    seen = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert seen.returncode == 1
     assert [says for says in NAMED if says not in " ".join(seen.stderr.split())] == []
