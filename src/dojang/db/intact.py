@@ -12,6 +12,11 @@ from dojang.db import guards, schema
 from dojang.db.rights import ONLY_ADDED, SHOWN, quoted
 
 _FEW: Final = "serve as a role of few rights (`dojang database roles`, `dojang migrate --as OWNER`)"
+_HELD: Final = (
+    "let the owner of the tables have it (`ALTER DATABASE … OWNER TO OWNER`, "
+    "`ALTER SCHEMA public OWNER TO OWNER`), then `dojang migrate --as OWNER`"
+)
+_WOKEN: Final = "REVOKE ALL ON PARAMETER session_replication_role FROM {me}, PUBLIC"
 _ANEW: Final = (
     "find out who did it, run `dojang log verify`, then `dojang database guards | psql -U OWNER`"
 )
@@ -31,6 +36,10 @@ _POWERS: Final = """
 SELECT session_user::text AS me, r.rolname::text AS name, reached.via::text,
        r.rolsuper, r.rolcreaterole, r.rolreplication, r.rolbypassrls,
        has_schema_privilege(r.oid, 'public', 'CREATE') AS creates,
+       EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = 'public' AND (n.nspowner = r.oid
+               OR n.nspowner = 'pg_database_owner'::regrole AND r.oid = (
+                 SELECT datdba FROM pg_database WHERE datname = current_database()))) AS holds,
+       {sleeps} AS sleeps,
        r.rolname IN ('pg_execute_server_program', 'pg_write_server_files') AS files,
        EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
                AND c.relname = ANY(%(ours)s)
@@ -39,6 +48,13 @@ SELECT session_user::text AS me, r.rolname::text AS name, reached.via::text,
                   AND p.proname = ANY(%(functions)s) AND p.proowner = r.oid) AS owns
   FROM reached JOIN pg_roles r ON r.oid = reached.oid ORDER BY r.rolname, reached.via
 """
+"""Who owns the database is in `pg_database_owner` without a membership that is written down."""
+_SETTING: Final = "pg_catalog.has_parameter_privilege(oid, text, text)"
+_SLEEPS: Final = (
+    "has_parameter_privilege(r.oid, 'session_replication_role', 'SET, ALTER SYSTEM')",
+    "false",
+)
+"""From PostgreSQL 15 on, and before it, when only a superuser could."""
 _MAY: Final = """
 SELECT DISTINCT c.relname::text AS relation, r.rolname::text AS name, reached.via::text
   FROM reached JOIN pg_roles r ON r.oid = reached.oid
@@ -82,7 +98,7 @@ def refused(connection: Connection) -> list[str]:
         "ours": sorted(_ours()),
         "functions": sorted(guards.FUNCTIONS),
     }
-    powers = connection.exec_driver_sql(_REACHED + _POWERS, asked).all()
+    powers = connection.exec_driver_sql(_REACHED + _powers(connection), asked).all()
     mighty = {row.name for row in powers if _held(row)}
     changeable = connection.exec_driver_sql(_REACHED + _MAY, asked).all()
     return [
@@ -100,24 +116,38 @@ def _ours() -> set[str]:
     return named | SHOWN
 
 
-def _held(row: Any) -> list[str]:
+def _powers(connection: Connection) -> str:
+    """The question, in words that this server knows."""
+    known = connection.exec_driver_sql(
+        "SELECT to_regprocedure(%(name)s) IS NOT NULL", {"name": _SETTING}
+    ).scalar_one()
+    given, never = _SLEEPS
+    return _POWERS.replace("{sleeps}", given if known else never)
+
+
+def _held(row: Any) -> dict[str, str]:
+    """Its powers, each with what ends it for the serving role itself."""
     if row.rolsuper:
-        return ["is a superuser"]
+        return {"is a superuser": _FEW}
     powers = {
-        "may make roles": row.rolcreaterole,
-        "may replicate": row.rolreplication,
-        "passes row security": row.rolbypassrls,
-        "may create in the schema": row.creates,
-        "owns the tables": row.owns,
-        "reaches the server's files": row.files,
+        "may make roles": (row.rolcreaterole, _FEW),
+        "may replicate": (row.rolreplication, _FEW),
+        "passes row security": (row.rolbypassrls, _FEW),
+        "may create in the schema": (row.creates, _FEW),
+        "owns the schema public": (row.holds, _HELD),
+        "owns the tables": (row.owns, _FEW),
+        "reaches the server's files": (row.files, _FEW),
+        "may put the guards to sleep": (row.sleeps, _WOKEN),
     }
-    return [words for words, has in powers.items() if has]
+    return {words: mend for words, (has, mend) in powers.items() if has}
 
 
 def _power(row: Any) -> str:
-    held = ", ".join(_held(row))
+    powers = _held(row)
+    held = ", ".join(powers)
     if row.via is None:
-        return f"the role {row.me} {held}: {_FEW}"
+        mends = " and ".join(dict.fromkeys(powers.values())).replace("{me}", _plain(row.me))
+        return f"the role {row.me} {held}: {mends}"
     return f"the role {row.me} may become {row.name}, which {held}: REVOKE {row.via} FROM {row.me}"
 
 

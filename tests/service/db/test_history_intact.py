@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 import dojang.app  # noqa: F401 - importing the house registers every table
 from dojang import cli
-from dojang.db import Database, intact, rights, roles
+from dojang.db import Database, intact, rights, roles, schema
 from dojang.db.migrate import migrate
 from dojang.db.ready import UnusableDatabase, ready
 from dojang.kernel.clock import SystemClock
@@ -122,6 +122,71 @@ def test_nor_one_that_may_run_programs_on_the_server(told) -> None:
             f"which reaches the server's files: REVOKE pg_execute_server_program FROM {APP}"
         )
     ]
+
+
+HELD = (
+    "let the owner of the tables have it (`ALTER DATABASE … OWNER TO OWNER`, "
+    "`ALTER SCHEMA public OWNER TO OWNER`), then `dojang migrate --as OWNER`"
+)
+
+
+def test_who_owns_the_schema_does_not_serve_even_where_it_may_not_create(told) -> None:
+    owns = (f"ALTER SCHEMA public OWNER TO {APP}", f"REVOKE CREATE ON SCHEMA public FROM {APP}")
+    mended = (
+        f"ALTER SCHEMA public OWNER TO {OWNER}",
+        *rights.grants([*schema.metadata.tables, "alembic_version"], app=APP, reader=READER),
+    )
+
+    assert told(*owns) == [f"the role {APP} owns the schema public: {HELD}"]
+    assert told(*owns, *mended) == []
+
+
+def test_nor_who_owns_it_as_the_owner_of_the_database(told) -> None:
+    """`pg_database_owner` has a member that no row of memberships names."""
+    gives = f"EXECUTE format('ALTER DATABASE %I OWNER TO {APP}', current_database())"
+    owns = (f"DO $$ BEGIN {gives}; END $$", "REVOKE CREATE ON SCHEMA public FROM pg_database_owner")
+
+    assert told(*owns) == [f"the role {APP} owns the schema public: {HELD}"]
+
+
+def test_nor_who_may_become_the_owner_of_the_schema(told) -> None:
+    owns = ("CREATE ROLE clerks", "ALTER SCHEMA public OWNER TO clerks")
+    without = "REVOKE CREATE ON SCHEMA public FROM clerks"
+
+    assert told(*owns, without, f"GRANT clerks TO {APP}") == [
+        (
+            f"the role {APP} may become clerks, which owns the schema public: "
+            f"REVOKE clerks FROM {APP}"
+        )
+    ]
+
+
+@pytest.mark.parametrize("right", ["SET", "ALTER SYSTEM"])
+@pytest.mark.parametrize("whom", [APP, "PUBLIC"])
+def test_nor_who_may_put_the_guards_to_sleep(told, right: str, whom: str) -> None:
+    granted = f"GRANT {right} ON PARAMETER session_replication_role TO {whom}"
+    mend = f"REVOKE ALL ON PARAMETER session_replication_role FROM {APP}, PUBLIC"
+
+    assert told(granted) == [f"the role {APP} may put the guards to sleep: {mend}"]
+    assert told(granted, mend) == []
+
+
+def test_nor_who_may_become_one_that_may(told) -> None:
+    clerks = ("CREATE ROLE clerks", f"ALTER ROLE {APP} NOINHERIT", f"GRANT clerks TO {APP}")
+
+    assert told(*clerks, "GRANT SET ON PARAMETER session_replication_role TO clerks") == [
+        (
+            f"the role {APP} may become clerks, which may put the guards to sleep: "
+            f"REVOKE clerks FROM {APP}"
+        )
+    ]
+
+
+def test_a_server_that_knows_no_such_right_is_not_asked_for_it(told) -> None:
+    """As PostgreSQL 14 is, which has no function of that name."""
+    older = "ALTER FUNCTION pg_catalog.has_parameter_privilege(oid, text, text) RENAME TO later"
+
+    assert told(older) == []
 
 
 def test_a_group_that_only_reads_does_no_harm(told) -> None:
