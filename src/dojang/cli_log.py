@@ -70,11 +70,14 @@ def verify(
     root that the database names.
     """
     database, keep = _bank(settings_path, data)
+    code = (
+        config.BankSettings() if settings_path is None else config.load(settings_path).bank
+    ).code
     kept = _kept(keep, key)
-    roots = _roots(root) if root else own_roots(database)
+    roots = own_roots(database, _roots(root or ()))
     progress = nullcontext() if as_json or not err.is_terminal else Progress(console=err)
     with progress as bar:
-        result = audited(database, kept, told=_telling(bar), roots=roots)
+        result = audited(database, kept, told=_telling(bar), roots=roots, own_code=code)
     if as_json:
         typer.echo(json.dumps(_plain(result, roots, pinned=bool(root))))
     else:

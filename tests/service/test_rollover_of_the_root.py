@@ -18,6 +18,7 @@ from tests.api.house import ORIGIN, at_work
 from typer.testing import CliRunner
 
 from dojang import cli, demo
+from dojang.certificates import ours
 from dojang.journey import loopback
 from dojang.journey.sending import OTHER_ACCOUNT, OTHER_BANK
 from dojang.journey.world import MINYONG, SEOYEON
@@ -333,3 +334,14 @@ def test_each_roots_list_is_found_on_both_ports(house, data):
         assert nothing.status_code == 404
     finally:
         port.stop()
+
+
+def test_the_audit_believes_both_roots_and_what_was_signed_under_either(house, data):
+    with house.bank.db.snapshot() as tx:
+        believed = ours.believed_roots(tx)
+
+    told = CliRunner().invoke(cli.app, ["log", "verify", "--data", str(data)])
+
+    assert believed == [one.der for one in house.bank.authority.roots().every]
+    assert len(believed) == len(TIMES)
+    assert told.exit_code == 0, told.output

@@ -25,9 +25,9 @@ _MOVED: Final = {
 
 
 def state_after(leaf: Mapping[str, Any]) -> State:
-    """Of the credential that the leaf names."""
+    """Of the credential that the leaf names. A reason that nothing of ours gives ends it."""
     if leaf["kind"] == "certificate.suspended":
-        return _HELD[leaf["reason"]]
+        return _HELD.get(leaf.get("reason", ""), State.REVOKED)
     return _SAID[leaf["kind"]]
 
 
@@ -38,7 +38,7 @@ def follows(was: State, leaf: Mapping[str, Any]) -> bool:
 
 def _move(leaf: Mapping[str, Any]) -> Move:
     if leaf["kind"] == "certificate.suspended":
-        return Move.COPY if leaf["reason"] == Hold.COPY.value else Move.LOSS
+        return Move.COPY if leaf.get("reason") == Hold.COPY.value else Move.LOSS
     return _MOVED[leaf["kind"]]
 
 
@@ -50,4 +50,4 @@ def state_by(word: bytes | None, credential_id: CredentialId) -> State:
     if word is None:
         return State.REVOKED
     leaf = cbor2.loads(word)
-    return state_after(leaf) if leaf["credential_id"] == credential_id else State.REVOKED
+    return state_after(leaf) if leaf.get("credential_id") == credential_id else State.REVOKED

@@ -17,6 +17,7 @@ from dojang.db import Database
 from dojang.journey import loopback
 from dojang.journey.evidence import OPENSSL, openssl
 from dojang.journey.lie import Lie, prove, same
+from dojang.journey.sending import OWN_BANK
 from dojang.journey.world import SEOYEON, World
 from dojang.phone import witness
 from dojang.phone.customer import Customer
@@ -53,7 +54,9 @@ def the_audit_finds_nothing(world: World) -> str:
     url = f"sqlite:///{world.bank.folder / 'bank.db'}"
     database = Database(url, world.clock)
     roots = own_roots(database)
-    result = audited(database, kept, told=lambda _what, _done, _of: None, roots=roots)
+    result = audited(
+        database, kept, told=lambda _what, _done, _of: None, roots=roots, own_code=OWN_BANK
+    )
     database.close()
     prove(result.whole, f"the audit found {[(one.index, one.says) for one in result.findings]}")
     rows = ", ".join(f"{count} of {name}" for name, count in sorted(result.rows.items()))

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+import cbor2
 from sqlalchemy import Row
 
 from dojang.db import Tx
@@ -48,6 +49,10 @@ _FIELDS: Final[dict[str, set[str]]] = {
     erased.ERASED: {"by", "approved_by"},
     erased.ASKED: {"by"},
     **dict.fromkeys(ISSUED, _PAIR | {"credential_id"}),
+    "certificate.locked": {"credential_id"},
+    "certificate.released": {"credential_id"},
+    "certificate.revoked": {"credential_id", "reason", "crl_reason"},
+    "certificate.suspended": {"credential_id", "reason"},
 }
 _COMMITTED: Final = (
     ("account", "account.committed", "account numbers: adopted before digests were kept"),
@@ -55,6 +60,21 @@ _COMMITTED: Final = (
     ("policy version", "policy version.committed", "policies: adopted before digests were kept"),
 )
 """What there is of, what of it was compared, and what is said of the others."""
+
+
+def read(body: bytes) -> dict[str, Any] | None:
+    """The event of a leaf; None where it cannot be read, or lacks what is asked of its kind."""
+    said = event_in(body)
+    return said if said is not None and complete(said) else None
+
+
+def event_in(body: bytes) -> dict[str, Any] | None:
+    """The event of a leaf, whatever stands in it; None where it cannot be read."""
+    try:
+        said = cbor2.loads(body)
+    except (cbor2.CBORDecodeError, ValueError):
+        return None
+    return said if isinstance(said, dict) else None
 
 
 def complete(leaf: Fields) -> bool:

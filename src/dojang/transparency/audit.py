@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import cbor2
-
 from dojang.crypto import merkle, tree_heads
 from dojang.crypto.tree_heads import BadTreeHead, TreeHead
 from dojang.db import Database, Tx
@@ -150,7 +148,7 @@ class _Walk:
             self._chain = leaf.chain
         self._tree.add(leaf.leaf)
         self._tiles.add(leaf.leaf)
-        said = _event(leaf.body)
+        said = accounting.event_in(leaf.body)
         if said is None:
             self._result.found(leaf.idx, "body", "the body cannot be read")
             return None
@@ -180,7 +178,7 @@ class _Walk:
 
     def _event_at(self, idx: int) -> dict[str, Any]:
         body = store.body(self._tx, idx)
-        return (None if body is None else _event(body)) or {}
+        return (None if body is None else accounting.event_in(body)) or {}
 
 
 class _Heads:
@@ -303,11 +301,3 @@ class _Tiles:
                     yield b""
                 first = n + 1
                 yield digest
-
-
-def _event(body: bytes) -> dict[str, Any] | None:
-    try:
-        said = cbor2.loads(body)
-    except (cbor2.CBORDecodeError, ValueError):
-        return None
-    return said if isinstance(said, dict) else None

@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from dojang.certificates.model import CRL_WORDS, CrlReason, Kind, Standing, State
 from dojang.certificates.words import GIVEN, follows, state_after
 from dojang.db import Tx, log_standings
+from dojang.transparency import accounting
 from dojang.transparency import standings_store as store
 
 _REASONS: Final = {words: reason for reason, words in CRL_WORDS.items()}
@@ -72,7 +73,10 @@ def _replayed(
     Names the words that cannot follow the one before: nothing of ours says them.
     """
     for leaf in log_standings.of_subjects(tx.connection, customers):
-        fields = leaf.fields()
+        fields = accounting.read(leaf.body)
+        if fields is None:
+            yield Unlike(leaf.idx, leaf.subject, f"{leaf.kind} of {leaf.subject} cannot be read")
+            continue
         key = (leaf.subject, fields["credential_id"])
         before = said.get(key)
         was = State.ENROLLING if before is None else before.state
@@ -90,7 +94,12 @@ def _after(index: int, leaf: Mapping[str, Any], before: _Word | None) -> _Word:
         serials = frozenset() if before is None else before.serials
     if state is State.REVOKED:
         return _Word(
-            index, state, Standing.REVOKED, _REASONS[leaf["crl_reason"]], leaf["reason"], serials
+            index,
+            state,
+            Standing.REVOKED,
+            _REASONS.get(leaf.get("crl_reason", "")),
+            leaf.get("reason"),
+            serials,
         )
     held = None if state is State.ACTIVE else CrlReason.CERTIFICATE_HOLD
     return _Word(index, state, _STANDINGS.get(state, Standing.HELD), held, None, serials)

@@ -10,7 +10,7 @@ import pytest
 from msgspec import structs
 from sqlalchemy import insert, select, update
 from tests.service.ledger.asking import Yes
-from tests.service.transfers.conftest import OTHER_ACCOUNT
+from tests.service.transfers.conftest import OTHER_ACCOUNT, OWN
 from tests.service.transfers.hands import choose, held
 
 from dojang.certificates.model import Hold
@@ -33,7 +33,7 @@ def fields(world):
 def unsigned(world, leaves=None):
     """What the audit says: the words of each finding, by the index of its leaf."""
     with world.db.snapshot() as tx:
-        found = Proving(world.authority.signed)(tx, leaves or fields(world))
+        found = Proving(world.authority.signed, OWN.code)(tx, leaves or fields(world))
         return [(idx, says.partition(": ")[2]) for idx, says in found]
 
 
