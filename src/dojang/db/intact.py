@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from dojang.db import guards, schema
+from dojang.db import guards, names, schema
 from dojang.db.rights import ONLY_ADDED, SHOWN, quoted
 
 _FEW: Final = "serve as a role of few rights (`dojang database roles`, `dojang migrate --as OWNER`)"
@@ -17,18 +17,25 @@ _HELD: Final = (
     "`ALTER SCHEMA public OWNER TO OWNER`), then `dojang migrate --as OWNER`"
 )
 _WOKEN: Final = "REVOKE ALL ON PARAMETER session_replication_role FROM {me}, PUBLIC"
+_FOUND: Final = "ALTER ROLE {me} SET search_path = public"
 _ANEW: Final = (
     "find out who did it, run `dojang log verify`, then `dojang database guards | psql -U OWNER`"
 )
+
+IDLE: Final = (
+    """to_jsonb(m) @> '{"admin_option": false, "inherit_option": false, "set_option": false}'"""
+)
+"""Whether a membership `m` leads nowhere: from PostgreSQL 16 on it may give no rights, no SET ROLE
+and no way to grant itself either. Before it a membership has no such columns, and always leads."""
 
 _REACHED: Final = """
 WITH RECURSIVE reached(oid, via) AS (
   SELECT r.oid, NULL::name FROM pg_roles r WHERE r.rolname = session_user
   UNION
   SELECT m.roleid, COALESCE(reached.via, granted.rolname)
-    FROM reached JOIN pg_auth_members m ON m.member = reached.oid
+    FROM reached JOIN pg_auth_members m ON m.member = reached.oid AND NOT {idle}
     JOIN pg_roles granted ON granted.oid = m.roleid)
-"""
+""".replace("{idle}", f"({IDLE})")
 """The connected role and every one that SET ROLE makes of it, with the membership that led there.
 Whether it inherits their rights is no matter."""
 
@@ -39,6 +46,9 @@ SELECT session_user::text AS me, r.rolname::text AS name, reached.via::text,
        EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = 'public' AND (n.nspowner = r.oid
                OR n.nspowner = 'pg_database_owner'::regrole AND r.oid = (
                  SELECT datdba FROM pg_database WHERE datname = current_database()))) AS holds,
+       (SELECT string_agg(n.nspname, ', ' ORDER BY n.nspname) FROM pg_namespace n
+         WHERE n.nspname = ANY(%(before)s)
+           AND (n.nspowner = r.oid OR has_schema_privilege(r.oid, n.oid, 'CREATE'))) AS strays,
        {sleeps} AS sleeps,
        r.rolname IN ('pg_execute_server_program', 'pg_write_server_files') AS files,
        EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
@@ -84,6 +94,17 @@ SELECT w.rulename::text AS name, c.relname::text AS relation
  WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(%(ours)s)
    AND c.relkind IN ('r', 'p') ORDER BY c.relname, w.rulename
 """
+_KIN: Final = """
+SELECT c.relname::text AS child, cn.nspname::text AS of_child, c.relispartition AS part,
+       p.relname::text AS parent, pn.nspname::text AS of_parent
+  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent
+  JOIN pg_namespace cn ON cn.oid = c.relnamespace JOIN pg_namespace pn ON pn.oid = p.relnamespace
+ WHERE (cn.nspname = 'public' AND c.relname = ANY(%(tables)s))
+    OR (pn.nspname = 'public' AND p.relname = ANY(%(tables)s))
+ ORDER BY p.relname, c.relname
+"""
+"""A child's rows are read in its parent, without its parent's guards; and a right to a parent is
+one to its children's rows."""
 _TABLES: Final = """
 SELECT c.relname::text AS name, c.relkind IN ('r', 'p') AS kept, c.relrowsecurity AS hides
   FROM pg_class c
@@ -97,13 +118,16 @@ def refused(connection: Connection) -> list[str]:
         "tables": sorted(ONLY_ADDED),
         "ours": sorted(_ours()),
         "functions": sorted(guards.FUNCTIONS),
+        "before": names.before_public(connection),
     }
+    astray = names.astray(connection, asked["ours"], asked["functions"])
     powers = connection.exec_driver_sql(_REACHED + _powers(connection), asked).all()
     mighty = {row.name for row in powers if _held(row)}
     changeable = connection.exec_driver_sql(_REACHED + _MAY, asked).all()
     return [
         *(_power(row) for row in powers if row.name in mighty),
         *_changeable([row for row in changeable if row.name not in mighty], powers[0].me),
+        *(_astray(space, found, powers[0].me) for space, found in astray.items()),
         *_guards(connection, asked),
         *_between(connection, asked),
     ]
@@ -135,6 +159,7 @@ def _held(row: Any) -> dict[str, str]:
         "passes row security": (row.rolbypassrls, _FEW),
         "may create in the schema": (row.creates, _FEW),
         "owns the schema public": (row.holds, _HELD),
+        f"may create in {row.strays}, looked at before public": (row.strays, _FOUND),
         "owns the tables": (row.owns, _FEW),
         "reaches the server's files": (row.files, _FEW),
         "may put the guards to sleep": (row.sleeps, _WOKEN),
@@ -149,6 +174,14 @@ def _power(row: Any) -> str:
         mends = " and ".join(dict.fromkeys(powers.values())).replace("{me}", _plain(row.me))
         return f"the role {row.me} {held}: {mends}"
     return f"the role {row.me} may become {row.name}, which {held}: REVOKE {row.via} FROM {row.me}"
+
+
+def _astray(space: str, found: list[str], me: str) -> str:
+    mend = _FOUND.replace("{me}", _plain(me))
+    return (
+        f"{_names(set(found))} lead to the schema {space} and not to public: find out who made "
+        f"them there, run `dojang log verify`, then {mend} and drop what is of that name there"
+    )
 
 
 def _changeable(rows: list[Any], me: str) -> list[str]:
@@ -209,7 +242,23 @@ def _between(connection: Connection, asked: dict[str, list[str]]) -> list[str]:
                 f"{row.name} has row security, which hides rows: find out who did it, "
                 f"ALTER TABLE {row.name} DISABLE ROW LEVEL SECURITY"
             )
-    return told
+    return told + [_kin(row) for row in connection.exec_driver_sql(_KIN, asked)]
+
+
+def _kin(row: Any) -> str:
+    child, parent = _of(row.of_child, row.child), _of(row.of_parent, row.parent)
+    mend = f"ALTER TABLE {child} NO INHERIT {parent}"
+    if row.part:
+        mend = f"ALTER TABLE {parent} DETACH PARTITION {child}"
+    return (
+        f"the table {child} is a part of {parent}, past the guards of history: "
+        f"find out who did it, {mend}"
+    )
+
+
+def _of(space: str, name: str) -> str:
+    """A table as it is named in a statement, wherever it is."""
+    return _plain(name) if space == "public" else f"{_plain(space)}.{_plain(name)}"
 
 
 def _nobodys(kind: str, name: str, relation: str) -> str:

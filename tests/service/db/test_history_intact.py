@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,7 @@ from typer.testing import CliRunner
 
 import dojang.app  # noqa: F401 - importing the house registers every table
 from dojang import cli
-from dojang.db import Database, intact, rights, roles, schema
-from dojang.db.migrate import migrate
+from dojang.db import rights, schema
 from dojang.db.ready import UnusableDatabase, ready
 from dojang.kernel.clock import SystemClock
 
@@ -23,36 +22,6 @@ ANEW = "find out who did it, run `dojang log verify`, then `dojang database guar
 
 HOLLOW = "RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN COALESCE(NEW, OLD); END $$"
 SETTINGS = "SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"
-
-
-@pytest.fixture(scope="module")
-def template(cluster: Cluster) -> Iterator[str]:
-    """The name of a database as `dojang migrate --as OWNER` leaves it, to be copied."""
-    with cluster.fresh_database() as url:
-        owner = Database(as_role(url, OWNER), CLOCK)
-        migrate(owner)
-        roles.grant(owner, app=APP, reader=READER)
-        owner.close()
-        yield url.rsplit("/", 1)[1]
-
-
-@pytest.fixture
-def told(cluster: Cluster, template: str) -> Iterator[Callable[..., list[str]]]:
-    """What an examination says after these statements of an administrator, which are undone."""
-    address = f"postgresql+psycopg://dojang@127.0.0.1:{cluster.port}/{template}"
-    admin = Database(address, CLOCK)
-
-    def after(*statements: str) -> list[str]:
-        with admin.engine.connect() as connection, connection.begin() as undone:
-            for statement in statements:
-                connection.exec_driver_sql(statement.replace("%", "%%"))
-            connection.exec_driver_sql(f"SET LOCAL SESSION AUTHORIZATION {APP}")
-            said = intact.refused(connection)
-            undone.rollback()
-        return said
-
-    yield after
-    admin.close()
 
 
 def test_an_honest_bank_is_told_nothing(told) -> None:
