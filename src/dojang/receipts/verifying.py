@@ -302,6 +302,8 @@ def _seal(seen: _Seen) -> str:
     at, purpose = bundle.sealed_at, ObjectIdentifier(DOCUMENT_SIGNING)
     if at < bundle.evidence.posted_at:
         raise Broken("it was sealed before the money moved")
+    if at < seen.stamp.at - SECOND:
+        raise Broken("it was sealed before the time-stamp that it covers")
     holder = checking.leaf(bundle.seal.certificate, seen.above, at, purpose=purpose)
     checking.signed(holder, bundle.sealed(), bundle.seal.signature)
     return f"sealed at {_words(at)} by {_who(holder)}"

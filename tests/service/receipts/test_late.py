@@ -151,6 +151,35 @@ def test_a_stamp_from_before_the_transfer_breaks_it(world, me, papers, clock):
     assert "before the transfer" in report.broken.words
 
 
+def sealed_when(world, papers, clock, content: bytes, back: int) -> bytes:
+    """The same evidence, stamp and log, under a seal of so long ago."""
+    old = model.parse(content)
+    by = issuer_of(world.authority, old.evidence.certificate)
+    clock.move(-back)
+    given = papers.documents.seal(
+        lambda at: model.to_seal(old.evidence, old.time_stamp, old.log, at), by
+    )
+    clock.move(back)
+    seal = model.Seal(given.certificate, given.signature)
+    return model.Bundle(old.evidence, old.time_stamp, old.log, given.at, seal).encode()
+
+
+@pytest.mark.parametrize("back", [2 * SECOND, LATE - SECOND])
+def test_a_seal_that_is_older_than_the_stamp_it_covers_breaks_it(world, me, papers, clock, back):
+    content, _ = late(world, me, papers.receipts, clock)
+
+    report = verifying.verify(sealed_when(world, papers, clock, content, back))
+
+    assert report.broken.name == "seal"
+    assert "before the time-stamp" in report.broken.words
+
+
+def test_clocks_that_differ_by_a_second_break_no_seal(world, me, papers, clock):
+    content, _ = late(world, me, papers.receipts, clock)
+
+    holds(sealed_when(world, papers, clock, content, SECOND))
+
+
 def test_an_answer_of_another_time_than_the_stamp_breaks_it(world, me, papers, clock):
     """The status of the transfer's day does not make late evidence: it is of the stamp's moment."""
     content, _ = late(world, me, papers.receipts, clock)
