@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from dojang import cli_files
+from dojang.certificates.checking import Unsound
 from dojang.crypto.encoding import BadEncoding
 from dojang.receipts import verifying
 from dojang.receipts.unpacking import unpack as taken_apart
@@ -78,7 +79,7 @@ def unpack(
     """Write its parts as files, for OpenSSL (docs/how/receipts.md). Verifies nothing."""
     try:
         parts = taken_apart(_read(file))
-    except (BadEncoding, Broken, ValueError) as wrong:
+    except (BadEncoding, Broken, Unsound, ValueError) as wrong:
         err.print(f"[red]Not a receipt:[/red] {escape(str(wrong))}", highlight=False)
         raise typer.Exit(1) from None
     cli_files.folder(folder)

@@ -171,12 +171,17 @@ def test_a_certificate_and_a_request_of_somebody_else_are_not_there(mine, held, 
     assert {one.value.code for one in (certificate, request, signed)} == {"not_found"}
 
 
+OF_NO_KIND = bytes.fromhex("302a300506032b657f032100") + bytes(32)
+"""A key in good DER, of an algorithm that no library knows."""
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
         ({"proof": b64u(bytes(256))}, "joint_proof_refused"),
         ({"sealed_r": b64u(bytes(256))}, "joint_proof_refused"),
         ({"spki": b64u(b"\x30\x00")}, "joint_key_refused"),
+        ({"spki": b64u(OF_NO_KIND)}, "joint_key_refused"),
         ({"proof": b64u(bytes(255))}, "malformed"),
         ({"sealed_r": "A" * 2_000}, "malformed"),
     ],

@@ -341,6 +341,19 @@ def test_what_is_none_of_the_three_is_said_in_a_line(tmp_path):
     assert ca("inspect", tmp_path / "nothing").exit_code == 1
 
 
+def test_a_certificate_for_a_key_that_nobody_knows_is_said_in_a_line(house, tmp_path):
+    key = house.phone(MINYONG).key("sign")
+    spki = bytes.fromhex("302a300506032b6570032100")
+    strange = key.certificate.replace(spki, spki.replace(b"\x65\x70", b"\x65\x7f"))
+    (tmp_path / "strange").write_bytes(strange)
+
+    told = ca("inspect", tmp_path / "strange")
+
+    assert strange != key.certificate
+    assert told.exit_code == 1
+    assert "no certificate, list or OCSP answer" in told.output
+
+
 def test_kinds_of_the_check_are_the_kinds_there_are():
     from dojang.transparency import issued
 

@@ -133,7 +133,7 @@ def sign(
                 certificate=fingerprint(made),
             )
             told = transcript.and_then(vault, said, label=own.key_label)
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise refuse(f"{request} is no certificate request.") from None
     except (Refused, RootEnded, Uncertain) as wrong:
         raise refuse(f"Not signed: {wrong}.") from None

@@ -123,7 +123,7 @@ def _made(
 def _request(path: Path) -> bytes:
     try:
         return x509.load_pem_x509_csr(contents(path)).public_bytes(Encoding.DER)
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise refuse(f"{path} is no certificate request.") from None
 
 

@@ -18,7 +18,7 @@ import re
 import unicodedata
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from dojang.crypto.ed25519 import SIGNATURE_BYTES, BadSignature
@@ -72,7 +72,7 @@ def verify(csr: bytes, public_key: Point) -> None:
         if not isinstance(key, Ed25519PublicKey) or key.public_bytes_raw() != public_key:
             raise BadSignature
         holds = request.is_signature_valid
-    except (ValueError, InvalidSignature):
+    except (ValueError, InvalidSignature, UnsupportedAlgorithm, x509.InvalidVersion):
         raise BadSignature from None
     if not holds:
         raise BadSignature

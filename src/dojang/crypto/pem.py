@@ -19,9 +19,11 @@ def certificate(der: bytes) -> str:
 
 def read_certificate(content: bytes) -> x509.Certificate:
     """Raises ValueError for what is none."""
-    if is_pem(content):
-        return x509.load_pem_x509_certificate(content)
-    return x509.load_der_x509_certificate(content)
+    load = x509.load_pem_x509_certificate if is_pem(content) else x509.load_der_x509_certificate
+    try:
+        return load(content)
+    except x509.InvalidVersion as wrong:
+        raise ValueError("no certificate of a version that there is") from wrong
 
 
 def der(content: bytes) -> bytes:

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
@@ -128,7 +128,7 @@ def verify(head: TreeHead, key: bytes, *, log: str | None = None) -> None:
         raise BadTreeHead("the head of another log")
     try:
         public = load_der_public_key(key)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise BadTreeHead("not a public key") from None
     if not isinstance(public, ec.EllipticCurvePublicKey):
         raise BadTreeHead("not a key of a log")

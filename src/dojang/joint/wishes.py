@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
@@ -50,7 +51,7 @@ def demand_key(spki: bytes) -> None:
     """RSA-2048 with e = 65537, in the one encoding. Raises JointKeyRefused."""
     try:
         key = serialization.load_der_public_key(spki)
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         raise JointKeyRefused(reason="algorithm") from None
     if not isinstance(key, RSAPublicKey) or len(spki) > SPKI_BYTES_MAX:
         raise JointKeyRefused(reason="algorithm")

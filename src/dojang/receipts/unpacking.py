@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
+from dojang.certificates.checking import sound
 from dojang.crypto import tree_heads
 from dojang.receipts import model
 from dojang.receipts.verifying import PDF, attached
@@ -22,7 +23,7 @@ FILES: Final = (
 
 
 def unpack(content: bytes) -> Mapping[str, bytes]:
-    """File name to content, for a bundle or a PDF. Raises BadEncoding, Broken.
+    """File name to content, for a bundle or a PDF. Raises BadEncoding, Broken, Unsound.
 
     `cross.pem` is there where an older root vouches for the root.
     """
@@ -42,8 +43,10 @@ def unpack(content: bytes) -> Mapping[str, bytes]:
 
 
 def _pem(der: bytes) -> bytes:
-    return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM)
+    made = sound("a certificate is unreadable", x509.load_der_x509_certificate, der)
+    return made.public_bytes(Encoding.PEM)
 
 
 def _key(spki: bytes) -> bytes:
-    return load_der_public_key(spki).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    made = sound("the log's key is unreadable", load_der_public_key, spki)
+    return made.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

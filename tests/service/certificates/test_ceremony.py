@@ -1,5 +1,6 @@
 """Facts about the offline root: who can use it, what the bank takes from it, what is told."""
 
+import base64
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,6 +134,25 @@ def test_the_root_signs_only_a_request_that_its_key_signed_under_our_name(held, 
         (tmp_path / "asked.pem").write_bytes(content)
         told = held.sign("kim", "lee", request=tmp_path / "asked.pem")
         assert told.exit_code == 1, content
+    assert not held.issuing.exists()
+
+
+@pytest.mark.parametrize(
+    ("known", "strange"),
+    [("06082a8648ce3d030107", "06082a8648ce3d03017f"), ("020100", "020107")],
+    ids=["a curve that nobody knows", "a version that there is not"],
+)
+def test_a_request_that_no_library_reads_is_refused_in_words(held, tmp_path, known, strange):
+    ours = x509.load_pem_x509_csr((held.folder / "request.pem").read_bytes())
+    der = ours.public_bytes(Encoding.DER).replace(*map(bytes.fromhex, (known, strange)), 1)
+    text = base64.encodebytes(der).decode()
+    begin, end = (f"-----{what} CERTIFICATE REQUEST-----\n" for what in ("BEGIN", "END"))
+    (tmp_path / "asked.pem").write_text(begin + text + end)
+
+    told = held.sign("kim", "lee", request=tmp_path / "asked.pem")
+
+    assert told.exit_code == 1
+    assert "certificate request" in told.output
     assert not held.issuing.exists()
 
 

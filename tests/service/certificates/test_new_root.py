@@ -1,11 +1,13 @@
 """Facts about the ceremony of a new offline root: who must be there, what the bank takes of it."""
 
+import base64
 import json
 import shutil
 import subprocess
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from tests.ceremonies import LATER, WHO, Rooms, must
 from typer.testing import CliRunner
 
@@ -53,9 +55,17 @@ def test_too_few_of_the_old_custodians_and_wrong_words_make_nothing(rooms):
     assert not rooms.issuing(2).exists()
 
 
-def test_a_request_that_is_none_makes_nothing(rooms, tmp_path):
+def of_version_7(request: bytes) -> bytes:
+    der = x509.load_pem_x509_csr(request).public_bytes(Encoding.DER)
+    text = base64.encodebytes(der.replace(b"\x02\x01\x00", b"\x02\x01\x07", 1))
+    begin, end = (b"-----%b CERTIFICATE REQUEST-----\n" % what for what in (b"BEGIN", b"END"))
+    return begin + text + end
+
+
+@pytest.mark.parametrize("bent", [lambda _: b"nothing", of_version_7], ids=["none", "version"])
+def test_a_request_that_is_none_makes_nothing(rooms, bent):
     kept = rooms.request(2).read_bytes()
-    rooms.request(2).write_bytes(b"nothing")
+    rooms.request(2).write_bytes(bent(kept))
     told = rooms.new_root(2, 2)
     rooms.request(2).write_bytes(kept)
 

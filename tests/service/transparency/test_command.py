@@ -1,11 +1,15 @@
 """Facts about `dojang log`: what it says, what it exits with, and that `check` needs no bank."""
 
+import datetime as dt
 import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
 from tests.service.transparency.books import Books
 from typer.testing import CliRunner, Result
 
@@ -92,6 +96,43 @@ def test_a_proof_with_a_byte_changed_is_refused(folder: Path, books: Books, tmp_
     told = said("check", proof, "--key", key)
     assert told.exit_code == 1
     assert "does not hold" in told.output
+
+
+@pytest.mark.parametrize("known", ["06072a8648ce3d0201", "06082a8648ce3d030107"])
+def test_a_key_of_a_kind_that_nobody_knows_is_no_key(
+    folder: Path, books: Books, tmp_path: Path, known: str
+) -> None:
+    key, proof = tmp_path / "log.der", tmp_path / "proof.json"
+    said("proof", "3", "--data", folder, "--out", proof)
+    key.write_bytes(books.tree.key.replace(bytes.fromhex(known), bytes.fromhex(known[:-2] + "7f")))
+
+    told = said("check", proof, "--key", key)
+
+    assert told.exit_code == 1
+    assert "no public key" in " ".join(told.output.split())
+
+
+def test_a_root_of_a_version_that_there_is_not_is_no_certificate(
+    folder: Path, tmp_path: Path
+) -> None:
+    key, proof, root = tmp_path / "log.pem", tmp_path / "proof.json", tmp_path / "root.der"
+    said("key", "--data", folder, "--out", key)
+    said("proof", "3", "--data", folder, "--out", proof)
+    root.write_bytes(of_version(9))
+
+    told = said("check", proof, "--key", key, "--root", root)
+
+    assert told.exit_code == 1
+    assert "no certificate" in " ".join(told.output.split())
+
+
+def of_version(number: int) -> bytes:
+    """A certificate that is whole otherwise (RFC 5280 4.1.2.1 knows 0 to 2)."""
+    key, name = Ed25519PrivateKey.from_private_bytes(bytes(32)), x509.Name([])
+    starts, ends = dt.datetime(2026, 1, 1, tzinfo=dt.UTC), dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, starts, ends).sign(key, None)
+    whole = made.public_bytes(Encoding.DER)
+    return whole.replace(b"\xa0\x03\x02\x01\x02", bytes((0xA0, 3, 2, 1, number)), 1)
 
 
 def test_no_leaf_no_proof(folder: Path, tmp_path: Path) -> None:

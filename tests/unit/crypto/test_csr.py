@@ -19,6 +19,14 @@ NAME, SUBJECT_ID = "김도장", "DJ-7Q4M2K9XWP3T"
 INFO = csr.request_info(PHONE.public_key, name=NAME, subject_id=SUBJECT_ID)
 
 
+ED25519 = bytes.fromhex("06032b6570")
+
+
+def of_version(number):
+    """The request's content, of a version that there is not (RFC 2986 4.1 knows 0)."""
+    return INFO.replace(b"\x02\x01\x00", bytes((2, 1, number)), 1)
+
+
 def signature(message, share=PHONE.share):
     """By both halves, as at enrolment."""
     phone = frost.nonces(frost.PHONE, bytes(range(64)), share)
@@ -63,6 +71,8 @@ def test_the_server_accepts_only_a_request_by_this_key_for_this_key():
         (good[:-1], PHONE.public_key),
         (good.replace(SUBJECT_ID.encode(), SUBJECT_ID[::-1].encode()), PHONE.public_key),
         (b"", PHONE.public_key),
+        (good.replace(ED25519, ED25519[:-1] + b"\x7f"), PHONE.public_key),
+        (good.replace(INFO, of_version(7)), PHONE.public_key),
     ):
         with pytest.raises(ed25519.BadSignature):
             csr.verify(request, key)

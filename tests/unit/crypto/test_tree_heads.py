@@ -143,3 +143,18 @@ def test_what_is_no_path_is_not_read_as_one(proof: LogProof, path: object) -> No
 def test_a_key_that_is_none_verifies_nothing(proof: LogProof) -> None:
     with pytest.raises(BadTreeHead):
         tree_heads.check(proof, b"no key")
+
+
+P256 = bytes.fromhex("06082a8648ce3d030107")
+EC = bytes.fromhex("06072a8648ce3d0201")
+
+
+@pytest.mark.parametrize("known", [P256, EC], ids=["curve", "algorithm"])
+def test_a_key_of_a_kind_that_no_library_knows_verifies_nothing(
+    proof: LogProof, known: bytes
+) -> None:
+    strange = KEY.replace(known, known[:-1] + b"\x7f")
+
+    assert strange != KEY
+    with pytest.raises(BadTreeHead, match="not a public key"):
+        tree_heads.check(proof, strange)

@@ -10,7 +10,17 @@ import pytest
 from tests import joint_house as house
 
 from dojang.certificates import der
-from dojang.joint.npki import folders, key_files, names, passwords, pkcs12, seed, seed_pure, vid
+from dojang.joint.npki import (
+    folders,
+    key_files,
+    names,
+    parsing,
+    passwords,
+    pkcs12,
+    seed,
+    seed_pure,
+    vid,
+)
 from dojang.joint.npki.folders import Files
 from dojang.joint.npki.key_files import Form, PrivateKey, WrongPassword
 from dojang.joint.npki.passwords import Flaw
@@ -201,3 +211,12 @@ def test_a_zip_of_the_folder_says_that_its_names_are_utf8():
         assert all(one.flag_bits & 0x800 for one in entries)
         assert all(one.external_attr >> 16 == 0o600 for one in entries)
         assert entries[0].filename.startswith("NPKI/OpenSign/USER/cn=홍길동()0990041")
+
+
+def test_a_key_that_is_none_or_of_an_unknown_kind_verifies_nothing():
+    rsa, known = house.spki("holder"), bytes.fromhex("06092a864886f70d010101")
+    strange = rsa.replace(known, known[:-1] + b"\x7f")
+
+    assert strange != rsa
+    assert not parsing.verifies(strange, bytes(256), b"signed")
+    assert not parsing.verifies(b"no key", bytes(256), b"signed")

@@ -7,7 +7,7 @@ DER itself. Raises BadDer where the bytes have not even the shape.
 from dataclasses import dataclass
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -127,7 +127,7 @@ def verifies(spki: bytes, signature: bytes, signed: bytes) -> bool:
         if not isinstance(key, RSAPublicKey):
             return False
         key.verify(signature, signed, PKCS1v15(), hashes.SHA256())
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, ValueError, UnsupportedAlgorithm):
         return False
     return True
 
