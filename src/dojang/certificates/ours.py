@@ -52,7 +52,7 @@ def _readable(ders: Sequence[bytes]) -> Iterator[x509.Certificate]:
 def _read(der: bytes) -> x509.Certificate | None:
     try:
         return x509.load_der_x509_certificate(der)
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         return None
 
 

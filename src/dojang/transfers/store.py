@@ -103,6 +103,12 @@ _holding: Final = _O.state.in_((State.AUTHORISED.value, State.PENDING.value)) & 
 )
 _stop: Final = update(transfer_order).where(_holding).values(ended_why=bindparam("b_why"))
 _stop_one: Final = _stop.where(_O.id == bindparam("b_id"))
+_in_their_order: Final = (
+    select(_O.id)
+    .where(_O.customer_id == bindparam("b_customer"), _holding)
+    .order_by(_O.id)
+    .with_for_update()
+)
 _stop_customer: Final = _stop.where(_O.customer_id == bindparam("b_customer")).returning(_O.id)
 _stop_credential: Final = _stop_customer.where(_O.credential_id == bindparam("b_credential"))
 _password_shown: Final = _waiting.values(password_at=bindparam("b_now"), seal=bindparam("b_seal"))
@@ -258,6 +264,8 @@ def stop_customer(tx: Tx, customer_id: str, why: str) -> list[str]:
 
 
 def _stopped(tx: Tx, statement: Executable, figures: Mapping[str, str]) -> list[str]:
+    """Locked first, by their ids, as a batch of the ledger does; an UPDATE takes what it meets."""
+    tx.execute(_in_their_order, {"b_customer": figures["b_customer"]}).all()
     ids = list(tx.execute(statement, figures).scalars())
     due_store.hurry(tx, ids)
     return ids

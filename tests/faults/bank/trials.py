@@ -39,13 +39,16 @@ def _trial(plan: Plan, shows: set[str], may_show: set[str] | None = None) -> Tri
 _AFTER_LOSS = {
     checker.DIFFERS,
     checker.ORDER,
+    checker.PHANTOM,
     replay.NEVER_SO,
     reads.UNREAL,
     reads.STALE,
     reads.FORK,
     reads.FUTURE,
 }
-"""What follows where something acknowledged is gone and the same id is decided anew."""
+"""What follows where something acknowledged is gone and the same id is decided anew; also for
+who asked once more in other words, which was refused as long as the first were known.
+"""
 
 TRIALS = {
     mutants.EARLY: _trial(

@@ -13,8 +13,6 @@ from dojang.ledger import Fault, gathering
 
 @pytest.fixture
 def file(db):
-    if not db.embedded:
-        pytest.skip("of a file")
     with closing(sqlite3.connect(db.engine.url.database)) as other:
         other.execute("BEGIN EXCLUSIVE")
         yield other
@@ -23,6 +21,8 @@ def file(db):
 @pytest.fixture
 def patience(db):
     """This thread's connection waits a moment only."""
+    if not db.embedded:
+        pytest.skip("of a file")
     with db.transaction() as tx:
         tx.connection.exec_driver_sql("PRAGMA busy_timeout=20")
 

@@ -5,11 +5,13 @@ import threading
 import pytest
 from sqlalchemy import select
 from tests.service.transfers.conftest import OTHER, OTHER_ACCOUNT
-from tests.service.transfers.hands import act
+from tests.service.transfers.hands import act, choose, held
 
 from dojang.ledger.tables import limit_profile
+from dojang.transfers import store
 from dojang.transfers.model import State
 from dojang.transfers.protections import Protections
+from dojang.transfers.tables import transfer_order
 
 LOOKS = 20_000
 ACTS = {
@@ -19,12 +21,40 @@ ACTS = {
 }
 
 
+def one_order(order_id):
+    return select(transfer_order.c.id).where(transfer_order.c.id == order_id)
+
+
 def somebody_waits(tx) -> None:
     asked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
     for _ in range(LOOKS):
         if tx.connection.exec_driver_sql(asked).scalar():
             return
     pytest.fail("the batch did not wait for the act")
+
+
+def test_orders_that_are_stopped_are_locked_by_their_ids_as_a_batch_locks_them(world, me) -> None:
+    """Whose first one is taken waits for it, and has none of the later ones by then."""
+    if world.db.embedded:
+        pytest.skip("SQLite has one writer")
+    choose(world, me, delay_hours=3)
+    first, second = world.house.ids.uuid7(), world.house.ids.uuid7()
+    for each in (second, first):  # a phone gives the ids, in any order
+        held(world, me, 10, transfer_id=each)
+
+    def stop():
+        with world.db.transaction() as tx:
+            store.stop_customer(tx, me.customer.id, "certificate_stopped")
+
+    stopping = threading.Thread(target=stop)
+    with world.db.transaction() as tx:
+        tx.execute(
+            select(transfer_order.c.id).where(transfer_order.c.id == first).with_for_update()
+        )
+        stopping.start()
+        somebody_waits(tx)
+        assert tx.execute(one_order(second).with_for_update(nowait=True)).all()
+    stopping.join()
 
 
 @pytest.mark.parametrize("kind", ACTS)
