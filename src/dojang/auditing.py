@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from dojang.certificates import ours
 from dojang.db import Database, Tx
-from dojang.transfers.proving import Fields, Found, Proving
+from dojang.transfers.proving import Proving
 from dojang.transparency.audit import Audit, Told, audit
 from dojang.transparency.keep import Kept
+from dojang.transparency.leaves import Fields, Found
 
 
 def own_roots(database: Database, pinned: Sequence[bytes] = ()) -> list[bytes]:

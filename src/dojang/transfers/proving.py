@@ -9,7 +9,7 @@ Money that comes in has no such signature: `bank:cash_in` stands on the word of 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
@@ -21,16 +21,8 @@ from dojang.ledger.committer import INTERBANK
 from dojang.transfers import store
 from dojang.transfers.model import FEE, Order, evidence
 from dojang.transfers.verifying import Signed, Verifying, with_signers
-from dojang.transparency import accounting, audit_store, erased
-
-Fields = Mapping[str, Any]
-Found = tuple[int, str]
-"""(index of the leaf, what is wrong)."""
-
-POSTED: Final = "transfer.posted"
-HELD: Final = "hold.made"
-WAITS: Final = "transfer.held"
-STOPPED: Final = "transfer.stopped"
+from dojang.transparency import audit_store, erased
+from dojang.transparency.leaves import HELD, POSTED, STOPPED, WAITS, Fields, Found, read
 
 
 class _Word(NamedTuple):
@@ -148,7 +140,7 @@ def _stopped(leaf: Fields, order: Order | None, words: Mapping[str, Sequence[_Wo
 def _words(tx: Tx, subjects: set[str]) -> dict[str, list[_Word]]:
     found: dict[str, list[_Word]] = {}
     for leaf in log_standings.of_subjects(tx.connection, sorted(subjects)):
-        said = accounting.read(leaf.body)
+        said = read(leaf.body)
         if said is not None:  # else the audit names that leaf
             word = _Word(leaf.idx, said["credential_id"], state_after(said))
             found.setdefault(leaf.subject, []).append(word)
@@ -161,7 +153,7 @@ def _of_holds(tx: Tx, leaves: Sequence[Fields]) -> Iterator[Found]:
     """
     rows = audit_store.transfers(tx, [leaf["hold"] for leaf in leaves])
     subjects = sorted({leaf["subject"] for leaf in leaves})
-    due = {one["transfer_id"]: one.get("due_at", 0) for one in _told(tx, WAITS, subjects)}
+    due = {one["transfer_id"]: one["due_at"] for one in _told(tx, WAITS, subjects)}
     stopped = {one["transfer_id"]: one["idx"] for one in _told(tx, STOPPED, subjects)}
     for leaf in leaves:
         if leaf["at"] < due.get(leaf["hold"], leaf["at"]):
@@ -182,8 +174,8 @@ def _of_holds(tx: Tx, leaves: Sequence[Fields]) -> Iterator[Found]:
 
 def _told(tx: Tx, kind: str, subjects: Sequence[str]) -> list[dict[str, Any]]:
     leaves = log.of_kind_among(tx.connection, kind, subjects) if subjects else []
-    read = [accounting.event_in(leaf.body) for leaf in leaves]
-    return [one for one in read if one is not None and {"transfer_id", "idx"} <= set(one)]
+    said = [read(leaf.body) for leaf in leaves]
+    return [one for one in said if one is not None]
 
 
 def _named(tx: Tx, leaves: Sequence[Fields]) -> Iterator[Found]:

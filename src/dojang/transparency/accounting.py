@@ -10,77 +10,35 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-import cbor2
 from sqlalchemy import Row
 
 from dojang.db import Tx
 from dojang.db.log import Personal
 from dojang.transparency import audit_store as store
 from dojang.transparency import capped, erased
+from dojang.transparency.leaves import (
+    ADOPTED,
+    DIGESTED,
+    ERASED,
+    HELD,
+    ISSUED,
+    LEDGER,
+    NUMBERED,
+    OPENED,
+    POSTED,
+    REFUSED,
+    REJECTED,
+    RELEASED,
+    Fields,
+    Found,
+)
 
-Fields = Mapping[str, Any]
-Found = tuple[int, str]
-"""(index of the leaf, what is wrong)."""
-
-POSTED: Final = "transfer.posted"
-REJECTED: Final = "transfer.rejected"
-HELD: Final = "hold.made"
-RELEASED: Final = "hold.released"
-REFUSED: Final = "hold.refused"
-OPENED: Final = "account.opened"
-NUMBERED: Final = "account.numbered"
-ADOPTED: Final = "policy.adopted"
-DIGESTED: Final = "policy.digested"
-ISSUED: Final = frozenset({"certificate.issued", "certificate.reissued"})
-LEDGER: Final = frozenset({POSTED, REJECTED, HELD, RELEASED, REFUSED})
-_TRANSFER: Final = {"transfer_id", "amount", "kst_day"}
-_PAIR: Final = {f"{kind}_{what}" for kind in ("auth", "sign") for what in ("serial", "fingerprint")}
-_FIELDS: Final[dict[str, set[str]]] = {
-    POSTED: _TRANSFER | {"debit", "credit", "authorization", "hold"},
-    REJECTED: _TRANSFER | {"debit", "credit", "reason"},
-    HELD: _TRANSFER | {"debit", "credit", "authorization", "expires_at"},
-    RELEASED: _TRANSFER | {"debit", "hold", "how"},
-    REFUSED: _TRANSFER | {"hold", "how", "reason"},
-    OPENED: {"account_id"},
-    NUMBERED: {"account_id", "number"},
-    capped.SHOWN: {"account_id"},
-    ADOPTED: {"version", "profile", "effective_at"},
-    DIGESTED: {"version", "digest"},
-    erased.ERASED: {"by", "approved_by"},
-    erased.ASKED: {"by"},
-    **dict.fromkeys(ISSUED, _PAIR | {"credential_id"}),
-    "certificate.locked": {"credential_id"},
-    "certificate.released": {"credential_id"},
-    "certificate.revoked": {"credential_id", "reason", "crl_reason"},
-    "certificate.suspended": {"credential_id", "reason"},
-}
 _COMMITTED: Final = (
     ("account", "account.committed", "account numbers: adopted before digests were kept"),
     ("account", "cap.committed", "caps of accounts: opened before the log told of caps"),
     ("policy version", "policy version.committed", "policies: adopted before digests were kept"),
 )
 """What there is of, what of it was compared, and what is said of the others."""
-
-
-def read(body: bytes) -> dict[str, Any] | None:
-    """The event of a leaf; None where it cannot be read, or lacks what is asked of its kind."""
-    said = event_in(body)
-    return said if said is not None and complete(said) else None
-
-
-def event_in(body: bytes) -> dict[str, Any] | None:
-    """The event of a leaf, whatever stands in it; None where it cannot be read."""
-    try:
-        said = cbor2.loads(body)
-    except (cbor2.CBORDecodeError, ValueError):
-        return None
-    return said if isinstance(said, dict) else None
-
-
-def complete(leaf: Fields) -> bool:
-    """Has the leaf what every leaf has, and what is asked of its kind here?"""
-    frame = {"idx", "at", "kind", "subject"}
-    return frame <= set(leaf) and _FIELDS.get(leaf["kind"], set()) <= set(leaf)
 
 
 def page(tx: Tx, leaves: Sequence[Fields], seen: Counter[str]) -> Iterator[Found]:
@@ -93,7 +51,7 @@ def page(tx: Tx, leaves: Sequence[Fields], seen: Counter[str]) -> Iterator[Found
     yield from capped.unlike(tx, leaves)
     yield from _policies(tx, [one for one in leaves if one["kind"] in {ADOPTED, DIGESTED}], seen)
     yield from _issued(tx, [leaf for leaf in leaves if leaf["kind"] in ISSUED], seen)
-    yield from erased.said(tx, [leaf for leaf in leaves if leaf["kind"] == erased.ERASED])
+    yield from erased.said(tx, [leaf for leaf in leaves if leaf["kind"] == ERASED])
 
 
 def balances(tx: Tx) -> Iterator[Found]:

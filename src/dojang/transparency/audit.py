@@ -16,7 +16,7 @@ from dojang.crypto.tree_heads import BadTreeHead, TreeHead
 from dojang.db import Database, Tx
 from dojang.db.log import EMPTY_HEAD, Leaf
 from dojang.timestamps.model import BadToken
-from dojang.transparency import accounting, audit_store, stamping, standings, store
+from dojang.transparency import accounting, audit_store, leaves, stamping, standings, store
 from dojang.transparency.keep import Kept
 from dojang.transparency.tiles import TILE
 
@@ -26,7 +26,7 @@ _UNREAD: Final = frozenset({"missing", "body", "place"})
 
 Told = Callable[[str, int, int], None]
 """(what is looked at, how far, of how many)."""
-Compare = Callable[[Tx, Sequence[accounting.Fields]], Iterator[accounting.Found]]
+Compare = Callable[[Tx, Sequence[leaves.Fields]], Iterator[leaves.Found]]
 """What another part of the house has to say of a page of leaves."""
 
 
@@ -148,11 +148,11 @@ class _Walk:
             self._chain = leaf.chain
         self._tree.add(leaf.leaf)
         self._tiles.add(leaf.leaf)
-        said = accounting.event_in(leaf.body)
+        said = leaves.event_in(leaf.body)
         if said is None:
             self._result.found(leaf.idx, "body", "the body cannot be read")
             return None
-        if not accounting.complete(said):
+        if not leaves.complete(said):
             self._result.found(leaf.idx, "body", "the body lacks what its kind has")
             return None
         shown = (leaf.idx, leaf.at, leaf.kind, leaf.subject)
@@ -178,7 +178,7 @@ class _Walk:
 
     def _event_at(self, idx: int) -> dict[str, Any]:
         body = store.body(self._tx, idx)
-        return (None if body is None else accounting.event_in(body)) or {}
+        return (None if body is None else leaves.event_in(body)) or {}
 
 
 class _Heads:

@@ -3,18 +3,12 @@
 Who lifts a limited account by editing its row is named by the index of the leaf that opened it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
 
 from dojang.db import Tx, log
 from dojang.transparency import audit_store as store
 from dojang.transparency import erased
-
-Fields = Mapping[str, Any]
-Found = tuple[int, str]
-
-OPENED: Final = "account.opened"
-SHOWN: Final = "opening.purpose_shown"
+from dojang.transparency.leaves import OPENED, SHOWN, Fields, Found, read
 
 
 def unlike(tx: Tx, leaves: Sequence[Fields]) -> Iterator[Found]:
@@ -24,14 +18,13 @@ def unlike(tx: Tx, leaves: Sequence[Fields]) -> Iterator[Found]:
     """
     mine = [leaf for leaf in leaves if _says_a_cap(leaf)]
     subjects = sorted({leaf["subject"] for leaf in mine})
-    lifted = {
-        one.fields()["account_id"] for one in log.of_kind_among(tx.connection, SHOWN, subjects)
-    }
+    shown = [read(one.body) for one in log.of_kind_among(tx.connection, SHOWN, subjects)]
+    lifted = {one["account_id"] for one in shown if one is not None}
     gone = erased.since(tx, subjects)
     rows = store.owners(tx, [leaf["account_id"] for leaf in mine])
     for leaf in mine:
         row = rows.get(leaf["account_id"])
-        if row is None or leaf["subject"] in gone:
+        if row is None or leaf["idx"] < gone.get(leaf["subject"], -1):
             continue
         cap = None if leaf["account_id"] in lifted else leaf["day_cap"]
         if row.day_cap != cap:

@@ -4,22 +4,16 @@ Only a leaf `customer.erased` makes the difference, and only for what stood befo
 held to the log itself: somebody asked for it, and it was not before its time.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
-
-import cbor2
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from dojang import policy
 from dojang.db import Tx
 from dojang.kernel import four_eyes
 from dojang.kernel.clock import years_after
 from dojang.transparency import erased_store as store
+from dojang.transparency.leaves import ERASE_ASKED, Fields, Found, read
 
-Fields = Mapping[str, Any]
-Found = tuple[int, str]
-
-ERASED: Final = "customer.erased"
-ASKED: Final = "customer.erase_asked"
 ENDED: Final = "certificate.revoked"
 SALTED: Final = {
     "account.opened": "number",
@@ -65,8 +59,9 @@ def said(tx: Tx, leaves: Sequence[Fields]) -> Iterator[Found]:
 
 def _asked(tx: Tx, leaf: Fields) -> bool:
     since = four_eyes.open_since(leaf["at"])
-    found = store.of_kind(tx, ASKED, leaf["subject"], before=leaf["idx"])
-    return any(at >= since and cbor2.loads(body)["by"] == leaf["by"] for at, body in found)
+    found = store.of_kind(tx, ERASE_ASKED, leaf["subject"], before=leaf["idx"])
+    asked = [read(body) for at, body in found if at >= since]
+    return any(one is not None and one["by"] == leaf["by"] for one in asked)
 
 
 def _whose(leaf: Fields) -> str:

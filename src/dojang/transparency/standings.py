@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from dojang.certificates.model import CRL_WORDS, CrlReason, Kind, Standing, State
 from dojang.certificates.words import GIVEN, follows, state_after
 from dojang.db import Tx, log_standings
-from dojang.transparency import accounting
+from dojang.transparency import leaves
 from dojang.transparency import standings_store as store
 
 _REASONS: Final = {words: reason for reason, words in CRL_WORDS.items()}
@@ -73,7 +73,7 @@ def _replayed(
     Names the words that cannot follow the one before: nothing of ours says them.
     """
     for leaf in log_standings.of_subjects(tx.connection, customers):
-        fields = accounting.read(leaf.body)
+        fields = leaves.read(leaf.body)
         if fields is None:
             yield Unlike(leaf.idx, leaf.subject, f"{leaf.kind} of {leaf.subject} cannot be read")
             continue

@@ -3,6 +3,7 @@
 Like `test_forged`: by somebody with the bank's own rights in the database, leaf and all.
 """
 
+import dataclasses
 from dataclasses import replace
 
 import pytest
@@ -19,6 +20,7 @@ from dojang.ledger import Ledger, holds, numbers
 from dojang.ledger.committer import INTERBANK
 from dojang.retention.events import Erased
 from dojang.transfers import Draft, store
+from dojang.transfers.events import TransferHeld, TransferStopped
 from dojang.transfers.tables import transfer_due, transfer_order
 
 
@@ -138,3 +140,18 @@ def test_a_leaf_that_cannot_be_read_hides_no_theft(world, me, you, ledger) -> No
 
     assert unsigned(world) == [(idx, "no order of its payer stands behind it")]
     assert fields(world)[idx]["kind"] == "transfer.posted"
+
+
+@pytest.mark.parametrize("event", [TransferHeld, TransferStopped])
+def test_a_leaf_with_a_list_for_an_id_ends_no_audit(world, me, event) -> None:
+    """Of any kind that the look at signatures reads beside a page."""
+    choose(world, me, undo=1)
+    held(world, me, 700)
+    known = {"amount": 1, "why": "x", "due_at": "soon", "cancellable_until": 1}
+    wanted = {one.name for one in dataclasses.fields(event)} & known.keys()
+    with world.db.transaction() as tx:
+        tx.emit(event(subject=me.customer.id, transfer_id=[], **{n: known[n] for n in wanted}))
+    world.house.clock.move(DAY)
+    world.transfers.holding.settle_due()
+
+    assert unsigned(world) == []

@@ -4,6 +4,7 @@ import pytest
 
 from dojang.ledger import accounts
 from dojang.opening import lifting
+from dojang.opening.events import PurposeShown
 
 
 @pytest.fixture
@@ -70,3 +71,12 @@ def test_whoever_has_no_cap_is_given_none_by_hand(books, tampering):
 
     (opened,) = places(books, books.mine)
     assert books.findings() == [(opened, "rows")]
+
+
+def test_a_lift_that_names_no_account_ends_no_audit(books, limited):
+    """The leaf itself is named, and what comes after it is still looked at."""
+    with books.db.transaction() as tx:
+        tx.emit(PurposeShown(subject="c1", account_id=[], by="kim", approved_by="lee"))
+
+    (leaf,) = [leaf.idx for leaf in books.leaves() if leaf.kind == "opening.purpose_shown"]
+    assert books.findings() == [(leaf, "body")]
